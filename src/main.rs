@@ -1,0 +1,3 @@
+//! The `ccgate` command.
+
+fn main() {}
