@@ -33,6 +33,9 @@ pub enum Error {
     /// The rules of agents forbid it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The user cannot check in.
+    #[error("the user is not an active agent; set is_agent and active")]
+    NotAnAgent,
     /// Too much at once; ask again.
     #[error("too many requests of this kind at once; try again in a moment")]
     Busy,

@@ -27,6 +27,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_)
+        | Error::NotAnAgent
         | Error::Refused(
             Refusal::OnAnotherDevice | Refusal::DeviceTaken | Refusal::InCall | Refusal::NotCheckedIn | Refusal::SnoozesUsedUp,
         ) => StatusCode::CONFLICT,
