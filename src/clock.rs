@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use serde::{Deserialize, Serialize};
 
 /// A point in time: milliseconds since the Unix epoch, UTC.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 
@@ -51,10 +49,7 @@ impl Clock {
     pub fn now(&self) -> Millis {
         match &self.0 {
             Some(made) => Millis(made.load(Ordering::SeqCst)),
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this is the one place that asks the machine"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
             None => Millis(jiff::Timestamp::now().as_millisecond()),
         }
     }

@@ -93,10 +93,7 @@ pub struct Api {
 impl Api {
     /// The verb and its arguments, as the verb wants them written (see [`super::quote`]).
     pub fn new(verb: Verb, args: Text) -> Self {
-        Self {
-            name: verb.as_str(),
-            args,
-        }
+        Self { name: verb.as_str(), args }
     }
 
     /// A verb without arguments.
@@ -116,10 +113,7 @@ impl Api {
             data.insert("queue_name".to_owned(), queue.into());
         }
         let args = serde_json::json!({ "command": "callcenter_config", "data": data });
-        Ok(Self {
-            name: "json",
-            args: Text::new(args.to_string())?,
-        })
+        Ok(Self { name: "json", args: Text::new(args.to_string())? })
     }
 
     /// The command's name as it is on the wire.
@@ -134,11 +128,7 @@ impl Api {
 
     /// The command and its arguments, as after `api` on the wire.
     pub fn line(&self) -> String {
-        if self.args.is_empty() {
-            self.name.to_owned()
-        } else {
-            format!("{} {}", self.name, self.args)
-        }
+        if self.args.is_empty() { self.name.to_owned() } else { format!("{} {}", self.name, self.args) }
     }
 
     /// Reads what [`Api::line`] writes; `None` when the command is none that can be built.
@@ -152,13 +142,10 @@ impl Api {
         };
         if let Some(args) = after("json") {
             let value: serde_json::Value = serde_json::from_str(args.as_str()).ok()?;
-            let ours = value.get("command").and_then(serde_json::Value::as_str)
-                == Some("callcenter_config");
+            let ours = value.get("command").and_then(serde_json::Value::as_str) == Some("callcenter_config");
             return ours.then_some(Self { name: "json", args });
         }
-        Verb::ALL
-            .iter()
-            .find_map(|verb| Some(Self::new(*verb, after(verb.as_str())?)))
+        Verb::ALL.iter().find_map(|verb| Some(Self::new(*verb, after(verb.as_str())?)))
     }
 }
 
@@ -168,16 +155,9 @@ mod tests {
 
     #[test]
     fn only_the_closed_set_can_be_read_or_built() {
-        for line in [
-            "system id",
-            "bg_system id",
-            "bgapi status",
-            "lua x.lua",
-            "fsctl shutdown",
-            "json {\"command\":\"fsapi\"}",
-            "statusx",
-            "",
-        ] {
+        for line in
+            ["system id", "bg_system id", "bgapi status", "lua x.lua", "fsctl shutdown", "json {\"command\":\"fsapi\"}", "statusx", ""]
+        {
             assert_eq!(Api::parse(line), None, "{line}");
         }
         for verb in Verb::ALL {
@@ -188,10 +168,7 @@ mod tests {
     #[test]
     fn json_is_as_recorded() {
         let plain = Api::json_callcenter("agent list", None).unwrap();
-        assert_eq!(
-            plain.line(),
-            r#"json {"command":"callcenter_config","data":{"arguments":"agent list"}}"#
-        );
+        assert_eq!(plain.line(), r#"json {"command":"callcenter_config","data":{"arguments":"agent list"}}"#);
         let queue = Api::json_callcenter("queue list members", Some("support@lab.local")).unwrap();
         assert_eq!(
             queue.line(),

@@ -33,14 +33,8 @@ impl EventSet {
     /// When a name is no single word.
     pub fn new(names: &[&str], subclasses: &[&str]) -> Result<Self, TextError> {
         Ok(Self {
-            names: names
-                .iter()
-                .map(|name| Word::new(*name))
-                .collect::<Result<_, _>>()?,
-            subclasses: subclasses
-                .iter()
-                .map(|name| Word::subclass(*name))
-                .collect::<Result<_, _>>()?,
+            names: names.iter().map(|name| Word::new(*name)).collect::<Result<_, _>>()?,
+            subclasses: subclasses.iter().map(|name| Word::subclass(*name)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -66,11 +60,7 @@ pub struct SendEvent {
 impl SendEvent {
     /// An event of that name, for example `CUSTOM`.
     pub fn new(name: Word) -> Self {
-        Self {
-            name,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Self { name, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// Adds a header.
@@ -161,53 +151,23 @@ impl Command {
     pub fn user_auth(user: &str, password: Password) -> Result<Self, TextError> {
         let user = Text::new(user)?;
         let parts = user.as_str().split_once('@');
-        let good = parts.is_some_and(|(name, domain)| {
-            !name.is_empty() && !domain.is_empty() && !user.as_str().contains([':', ' '])
-        });
-        if good {
-            Ok(Self::UserAuth { user, password })
-        } else {
-            Err(TextError::NotAUser)
-        }
+        let good = parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty() && !user.as_str().contains([':', ' ']));
+        if good { Ok(Self::UserAuth { user, password }) } else { Err(TextError::NotAUser) }
     }
 
     /// Appends the command, with its blank line, to `out`.
     pub fn encode_into(&self, out: &mut BytesMut) {
         match self {
             Self::Auth(password) => put(out, &["auth ", password.expose()]),
-            Self::UserAuth { user, password } => {
-                put(out, &["userauth ", user.as_str(), ":", password.expose()])
-            }
+            Self::UserAuth { user, password } => put(out, &["userauth ", user.as_str(), ":", password.expose()]),
             Self::Api(api) => put(out, &["api ", &api.line()]),
-            Self::BgApi { job, api } => put(
-                out,
-                &["bgapi ", &api.line(), "\nJob-UUID: ", &job.to_string()],
-            ),
-            Self::Event { format, events } => put_events(
-                out,
-                if *format == Format::Json {
-                    "event json"
-                } else {
-                    "event plain"
-                },
-                events,
-            ),
+            Self::BgApi { job, api } => put(out, &["bgapi ", &api.line(), "\nJob-UUID: ", &job.to_string()]),
+            Self::Event { format, events } => put_events(out, if *format == Format::Json { "event json" } else { "event plain" }, events),
             Self::NixEvent(events) => put_events(out, "nixevent", events),
             Self::NoEvents => put(out, &["noevents"]),
-            Self::Filter { header, value } => {
-                put(out, &["filter ", header.as_str(), " ", value.as_str()])
-            }
-            Self::FilterDelete {
-                header,
-                value: None,
-            } => put(out, &["filter delete ", header.as_str()]),
-            Self::FilterDelete {
-                header,
-                value: Some(value),
-            } => put(
-                out,
-                &["filter delete ", header.as_str(), " ", value.as_str()],
-            ),
+            Self::Filter { header, value } => put(out, &["filter ", header.as_str(), " ", value.as_str()]),
+            Self::FilterDelete { header, value: None } => put(out, &["filter delete ", header.as_str()]),
+            Self::FilterDelete { header, value: Some(value) } => put(out, &["filter delete ", header.as_str(), " ", value.as_str()]),
             Self::Linger(None) => put(out, &["linger"]),
             Self::Linger(Some(seconds)) => put(out, &["linger ", &seconds.to_string()]),
             Self::NoLinger => put(out, &["nolinger"]),
@@ -230,10 +190,7 @@ impl Command {
                 Self::user_auth(user, Password::new(password.into()).ok()?).ok()
             }
             "api" => Api::parse(rest).map(Self::Api),
-            "bgapi" => Some(Self::BgApi {
-                job: Uuid::parse_str(&request.get("Job-UUID")?).ok()?,
-                api: Api::parse(rest)?,
-            }),
+            "bgapi" => Some(Self::BgApi { job: Uuid::parse_str(&request.get("Job-UUID")?).ok()?, api: Api::parse(rest)? }),
             "event" => {
                 let (format, names) = rest.split_once(' ').unwrap_or((rest, ""));
                 let format = match format {
@@ -241,10 +198,7 @@ impl Command {
                     "json" => Format::Json,
                     _ => return None,
                 };
-                Some(Self::Event {
-                    format,
-                    events: parse_events(names)?,
-                })
+                Some(Self::Event { format, events: parse_events(names)? })
             }
             "nixevent" => parse_events(rest).map(Self::NixEvent),
             "noevents" => Some(Self::NoEvents),
@@ -286,10 +240,7 @@ fn put_send_event(out: &mut BytesMut, event: &SendEvent) {
         put(out, &[name.as_str(), ": ", value.as_str(), "\n"]);
     }
     if !event.body.is_empty() {
-        put(
-            out,
-            &["Content-Length: ", &event.body.len().to_string(), "\n"],
-        );
+        put(out, &["Content-Length: ", &event.body.len().to_string(), "\n"]);
     }
     out.put_slice(b"\n");
     out.put_slice(&event.body);
@@ -311,30 +262,19 @@ fn parse_events(line: &str) -> Option<EventSet> {
 fn parse_filter(line: &str) -> Option<Command> {
     let (header, value) = line.split_once(' ')?;
     if header != "delete" {
-        return Some(Command::Filter {
-            header: Word::new(header).ok()?,
-            value: Text::new(value).ok()?,
-        });
+        return Some(Command::Filter { header: Word::new(header).ok()?, value: Text::new(value).ok()? });
     }
     let (header, value) = match value.split_once(' ') {
         Some((header, value)) => (header, Some(Text::new(value).ok()?)),
         None => (value, None),
     };
-    Some(Command::FilterDelete {
-        header: Word::new(header).ok()?,
-        value,
-    })
+    Some(Command::FilterDelete { header: Word::new(header).ok()?, value })
 }
 
 fn parse_send_event(name: &str, request: &Request) -> Option<Command> {
     let mut event = SendEvent::new(Word::new(name).ok()?).body(request.body());
-    for (name, value) in request
-        .headers()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"))
-    {
-        event = event
-            .header(Word::new(name).ok()?, Text::new(value).ok()?)
-            .ok()?;
+    for (name, value) in request.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("Content-Length")) {
+        event = event.header(Word::new(name).ok()?, Text::new(value).ok()?).ok()?;
     }
     Some(Command::SendEvent(event))
 }

@@ -22,17 +22,9 @@ pub struct Limits {
 
 impl Limits {
     /// For what a switch sends: a listing of 10,000 agents as JSON is about 7 MB.
-    pub const SWITCH: Self = Self {
-        header_bytes: 64 * 1024,
-        header_count: 1024,
-        body_bytes: 16 * 1024 * 1024,
-    };
+    pub const SWITCH: Self = Self { header_bytes: 64 * 1024, header_count: 1024, body_bytes: 16 * 1024 * 1024 };
     /// For what a client sends: commands are lines, events to send are small.
-    pub const CLIENT: Self = Self {
-        header_bytes: 64 * 1024,
-        header_count: 256,
-        body_bytes: 1024 * 1024,
-    };
+    pub const CLIENT: Self = Self { header_bytes: 64 * 1024, header_count: 256, body_bytes: 1024 * 1024 };
 }
 
 impl Default for Limits {
@@ -114,21 +106,13 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for what a switch sends.
     pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            side: Side::Switch,
-            progress: Progress::default(),
-            failed: None,
-        }
+        Self { limits, side: Side::Switch, progress: Progress::default(), failed: None }
     }
 
     /// A decoder for what a client sends: the first line is a command and no header, lines may end in CR LF, and blank lines
     /// between commands are skipped, as FreeSWITCH does.
     pub fn for_requests(limits: Limits) -> Self {
-        Self {
-            side: Side::Client,
-            ..Self::new(limits)
-        }
+        Self { side: Side::Client, ..Self::new(limits) }
     }
 
     /// Takes the next whole frame off the front of `buf`; `None` when it is not all there yet.
@@ -141,18 +125,13 @@ impl Decoder {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.try_decode(buf)
-            .inspect_err(|error| self.failed = Some(*error))
+        self.try_decode(buf).inspect_err(|error| self.failed = Some(*error))
     }
 
     /// How many more bytes the frame at the front of the buffer needs at least; 0 when that is not known.
     pub fn missing_bytes(&self, buffered: usize) -> usize {
-        let Progress {
-            head_len, body_len, ..
-        } = self.progress;
-        head_len.map_or(0, |head| {
-            (head + body_len.unwrap_or(0)).saturating_sub(buffered)
-        })
+        let Progress { head_len, body_len, .. } = self.progress;
+        head_len.map_or(0, |head| (head + body_len.unwrap_or(0)).saturating_sub(buffered))
     }
 
     fn try_decode(&mut self, buf: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -176,24 +155,14 @@ impl Decoder {
     /// Looks on from where the last call stopped; the length of the header block when its blank line is there.
     fn scan_head(&mut self, buf: &mut BytesMut) -> Result<Option<usize>, FrameError> {
         if self.side == Side::Client && self.progress.scanned == 0 {
-            let blank = buf
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
+            let blank = buf.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             buf.advance(blank);
         }
         let limit = self.limits.header_bytes;
-        while let Some(at) = buf
-            .get(self.progress.scanned..)
-            .and_then(|rest| memchr(b'\n', rest))
-        {
+        while let Some(at) = buf.get(self.progress.scanned..).and_then(|rest| memchr(b'\n', rest)) {
             let end = self.progress.scanned + at;
             let line = buf.get(self.progress.line_start..end).unwrap_or_default();
-            let line = if self.side == Side::Client {
-                line.strip_suffix(b"\r").unwrap_or(line)
-            } else {
-                line
-            };
+            let line = if self.side == Side::Client { line.strip_suffix(b"\r").unwrap_or(line) } else { line };
             self.progress.scanned = end + 1;
             self.progress.line_start = end + 1;
             if end + 1 > limit {
@@ -205,11 +174,7 @@ impl Decoder {
             self.take_line(line)?;
         }
         self.progress.scanned = buf.len();
-        if buf.len() > limit {
-            Err(FrameError::HeaderBytes { limit })
-        } else {
-            Ok(None)
-        }
+        if buf.len() > limit { Err(FrameError::HeaderBytes { limit }) } else { Ok(None) }
     }
 
     fn end_head(&mut self, head_len: usize) -> Result<usize, FrameError> {
@@ -224,9 +189,7 @@ impl Decoder {
         self.progress.lines += 1;
         let number = self.progress.lines;
         if number > self.limits.header_count {
-            return Err(FrameError::HeaderCount {
-                limit: self.limits.header_count,
-            });
+            return Err(FrameError::HeaderCount { limit: self.limits.header_count });
         }
         if self.side == Side::Client && number == 1 {
             return Ok(());
@@ -234,11 +197,7 @@ impl Decoder {
         let (name, value) = line::header(line).ok_or(FrameError::BadHeader { line: number })?;
         if name.eq_ignore_ascii_case(b"Content-Length") {
             let announced = line::length(value).ok_or(FrameError::BadLength { line: number })?;
-            if self
-                .progress
-                .body_len
-                .is_some_and(|before| before != announced)
-            {
+            if self.progress.body_len.is_some_and(|before| before != announced) {
                 return Err(FrameError::BadLength { line: number });
             }
             let limit = self.limits.body_bytes;
@@ -257,11 +216,7 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    const SMALL: Limits = Limits {
-        header_bytes: 48,
-        header_count: 2,
-        body_bytes: 8,
-    };
+    const SMALL: Limits = Limits { header_bytes: 48, header_count: 2, body_bytes: 8 };
 
     fn first_error(limits: Limits, bytes: &[u8], step: usize) -> Option<FrameError> {
         let mut decoder = Decoder::new(limits);
@@ -282,44 +237,21 @@ mod tests {
     #[test]
     fn each_limit_stops_the_stream_however_it_is_split() {
         let cases: [(&[u8], FrameError); 8] = [
-            (
-                b"Content-Length: 9\n\n",
-                FrameError::BodyBytes {
-                    announced: 9,
-                    limit: 8,
-                },
-            ),
-            (
-                b"a: 1\nb: 2\nc: 3\n\n",
-                FrameError::HeaderCount { limit: 2 },
-            ),
+            (b"Content-Length: 9\n\n", FrameError::BodyBytes { announced: 9, limit: 8 }),
+            (b"a: 1\nb: 2\nc: 3\n\n", FrameError::HeaderCount { limit: 2 }),
             (&[b'x'; 60], FrameError::HeaderBytes { limit: 48 }),
-            (
-                b"a: 0123456789012345678901234567890123456789012345678901234\n\n",
-                FrameError::HeaderBytes { limit: 48 },
-            ),
+            (b"a: 0123456789012345678901234567890123456789012345678901234\n\n", FrameError::HeaderBytes { limit: 48 }),
             (b"a: 1\nnothing\n\n", FrameError::BadHeader { line: 2 }),
             (b"Content-Length: x\n\n", FrameError::BadLength { line: 1 }),
-            (
-                b"Content-Length: 1\nContent-Length: 2\n\n",
-                FrameError::BadLength { line: 2 },
-            ),
+            (b"Content-Length: 1\nContent-Length: 2\n\n", FrameError::BadLength { line: 2 }),
             (b"\n", FrameError::NoHeader),
         ];
         for (bytes, expected) in cases {
             for step in [1, 2, 3, 7, bytes.len()] {
-                assert_eq!(
-                    first_error(SMALL, bytes, step),
-                    Some(expected),
-                    "{:?} in steps of {step}",
-                    String::from_utf8_lossy(bytes)
-                );
+                assert_eq!(first_error(SMALL, bytes, step), Some(expected), "{:?} in steps of {step}", String::from_utf8_lossy(bytes));
             }
         }
-        assert_eq!(
-            first_error(SMALL, b"a: 1\nContent-Length: 8\n\n12345678", 1),
-            None
-        );
+        assert_eq!(first_error(SMALL, b"a: 1\nContent-Length: 8\n\n12345678", 1), None);
     }
 
     #[test]

@@ -65,10 +65,7 @@ impl Event {
             FrameKind::EventPlain => Self::from_plain(&frame.body_bytes()),
             FrameKind::EventJson => {
                 let JsonEvent { headers, body } = json::parse(frame.body())?;
-                Ok(Self {
-                    headers: Repr::Json(Arc::new(headers)),
-                    body: Bytes::from(body),
-                })
+                Ok(Self { headers: Repr::Json(Arc::new(headers)), body: Bytes::from(body) })
             }
             other => Err(EventError::NotAnEvent(other)),
         }
@@ -94,17 +91,14 @@ impl Event {
 
     /// Like [`Event::get`], but nothing when the value is empty or `_undef_`.
     pub fn given(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.get(name)
-            .filter(|value| !value.is_empty() && value != UNDEF)
+        self.get(name).filter(|value| !value.is_empty() && value != UNDEF)
     }
 
     /// The first header of that name, decoded, as bytes.
     pub fn get_bytes(&self, name: &str) -> Option<Cow<'_, [u8]>> {
         match &self.headers {
             Repr::Plain(block) => find(block, name).map(percent::decode_bytes),
-            Repr::Json(pairs) => {
-                find_pair(pairs, name).map(|value| Cow::Borrowed(value.as_bytes()))
-            }
+            Repr::Json(pairs) => find_pair(pairs, name).map(|value| Cow::Borrowed(value.as_bytes())),
         }
     }
 
@@ -139,10 +133,7 @@ impl Event {
     pub fn held_bytes(&self) -> usize {
         let headers = match &self.headers {
             Repr::Plain(block) => block.len(),
-            Repr::Json(pairs) => pairs
-                .iter()
-                .map(|(name, value)| name.len() + value.len())
-                .sum(),
+            Repr::Json(pairs) => pairs.iter().map(|(name, value)| name.len() + value.len()).sum(),
         };
         headers + self.body.len()
     }
@@ -151,20 +142,14 @@ impl Event {
         let end = memmem::find(text, b"\n\n").ok_or(EventError::NoBlankLine)?;
         let body = text.slice(end + 2..);
         let head = without_length(text.get(..=end).unwrap_or_default(), body.len());
-        Ok(Self {
-            headers: Repr::Plain(text.slice(..head)),
-            body,
-        })
+        Ok(Self { headers: Repr::Plain(text.slice(..head)), body })
     }
 }
 
 impl std::fmt::Debug for Event {
     /// The name only: values may hold phone numbers.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Event")
-            .field("name", &self.name())
-            .field("subclass", &self.subclass())
-            .finish_non_exhaustive()
+        f.debug_struct("Event").field("name", &self.name()).field("subclass", &self.subclass()).finish_non_exhaustive()
     }
 }
 
@@ -182,15 +167,8 @@ impl<'a> Iterator for Iter<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Plain(lines) => lines
-                .next()
-                .map(|(name, value)| (String::from_utf8_lossy(name), percent::decode_bytes(value))),
-            Self::Json(pairs) => pairs.next().map(|(name, value)| {
-                (
-                    Cow::Borrowed(name.as_str()),
-                    Cow::Borrowed(value.as_bytes()),
-                )
-            }),
+            Self::Plain(lines) => lines.next().map(|(name, value)| (String::from_utf8_lossy(name), percent::decode_bytes(value))),
+            Self::Json(pairs) => pairs.next().map(|(name, value)| (Cow::Borrowed(name.as_str()), Cow::Borrowed(value.as_bytes()))),
         }
     }
 }
@@ -220,20 +198,14 @@ fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
 }
 
 fn find_pair<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs
-        .iter()
-        .find(|(found, _)| found == name)
-        .map(|(_, value)| value.as_str())
+    pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
 }
 
 /// The length of `head` without a last line that only says how long the event's own body is.
 fn without_length(head: &[u8], body_len: usize) -> usize {
     let lines = head.strip_suffix(b"\n").unwrap_or(head);
     let last = memchr::memrchr(b'\n', lines).map_or(0, |at| at + 1);
-    let says = lines
-        .get(last..)
-        .and_then(line::header)
-        .filter(|(name, _)| *name == b"Content-Length");
+    let says = lines.get(last..).and_then(line::header).filter(|(name, _)| *name == b"Content-Length");
     match says.and_then(|(_, value)| line::length(value)) {
         Some(length) if body_len > 0 && length == body_len => last,
         _ => head.len(),
@@ -246,12 +218,8 @@ mod tests {
 
     fn job() -> Event {
         let mut made = EventBuf::new("BACKGROUND_JOB");
-        made.push("Job-UUID", "a-b")
-            .push("variable_empty", "")
-            .push("variable_x_uuid", "no")
-            .push("uuid", "yes");
-        made.push("variable_DP_MATCH", "ARRAY::support|:more")
-            .body("-ERR SUBSCRIBER_ABSENT\n");
+        made.push("Job-UUID", "a-b").push("variable_empty", "").push("variable_x_uuid", "no").push("uuid", "yes");
+        made.push("variable_DP_MATCH", "ARRAY::support|:more").body("-ERR SUBSCRIBER_ABSENT\n");
         Event::from_frame(&made.encode_plain()).unwrap()
     }
 
@@ -265,10 +233,7 @@ mod tests {
         assert_eq!(event.get(""), None);
         assert_eq!(event.get("variable_empty").as_deref(), Some(UNDEF));
         assert_eq!(event.given("variable_empty"), None);
-        assert_eq!(
-            event.array("variable_DP_MATCH"),
-            Some(vec!["support".to_owned(), "more".to_owned()])
-        );
+        assert_eq!(event.array("variable_DP_MATCH"), Some(vec!["support".to_owned(), "more".to_owned()]));
         assert_eq!(event.array("uuid"), Some(vec!["yes".to_owned()]));
     }
 
@@ -282,19 +247,10 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_refused() {
-        assert!(matches!(
-            Event::from_frame(&Frame::auth_request()),
-            Err(EventError::NotAnEvent(FrameKind::AuthRequest))
-        ));
+        assert!(matches!(Event::from_frame(&Frame::auth_request()), Err(EventError::NotAnEvent(FrameKind::AuthRequest))));
         let cut = Frame::event(FrameKind::EventPlain, b"Event-Name: X\n");
-        assert!(matches!(
-            Event::from_frame(&cut),
-            Err(EventError::NoBlankLine)
-        ));
+        assert!(matches!(Event::from_frame(&cut), Err(EventError::NoBlankLine)));
         let wrong = Frame::event(FrameKind::EventJson, b"{\"a\":1}");
-        assert!(matches!(
-            Event::from_frame(&wrong),
-            Err(EventError::Json { .. })
-        ));
+        assert!(matches!(Event::from_frame(&wrong), Err(EventError::Json { .. })));
     }
 }

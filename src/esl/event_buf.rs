@@ -28,19 +28,13 @@ impl EventBuf {
     /// A CUSTOM event; as on a real switch its subclass comes first.
     pub fn custom(subclass: &str) -> Self {
         let mut event = Self::default();
-        event
-            .push("Event-Subclass", subclass)
-            .push("Event-Name", "CUSTOM");
+        event.push("Event-Subclass", subclass).push("Event-Name", "CUSTOM");
         event
     }
 
     /// Adds a header at the end. A colon or a line break in the name becomes `_`: names are not encoded on the wire.
     pub fn push(&mut self, name: &str, value: impl AsRef<[u8]>) -> &mut Self {
-        let name = if name.is_empty() {
-            "_".to_owned()
-        } else {
-            name.replace([':', '\r', '\n'], "_")
-        };
+        let name = if name.is_empty() { "_".to_owned() } else { name.replace([':', '\r', '\n'], "_") };
         self.headers.push((name, value.as_ref().to_vec()));
         self
     }
@@ -64,17 +58,12 @@ impl EventBuf {
 
     /// The first header of that name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.headers
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_slice())
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_slice())
     }
 
     /// The headers in their order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_slice()))
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
     /// The event as the frame that a subscriber to `plain` gets.
@@ -100,23 +89,14 @@ impl EventBuf {
 
     /// The event as the frame that a subscriber to `json` gets; what is no UTF-8 is replaced.
     pub fn encode_json(&self) -> Frame {
-        Frame::event(
-            FrameKind::EventJson,
-            json::render(&self.headers, &self.body).as_bytes(),
-        )
+        Frame::event(FrameKind::EventJson, json::render(&self.headers, &self.body).as_bytes())
     }
 }
 
 impl From<&Event> for EventBuf {
     fn from(event: &Event) -> Self {
-        let headers = event
-            .iter()
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        let mut copy = Self {
-            headers,
-            body: event.body_bytes(),
-        };
+        let headers = event.iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let mut copy = Self { headers, body: event.body_bytes() };
         // What was empty is `_undef_` on the wire; both encode to the same, and empty is what it was.
         for (_, value) in &mut copy.headers {
             if value == super::event::UNDEF.as_bytes() {
@@ -135,10 +115,7 @@ mod tests {
 
     /// Values that the wire can carry both ways: not empty, and no `%` (see the type).
     fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
-        let value = proptest::collection::vec(
-            any::<u8>().prop_filter("ambiguous", |byte| *byte != b'%'),
-            1..40,
-        );
+        let value = proptest::collection::vec(any::<u8>().prop_filter("ambiguous", |byte| *byte != b'%'), 1..40);
         ("[A-Za-z_][A-Za-z0-9_.-]{0,20}", value)
     }
 
@@ -177,10 +154,7 @@ mod tests {
     #[test]
     fn an_array_is_a_list_in_json() {
         let mut event = EventBuf::custom("a::b");
-        event
-            .push("variable_DP_MATCH", "ARRAY::x|:y")
-            .push("Quote", "\"\\\n\u{1}")
-            .body("text");
+        event.push("variable_DP_MATCH", "ARRAY::x|:y").push("Quote", "\"\\\n\u{1}").body("text");
         let expected = r#"{"Event-Subclass":"a::b","Event-Name":"CUSTOM","variable_DP_MATCH":["x","y"],"Quote":"\"\\\n\u0001","Content-Length":"4","_body":"text"}"#;
         assert_eq!(event.encode_json().body(), expected.as_bytes());
     }
@@ -188,9 +162,7 @@ mod tests {
     #[test]
     fn a_name_cannot_break_its_line() {
         let mut event = EventBuf::new("X");
-        event
-            .push("a\nContent-Length: 3", "1")
-            .set("Event-Name", "Y");
+        event.push("a\nContent-Length: 3", "1").set("Event-Name", "Y");
         let decoded = Event::from_frame(&event.encode_plain()).unwrap();
         assert_eq!(decoded.get("a_Content-Length_ 3").as_deref(), Some("1"));
         assert_eq!(decoded.name(), "Y");

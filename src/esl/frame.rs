@@ -74,9 +74,7 @@ impl Frame {
 
     /// The first header of that name (in any case), as it is on the wire.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.headers()
-            .find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(_, value)| value)
+        self.headers().find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
     /// The first header of that name as text; what is no UTF-8 is replaced.
@@ -121,11 +119,7 @@ impl Frame {
 
     /// `auth/request`, the first thing a switch says.
     pub fn auth_request() -> Self {
-        Self::build(
-            FrameKind::AuthRequest,
-            &[("Content-Type", "auth/request")],
-            b"",
-        )
+        Self::build(FrameKind::AuthRequest, &[("Content-Type", "auth/request")], b"")
     }
 
     /// `command/reply` with its text, for example `+OK accepted`.
@@ -142,29 +136,15 @@ impl Frame {
 
     /// `api/response`. As on a real switch an empty answer becomes `-ERR no reply`.
     pub fn api_response(body: &[u8]) -> Self {
-        let body: &[u8] = if body.is_empty() {
-            b"-ERR no reply\n"
-        } else {
-            body
-        };
+        let body: &[u8] = if body.is_empty() { b"-ERR no reply\n" } else { body };
         let length = body.len().to_string();
-        Self::build(
-            FrameKind::ApiResponse,
-            &[
-                ("Content-Type", "api/response"),
-                ("Content-Length", &length),
-            ],
-            body,
-        )
+        Self::build(FrameKind::ApiResponse, &[("Content-Type", "api/response"), ("Content-Length", &length)], body)
     }
 
     /// `text/disconnect-notice` with its words, [`GOODBYE`] as a rule.
     pub fn disconnect_notice(text: &str) -> Self {
         let length = text.len().to_string();
-        let headers = [
-            ("Content-Type", "text/disconnect-notice"),
-            ("Content-Length", length.as_str()),
-        ];
+        let headers = [("Content-Type", "text/disconnect-notice"), ("Content-Length", length.as_str())];
         Self::build(FrameKind::DisconnectNotice, &headers, text.as_bytes())
     }
 
@@ -185,35 +165,20 @@ impl Frame {
     /// `text/rude-rejection`, said in place of `auth/request`.
     pub fn rude_rejection() -> Self {
         let length = RUDE.len().to_string();
-        let headers = [
-            ("Content-Type", "text/rude-rejection"),
-            ("Content-Length", length.as_str()),
-        ];
+        let headers = [("Content-Type", "text/rude-rejection"), ("Content-Length", length.as_str())];
         Self::build(FrameKind::RudeRejection, &headers, RUDE.as_bytes())
     }
 
     /// An event's frame around its serialised form; `Content-Length` comes first, as on a real switch.
     pub(super) fn event(kind: FrameKind, body: &[u8]) -> Self {
         let length = body.len().to_string();
-        let content_type = if kind == FrameKind::EventJson {
-            "text/event-json"
-        } else {
-            "text/event-plain"
-        };
-        Self::build(
-            kind,
-            &[("Content-Length", &length), ("Content-Type", content_type)],
-            body,
-        )
+        let content_type = if kind == FrameKind::EventJson { "text/event-json" } else { "text/event-plain" };
+        Self::build(kind, &[("Content-Length", &length), ("Content-Type", content_type)], body)
     }
 
     /// What the decoder cut off the stream.
     pub(super) fn from_wire(raw: Bytes, head_len: usize, kind: FrameKind) -> Self {
-        Self {
-            raw,
-            head_len,
-            kind,
-        }
+        Self { raw, head_len, kind }
     }
 
     fn build(kind: FrameKind, headers: &[(&str, &str)], body: &[u8]) -> Self {
@@ -227,11 +192,7 @@ impl Frame {
         raw.put_u8(b'\n');
         let head_len = raw.len();
         raw.put_slice(body);
-        Self {
-            raw: raw.freeze(),
-            head_len,
-            kind,
-        }
+        Self { raw: raw.freeze(), head_len, kind }
     }
 }
 
@@ -283,11 +244,7 @@ impl<'a> Iterator for Headers<'a> {
 /// A header cannot be broken by what is put into it: a line break becomes a space.
 fn put_line_safe(out: &mut BytesMut, text: &str) {
     for byte in text.bytes() {
-        out.put_u8(if matches!(byte, b'\r' | b'\n') {
-            b' '
-        } else {
-            byte
-        });
+        out.put_u8(if matches!(byte, b'\r' | b'\n') { b' ' } else { byte });
     }
 }
 
@@ -296,33 +253,16 @@ mod tests {
     use super::*;
 
     fn decode_one(bytes: &[u8]) -> Frame {
-        Decoder::new(Limits::SWITCH)
-            .decode(&mut BytesMut::from(bytes))
-            .unwrap()
-            .unwrap()
+        Decoder::new(Limits::SWITCH).decode(&mut BytesMut::from(bytes)).unwrap().unwrap()
     }
 
     #[test]
     fn what_we_build_is_what_the_switch_sends() {
         let job = Frame::command_reply_with("+OK Job-UUID: x", &[("Job-UUID", "x")]);
-        assert_eq!(
-            &job.encode()[..],
-            b"Content-Type: command/reply\nReply-Text: +OK Job-UUID: x\nJob-UUID: x\n\n"
-        );
-        assert_eq!(
-            &Frame::api_response(b"").encode()[..],
-            b"Content-Type: api/response\nContent-Length: 14\n\n-ERR no reply\n"
-        );
-        assert_eq!(
-            Frame::disconnect_notice(GOODBYE).get("Content-Length"),
-            Some(&b"67"[..])
-        );
-        for frame in [
-            Frame::auth_request(),
-            job,
-            Frame::rude_rejection(),
-            Frame::linger_notice("a", "b", -1),
-        ] {
+        assert_eq!(&job.encode()[..], b"Content-Type: command/reply\nReply-Text: +OK Job-UUID: x\nJob-UUID: x\n\n");
+        assert_eq!(&Frame::api_response(b"").encode()[..], b"Content-Type: api/response\nContent-Length: 14\n\n-ERR no reply\n");
+        assert_eq!(Frame::disconnect_notice(GOODBYE).get("Content-Length"), Some(&b"67"[..]));
+        for frame in [Frame::auth_request(), job, Frame::rude_rejection(), Frame::linger_notice("a", "b", -1)] {
             let decoded = decode_one(&frame.encode());
             assert_eq!(decoded, frame);
             assert_eq!(decoded.kind(), frame.kind());
@@ -332,18 +272,13 @@ mod tests {
     #[test]
     fn a_line_break_cannot_leave_its_header() {
         let frame = Frame::command_reply("+OK\n\nContent-Type: auth/request");
-        assert_eq!(
-            frame.get("reply-text"),
-            Some(&b"+OK  Content-Type: auth/request"[..])
-        );
+        assert_eq!(frame.get("reply-text"), Some(&b"+OK  Content-Type: auth/request"[..]));
         assert_eq!(decode_one(&frame.encode()), frame);
     }
 
     #[test]
     fn bytes_that_are_no_text_survive() {
-        let frame = decode_one(
-            b"Content-Type: log/data\nUser-Data: \xff\xfe\nContent-Length: 2\n\n\x00\x80",
-        );
+        let frame = decode_one(b"Content-Type: log/data\nUser-Data: \xff\xfe\nContent-Length: 2\n\n\x00\x80");
         assert_eq!(frame.kind(), FrameKind::LogData);
         assert_eq!(frame.get("User-Data"), Some(&b"\xff\xfe"[..]));
         assert_eq!(frame.body(), b"\x00\x80");

@@ -18,18 +18,13 @@ pub(super) struct JsonEvent {
 /// Reads the text of a `text/event-json` frame. FreeSWITCH escapes no bytes above 127, so what is no UTF-8 is replaced.
 pub(super) fn parse(text: &[u8]) -> Result<JsonEvent, EventError> {
     let text = String::from_utf8_lossy(text);
-    let Object(mut headers) = serde_json::from_str(&text).map_err(|error| EventError::Json {
-        line: error.line(),
-        column: error.column(),
-    })?;
+    let Object(mut headers) =
+        serde_json::from_str(&text).map_err(|error| EventError::Json { line: error.line(), column: error.column() })?;
     let body = match headers.iter().position(|(name, _)| name == "_body") {
         Some(at) => {
             let (_, body) = headers.remove(at);
             let length = body.len().to_string();
-            if let Some(last) = headers
-                .iter()
-                .rposition(|(name, value)| name == "Content-Length" && *value == length)
-            {
+            if let Some(last) = headers.iter().rposition(|(name, value)| name == "Content-Length" && *value == length) {
                 headers.remove(last);
             }
             body
@@ -102,10 +97,7 @@ impl<'de> Visitor<'de> for MemberVisitor {
         while let Some(part) = seq.next_element()? {
             parts.push(part);
         }
-        Ok(Member(format!(
-            "{ARRAY_PREFIX}{}",
-            parts.join(ARRAY_SEPARATOR)
-        )))
+        Ok(Member(format!("{ARRAY_PREFIX}{}", parts.join(ARRAY_SEPARATOR))))
     }
 }
 
@@ -120,9 +112,7 @@ impl Serialize for Writing<'_> {
         for (name, value) in self.headers {
             let value = String::from_utf8_lossy(value);
             match value.strip_prefix(ARRAY_PREFIX) {
-                Some(parts) => {
-                    map.serialize_entry(name, &parts.split(ARRAY_SEPARATOR).collect::<Vec<_>>())?
-                }
+                Some(parts) => map.serialize_entry(name, &parts.split(ARRAY_SEPARATOR).collect::<Vec<_>>())?,
                 None => map.serialize_entry(name, &value)?,
             }
         }

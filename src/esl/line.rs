@@ -24,25 +24,14 @@ fn length_value(value: &[u8]) -> IResult<&[u8], usize> {
 
 /// `outcome = "+OK" / "-ERR" / "-USAGE"`, then an optional `":"` or spaces, then the text
 fn outcome_text(text: &[u8]) -> IResult<&[u8], (Outcome, &[u8])> {
-    let word = alt((
-        value(Outcome::Ok, tag(&b"+OK"[..])),
-        value(Outcome::Err, tag(&b"-ERR"[..])),
-        value(Outcome::Usage, tag(&b"-USAGE"[..])),
-    ));
-    (
-        word,
-        preceded(take_while(|byte| byte == b':' || byte == b' '), rest),
-    )
-        .parse(text)
+    let word =
+        alt((value(Outcome::Ok, tag(&b"+OK"[..])), value(Outcome::Err, tag(&b"-ERR"[..])), value(Outcome::Usage, tag(&b"-USAGE"[..]))));
+    (word, preceded(take_while(|byte| byte == b':' || byte == b' '), rest)).parse(text)
 }
 
 /// `denied = ["-ERR "] "permission denied"`, in any case
 fn denied_text(text: &[u8]) -> IResult<&[u8], &[u8]> {
-    alt((
-        preceded(tag(&b"-ERR "[..]), tag_no_case(&b"permission denied"[..])),
-        tag_no_case(&b"permission denied"[..]),
-    ))
-    .parse(text)
+    alt((preceded(tag(&b"-ERR "[..]), tag_no_case(&b"permission denied"[..])), tag_no_case(&b"permission denied"[..]))).parse(text)
 }
 
 /// How a reply's text begins.
@@ -82,10 +71,7 @@ mod tests {
 
     #[test]
     fn a_header_needs_a_name_and_a_colon() {
-        assert_eq!(
-            header(b"Reply-Text: +OK accepted"),
-            Some((&b"Reply-Text"[..], &b"+OK accepted"[..]))
-        );
+        assert_eq!(header(b"Reply-Text: +OK accepted"), Some((&b"Reply-Text"[..], &b"+OK accepted"[..])));
         assert_eq!(header(b"User-Data:"), Some((&b"User-Data"[..], &b""[..])));
         assert_eq!(header(b"a:b: c"), Some((&b"a"[..], &b"b: c"[..])));
         assert_eq!(header(b"no colon here"), None);
@@ -104,10 +90,7 @@ mod tests {
     #[test]
     fn an_outcome_is_a_prefix() {
         assert_eq!(outcome(b"+OK"), Some((Outcome::Ok, &b""[..])));
-        assert_eq!(
-            outcome(b"-ERR Agent not found!"),
-            Some((Outcome::Err, &b"Agent not found!"[..]))
-        );
+        assert_eq!(outcome(b"-ERR Agent not found!"), Some((Outcome::Err, &b"Agent not found!"[..])));
         assert_eq!(outcome(b"-USAGE: <x>"), Some((Outcome::Usage, &b"<x>"[..])));
         assert_eq!(outcome(b"true"), None);
         assert!(denied(b"-ERR permission denied"));

@@ -35,10 +35,7 @@ const UNSAFE: &AsciiSet = &CONTROLS
 pub(super) fn encode_into(value: &[u8], out: &mut Vec<u8>) {
     let mut from = 0;
     for at in memchr::memchr_iter(b'%', value) {
-        let kept = value.get(at + 1..at + 3).is_some_and(|two| {
-            two.iter()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
-        });
+        let kept = value.get(at + 1..at + 3).is_some_and(|two| two.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F')));
         if kept {
             put(value.get(from..at).unwrap_or_default(), out);
             out.push(b'%');
@@ -81,18 +78,9 @@ mod tests {
 
     #[test]
     fn the_set_is_the_switchs() {
-        assert_eq!(
-            encoded(b"sofia/internal/1001@127.0.0.1:5081"),
-            "sofia/internal/1001%40127.0.0.1%3A5081"
-        );
-        assert_eq!(
-            encoded(b"a,b/c-d_e.f!g$h'i(j)k*l~m"),
-            "a,b/c-d_e.f!g$h'i(j)k*l~m"
-        );
-        assert_eq!(
-            encoded(b"\r\n #%&+:;<=>?@[\\]^`{|}\""),
-            "%0D%0A%20%23%25%26%2B%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E%60%7B%7C%7D%22"
-        );
+        assert_eq!(encoded(b"sofia/internal/1001@127.0.0.1:5081"), "sofia/internal/1001%40127.0.0.1%3A5081");
+        assert_eq!(encoded(b"a,b/c-d_e.f!g$h'i(j)k*l~m"), "a,b/c-d_e.f!g$h'i(j)k*l~m");
+        assert_eq!(encoded(b"\r\n #%&+:;<=>?@[\\]^`{|}\""), "%0D%0A%20%23%25%26%2B%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E%60%7B%7C%7D%22");
         assert_eq!(encoded(b"\x00\x1f\x7f\x80\xff"), "%00%1F%7F%80%FF");
     }
 

@@ -58,18 +58,12 @@ pub fn join_args(values: &[&str]) -> Result<Text, QuoteError> {
         }
         out.push_str(quoted.as_str());
     }
-    Text::new(out).map_err(|source| QuoteError::Text {
-        index: values.len(),
-        source,
-    })
+    Text::new(out).map_err(|source| QuoteError::Text { index: values.len(), source })
 }
 
 /// Characters that mean nothing to the switch's splitter; anything else is quoted.
 fn is_simple(value: &str) -> bool {
-    !value.is_empty()
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"@._-:+/*,=#~".contains(&byte))
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@._-:+/*,=#~".contains(&byte))
 }
 
 #[cfg(test)]
@@ -148,13 +142,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_is_an_error() {
-        assert_eq!(
-            join_args(&["a", "b\nc"]),
-            Err(QuoteError::Text {
-                index: 1,
-                source: TextError::LineBreak { at: 1 }
-            })
-        );
+        assert_eq!(join_args(&["a", "b\nc"]), Err(QuoteError::Text { index: 1, source: TextError::LineBreak { at: 1 } }));
         assert_eq!(join_args(&["x"; 9]), Err(QuoteError::TooMany(9)));
     }
 }

@@ -15,29 +15,21 @@ impl Request {
     /// The first line without its line feed, for example `api status`; what is no UTF-8 is replaced.
     pub fn line(&self) -> Cow<'_, str> {
         let head = self.0.head();
-        let line = head
-            .get(..memchr(b'\n', head).unwrap_or(head.len()))
-            .unwrap_or_default();
+        let line = head.get(..memchr(b'\n', head).unwrap_or(head.len())).unwrap_or_default();
         String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line))
     }
 
     /// The first header after the command line of that name (in any case), for example `Job-UUID`.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.headers()
-            .find(|(found, _)| found.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.headers().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Headers after the command line, in their order. They are not percent-encoded.
     pub fn headers(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let head = self.0.head();
         let after = memchr(b'\n', head).map_or(head.len(), |at| at + 1);
-        super::frame::Headers::of(head.get(after..).unwrap_or_default()).map(|(name, value)| {
-            (
-                String::from_utf8_lossy(name),
-                String::from_utf8_lossy(value),
-            )
-        })
+        super::frame::Headers::of(head.get(after..).unwrap_or_default())
+            .map(|(name, value)| (String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
     }
 
     /// The body, empty when there is none.
@@ -88,11 +80,7 @@ mod tests {
                 }
             }
             let lines: Vec<_> = seen.iter().map(Request::line).collect();
-            assert_eq!(
-                lines,
-                ["bgapi status", "sendevent CUSTOM", "api status: x"],
-                "step {step}"
-            );
+            assert_eq!(lines, ["bgapi status", "sendevent CUSTOM", "api status: x"], "step {step}");
             assert_eq!(seen[0].get("job-uuid").as_deref(), Some("a"));
             assert_eq!(&seen[1].body()[..], b"\n\nx");
             assert_eq!(seen[2].headers().count(), 0);

@@ -108,11 +108,7 @@ impl Password {
     /// When it is empty or holds what would end the line.
     pub fn new(secret: SecretString) -> Result<Self, TextError> {
         check(secret.expose_secret())?;
-        if secret.expose_secret().is_empty() {
-            Err(TextError::Empty)
-        } else {
-            Ok(Self(secret))
-        }
+        if secret.expose_secret().is_empty() { Err(TextError::Empty) } else { Ok(Self(secret)) }
     }
 
     /// The password, for the encoder and for the simulated switch that checks it.
@@ -169,17 +165,10 @@ impl From<Word> for Text {
 }
 
 fn check(text: &str) -> Result<(), TextError> {
-    if let Some(at) = text
-        .bytes()
-        .position(|byte| matches!(byte, b'\r' | b'\n' | 0))
-    {
+    if let Some(at) = text.bytes().position(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
         return Err(TextError::LineBreak { at });
     }
-    if text.len() > TEXT_MAX_BYTES {
-        Err(TextError::TooLong)
-    } else {
-        Ok(())
-    }
+    if text.len() > TEXT_MAX_BYTES { Err(TextError::TooLong) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -193,10 +182,7 @@ mod tests {
             assert_eq!(Word::new(text), Err(TextError::LineBreak { at }));
             assert!(Password::new(text.into()).is_err());
         }
-        assert_eq!(
-            Text::new("x".repeat(TEXT_MAX_BYTES + 1)),
-            Err(TextError::TooLong)
-        );
+        assert_eq!(Text::new("x".repeat(TEXT_MAX_BYTES + 1)), Err(TextError::TooLong));
         assert!(Text::new("x".repeat(TEXT_MAX_BYTES)).is_ok());
     }
 
