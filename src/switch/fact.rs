@@ -146,12 +146,15 @@ impl Fact {
 
 /// What a channel was found to be: the answer of `uuid_dump <uuid> json`, which has the headers of a channel event.
 pub fn seen(dump: &Event) -> Option<LegFact> {
-    leg_fact(dump, What::Seen).map(|fact| *fact)
+    let with = leg_id(dump, "Other-Leg-Unique-ID").filter(|_| dump.given("Answer-State").as_deref() == Some("answered"));
+    leg_fact(dump, What::Seen { with }).map(|fact| *fact)
 }
 
-/// The number in `<id>@<domain>`, as ccgate names agents and queues on the switch.
+/// The number in `<id>@<domain>`, as ccgate names agents and queues on the switch; other names are not ours.
 fn id_in_name<T: FromStr>(name: &str) -> Option<T> {
-    name.split_once('@')?.0.parse().ok()
+    let (id, _) = name.split_once('@')?;
+    let canonical = id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
+    id.parse().ok().filter(|_| canonical)
 }
 
 fn channel_step(event: &Event, name: &str) -> Option<What> {

@@ -83,7 +83,10 @@ pub enum What {
         cause: Option<String>,
     },
     /// It was there when somebody looked.
-    Seen,
+    Seen {
+        /// The leg that it spoke with.
+        with: Option<LegId>,
+    },
 }
 
 /// How a caller left a queue.

@@ -53,6 +53,8 @@ pub struct Leg {
     times: LegTimes,
     rang_at: Option<Millis>,
     stay: Option<Stay>,
+    /// The first leg of its call, as it was last known: it may be gone when this one ends.
+    first: Option<Box<LegInfo>>,
     /// Phone and person of the leg that it was last bridged to.
     peer: Option<(Option<DeviceId>, Option<UserId>)>,
     held: bool,
@@ -93,6 +95,7 @@ impl Leg {
             times: LegTimes::default(),
             rang_at: None,
             stay: None,
+            first: None,
             peer: None,
             held: false,
             ended: None,
@@ -113,24 +116,23 @@ impl Leg {
             let own = milestone == Milestone::End || own_milestone(&fact.what, self.is_queue_caller()) == Some(milestone);
             if let Some(at) = self.due(milestone, own) {
                 let missed = !own && !known;
-                events.extend(self.event(milestone, at, around, around.reconciled || missed));
+                events.extend(self.event(milestone, at, around.reconciled || missed));
                 self.set_told(milestone, Told::Yes);
             }
         }
         (self, events)
     }
 
-    /// A leg that was up before we looked: what it came to until then was told by whoever was there.
+    /// The state after a look at a leg that was up before anybody listened: what it came to until then was told by whoever did then.
     #[must_use]
-    pub fn adopt(fact: &LegFact, around: &Around<'_>) -> Self {
-        let mut leg = Self::new(fact.leg.clone());
-        leg.take_in(fact, around);
+    pub fn adopt(mut self, fact: &LegFact, around: &Around<'_>) -> Self {
+        self.take_in(fact, around);
         for milestone in Milestone::ALL {
-            if leg.due(milestone, true).is_some() {
-                leg.set_told(milestone, Told::Assumed);
+            if self.due(milestone, false).is_some() {
+                self.set_told(milestone, Told::Assumed);
             }
         }
-        leg
+        self
     }
 
     /// Its UUID.
@@ -176,6 +178,9 @@ impl Leg {
     fn take_in(&mut self, fact: &LegFact, around: &Around<'_>) {
         let at = fact.at;
         self.info = std::mem::take(&mut self.info).learn(&fact.info);
+        if around.first.is_some() && around.first != self.first.as_deref() {
+            self.first = around.first.cloned().map(Box::new);
+        }
         self.times.created_at = self.times.created_at.or(fact.times.created_at);
         match &fact.what {
             What::Created => self.times.created_at = self.times.created_at.or(Some(at)),
@@ -186,7 +191,7 @@ impl Leg {
             What::ProgressMedia if self.info.direction == Some(Direction::Outbound) => self.rang_at = self.rang_at.or(Some(at)),
             What::Answered => self.times.answered_at = self.times.answered_at.or(fact.times.answered_at).or(Some(at)),
             What::Bridged { .. } => {
-                self.peer = around.peer.map(|peer| (peer.device_id, peer.user_id)).or(self.peer).or(Some((None, None)));
+                self.peer = self.peer_in(around).or(Some((None, None)));
                 self.bridged(fact);
             }
             What::Held => self.held = true,
@@ -198,9 +203,16 @@ impl Leg {
                 self.destroyed = true;
                 self.end(fact, cause.as_deref().unwrap_or(UNKNOWN_CAUSE));
             }
-            What::Seen => self.catch_up(fact),
+            What::Seen { .. } => {
+                self.peer = self.peer_in(around);
+                self.catch_up(fact);
+            }
             What::ProgressMedia | What::Unbridged => {}
         }
+    }
+
+    fn peer_in(&self, around: &Around<'_>) -> Option<(Option<DeviceId>, Option<UserId>)> {
+        around.peer.map(|peer| (peer.device_id, peer.user_id)).or(self.peer)
     }
 
     fn joined(&mut self, at: Millis) {
@@ -302,21 +314,21 @@ impl Leg {
         }
     }
 
-    fn event(&self, milestone: Milestone, at: Millis, around: &Around<'_>, reconciled: bool) -> Option<NewEvent> {
+    fn event(&self, milestone: Milestone, at: Millis, reconciled: bool) -> Option<NewEvent> {
         if self.info.is_code() {
             return None;
         }
-        let account_id = self.info.account_id.or(around.first.and_then(|first| first.account_id))?;
-        let data = self.data(milestone, at, around, reconciled);
+        let account_id = self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))?;
+        let data = self.data(milestone, at, reconciled);
         let data = serde_json::to_value(data).unwrap_or(serde_json::Value::Null);
         Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), data })
     }
 
-    fn data(&self, milestone: Milestone, at: Millis, around: &Around<'_>, reconciled: bool) -> CallData {
+    fn data(&self, milestone: Milestone, at: Millis, reconciled: bool) -> CallData {
         let info = &self.info;
         let call_id = self.call_id().clone();
         let own = (info.device_id, info.user_id);
-        let other = around.first.filter(|_| call_id != self.id);
+        let other = self.first.as_deref().filter(|_| call_id != self.id);
         let (src, dst) = if call_id == self.id {
             (own, self.peer.unwrap_or_default())
         } else {

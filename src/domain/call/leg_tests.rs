@@ -158,16 +158,16 @@ fn what_was_missed_is_told_with_the_end_and_says_so() {
 
 #[test]
 fn an_adopted_leg_tells_only_of_what_is_heard_after() {
-    let mut seen = fact("agent", 2_000, What::Seen, agent_info());
+    let mut seen = fact("agent", 2_000, What::Seen { with: None }, agent_info());
     seen.times.progress_at = Some(Millis(START + 30));
-    let leg = Leg::adopt(&seen, &Around::default());
+    let leg = Leg::new(seen.leg.clone()).adopt(&seen, &Around::default());
     assert!(leg.is_ringing());
     let (leg, told) = leg.apply(&fact("agent", 2_500, What::Answered, agent_info()), &Around::default());
     assert_eq!(names(&told), ["call:answer"]);
     let (_, told) = leg.apply(&fact("agent", 2_600, hangup("NORMAL_CLEARING"), agent_info()), &Around::default());
     assert_eq!(names(&told), ["call:end"]);
     // A fact that was on its way while we looked is news.
-    let (_, told) = Leg::adopt(&seen, &Around::default()).apply(&fact("agent", 30, What::Progress, agent_info()), &Around::default());
+    let (_, told) = Leg::new(seen.leg.clone()).adopt(&seen, &Around::default()).apply(&fact("agent", 30, What::Progress, agent_info()), &Around::default());
     assert_eq!(names(&told), ["call:ring"]);
 }
 
@@ -184,7 +184,7 @@ fn any_what() -> impl Strategy<Value = What> {
         Just(What::Joined),
         Just(What::Left(Left::Served)),
         Just(What::Left(Left::Abandoned)),
-        Just(What::Seen),
+        Just(What::Seen { with: None }),
         Just(hangup("NORMAL_CLEARING")),
         Just(What::Destroyed { cause: None }),
     ]
@@ -209,7 +209,10 @@ proptest! {
         adopted in any::<bool>(),
     ) {
         let around = Around::default();
-        let mut leg = if adopted { Leg::adopt(&facts[0], &around) } else { Leg::new(LegId::new("x")) };
+        let mut leg = Leg::new(LegId::new("x"));
+        if adopted {
+            leg = leg.adopt(&fact("x", 0, What::Seen { with: None }, agent_info()), &around);
+        }
         let mut events = Vec::new();
         for fact in &facts {
             let (next, told) = leg.apply(fact, &around);
