@@ -173,7 +173,9 @@ pub enum Error {
         source: config::ConfigError,
     },
     /// The password that everybody knows.
-    #[error("switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true")]
+    #[error(
+        "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
+    )]
     ShippedPassword,
 }
 
