@@ -109,7 +109,7 @@ impl Service {
             auto_answer: click.auto_answer,
             timeout_s: device.ring.timeout,
             lead_id: click.lead_id,
-            tags: Spoken::default(),
+            tags: Vec::new(),
             variables: Vec::new(),
             device,
         }
