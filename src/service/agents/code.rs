@@ -102,7 +102,7 @@ impl Service {
     ///
     /// Waits for the switch and for the commit, a few milliseconds; never fails, as there is always something to tell.
     pub async fn redeem(&self, device: DeviceId, dialled: &str, channel: &str) -> Outcome {
-        let account = self.0.parts.reconciler.desired().device(device).map(|(account, _)| account.account.id);
+        let account = self.reconciler().desired().device(device).map(|(account, _)| account.account.id);
         let (Some(account), Some(code)) = (account, dialled.strip_prefix(PREFIX)) else {
             return Outcome::Refused(Why::WrongCode);
         };
