@@ -246,3 +246,15 @@ pub async fn counts(conn: &mut Conn, account: AccountId) -> Result<Counts, Error
     let row = row.fetch_one(conn).await?;
     Ok(Counts { waiting: row.waiting, pending: row.pending, done: row.done, dead: row.dead })
 }
+
+/// Why the account's oldest pending delivery was not taken at its last attempt; none when it was not tried, or there is none.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_error(conn: &mut Conn, account: AccountId) -> Result<Option<String>, Error> {
+    let error = sqlx::query_scalar!(
+        r#"SELECT last_error AS "last_error: String" FROM delivery WHERE account_id = ? AND state = 'pending' ORDER BY event_seq LIMIT 1"#,
+        account.0
+    );
+    Ok(error.fetch_optional(conn).await?.flatten())
+}

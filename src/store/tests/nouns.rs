@@ -170,7 +170,7 @@ async fn a_click_to_call_is_begun_once_and_finished_once() {
     let begin = |new: originate::Originate| fixture.write(move |tx| Box::pin(async move { originate::begin(tx, &new).await }));
     begin(intent.clone()).await.unwrap();
     assert!(matches!(begin(intent.clone()).await, Err(Error::Conflict("the call exists already"))));
-    assert_eq!(originate::unfinished(&mut *fixture.read().await, SwitchId(1)).await.unwrap(), [intent.clone()]);
+    assert_eq!(originate::unfinished(&mut *fixture.read().await, SwitchId(1)).await.unwrap(), std::slice::from_ref(&intent));
     let finish = || {
         let uuid = intent.uuid;
         fixture.write(move |tx| Box::pin(async move { originate::finish(tx, account, uuid, NOW, Some("USER_BUSY")).await }))
