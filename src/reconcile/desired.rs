@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::params::{AgentParams, QueueParams};
 use crate::clock::Millis;
+use crate::domain::device::Line;
 use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::{Account, AccountId, Device, DeviceId, Extension, Queue, QueueId, User, UserId};
 use crate::switch::{AgentName, AgentStatus, Contact, QueueName};
@@ -162,10 +163,9 @@ impl Desired {
         for account in self.accounts() {
             let now = newer.account(account.account.id);
             for device in account.directory.values().filter_map(|id| account.devices.get(id)) {
-                let same = now.is_some_and(|now| {
-                    now.devices.get(&device.id) == Some(device) && now.account == account.account && self.gateway == newer.gateway
-                });
-                if let (false, Some(username)) = (same, device.sip_user()) {
+                let same =
+                    now.is_some_and(|now| now.devices.get(&device.id) == Some(device) && now.account.domain == account.account.domain);
+                if let (false, Line::Sip { username, .. }) = (same, &device.line) {
                     stale.push((username.clone(), account.account.domain.clone()));
                 }
             }

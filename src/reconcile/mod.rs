@@ -10,12 +10,17 @@ pub mod hold;
 pub mod params;
 pub mod plan;
 pub mod presence;
+pub mod reconciler;
 pub mod report;
 pub mod served;
+pub mod task;
 
+pub use build::{agent as desired_agent, load};
 pub use desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue};
+pub use hold::Hold;
 pub use params::{Options, QueueParams};
 pub use plan::{Plan, agent_steps, plan};
 pub use presence::Presence;
-pub use report::{Finding, Report};
+pub use reconciler::{Reconciler, Ticket};
+pub use report::{Finding, Outcome, Report};
 pub use served::Served;

@@ -31,6 +31,11 @@ impl HangupCause {
         Self("NORMAL_TEMPORARY_FAILURE".to_owned())
     }
 
+    /// `ORIGINATOR_CANCEL`: whoever called gave up.
+    pub fn originator_cancel() -> Self {
+        Self("ORIGINATOR_CANCEL".to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

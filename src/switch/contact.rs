@@ -6,9 +6,9 @@
 
 use std::fmt;
 
+use crate::domain::UserId;
 use crate::domain::device::{Device, Line};
 use crate::domain::number::{Domain, Gateway, SipUser};
-use crate::domain::UserId;
 
 /// What is played to somebody outside until they press 1.
 const CONFIRM_PROMPT: &str = "ivr/ivr-accept_reject_voicemail.wav";
@@ -96,7 +96,11 @@ pub(crate) mod tests {
         insta::assert_snapshot!(made(sip("1001"), None), @"[ccgate_call_id=${ccgate_call_id},ccgate_account_id=1,ccgate_user_id=17,ccgate_device_id=3,ccgate_queue_id=${ccgate_queue_id},ccgate_call_type=queue,leg_timeout=${ccgate_ring_timeout},sip_auto_answer=${ccgate_auto_answer}]user/1001@lab.local");
         assert!(made(external(Some("own"), false), Some(&provider)).ends_with("]sofia/gateway/own/+972501234567"));
         let confirmed = made(external(None, true), Some(&provider));
-        assert!(confirmed.ends_with(",group_confirm_key=1,group_confirm_file=ivr/ivr-accept_reject_voicemail.wav]sofia/gateway/provider/+972501234567"));
+        assert!(
+            confirmed.ends_with(
+                ",group_confirm_key=1,group_confirm_file=ivr/ivr-accept_reject_voicemail.wav]sofia/gateway/provider/+972501234567"
+            )
+        );
         assert!(made(external(None, false), None).ends_with("]error/user_not_registered"));
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod cause;
 pub mod contact;
+pub mod handle;
 pub mod name;
 pub mod observed;
 pub mod originate;
@@ -15,7 +16,9 @@ pub mod step;
 
 pub use cause::HangupCause;
 pub use contact::Contact;
+pub use handle::{Switch, SwitchError};
 pub use name::{AgentName, QueueName};
 pub use observed::Observed;
+pub use originate::{Answered, OriginateError, OriginateRequest};
 pub use status::{AgentState, AgentStatus};
 pub use step::{Step, StepError};

@@ -64,7 +64,9 @@ mod tests {
 
     #[test]
     fn other_names_are_not_ours() {
-        for other in ["", "@", "17", "17@", "@lab.local", "bob@lab.local", "017@lab.local", "0@lab.local", "+17@lab.local", "-1@lab.local", "1 7@a"] {
+        for other in
+            ["", "@", "17", "17@", "@lab.local", "bob@lab.local", "017@lab.local", "0@lab.local", "+17@lab.local", "-1@lab.local", "1 7@a"]
+        {
             assert_eq!(QueueName::parse(other), None, "{other:?}");
         }
     }

@@ -134,7 +134,8 @@ impl OriginateRequest {
     /// # Errors
     /// When it cannot be written: too long.
     pub fn api(&self) -> Result<Api, Unwritable> {
-        let variables: Vec<String> = self.channel_variables().into_iter().map(|(name, value)| format!("{name}={}", quoted(&value))).collect();
+        let variables: Vec<String> =
+            self.channel_variables().into_iter().map(|(name, value)| format!("{name}={}", quoted(&value))).collect();
         let endpoint = endpoint(&self.device, &self.domain, self.gateway.as_ref());
         let args = format!("{{{}}}{endpoint} {} XML {CONTEXT}", variables.join(","), self.destination);
         Ok(Api::new(Verb::Originate, Text::new(args)?))

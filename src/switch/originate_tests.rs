@@ -35,7 +35,10 @@ fn everything_that_may_be_asked_for() {
         timeout_s: 0,
         lead_id: Some(12),
         tags: vec![Spoken::new("vip,1"), Spoken::new("new")],
-        variables: vec![(VariableName::ext("crm").unwrap(), Spoken::new("a=b}user/1002")), (VariableName::ext("none").unwrap(), Spoken::new("{}"))],
+        variables: vec![
+            (VariableName::ext("crm").unwrap(), Spoken::new("a=b}user/1002")),
+            (VariableName::ext("none").unwrap(), Spoken::new("{}")),
+        ],
         ..request()
     };
     let line = full.api().unwrap().line();

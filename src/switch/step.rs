@@ -111,6 +111,27 @@ impl Step {
         }
     }
 
+    /// What it does and to whom, for a log: without contacts and SIP users, which may be phone numbers.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::AgentAdd(agent) => format!("agent add {agent}"),
+            Self::AgentContact(agent, _) => format!("agent set contact {agent}"),
+            Self::AgentSet(agent, param, value) => format!("agent set {} {agent} {value}", param.as_str()),
+            Self::AgentReadyTime(agent, epoch_s) => format!("agent set ready_time {agent} {epoch_s}"),
+            Self::AgentStatus(agent, status) => format!("agent set status {agent} {}", status.as_str()),
+            Self::AgentState(agent, state) => format!("agent set state {agent} {}", state.as_str()),
+            Self::AgentDel(agent) => format!("agent del {agent}"),
+            Self::TierAdd { queue, agent, .. } => format!("tier add {queue} {agent}"),
+            Self::TierLevel(queue, agent, level) => format!("tier set level {queue} {agent} {level}"),
+            Self::TierPosition(queue, agent, position) => format!("tier set position {queue} {agent} {position}"),
+            Self::TierDel(queue, agent) => format!("tier del {queue} {agent}"),
+            Self::QueueLoad(queue) => format!("queue load {queue}"),
+            Self::QueueReload(queue) => format!("queue reload {queue}"),
+            Self::QueueUnload(queue) => format!("queue unload {queue}"),
+            Self::FlushUser(_, domain) => format!("flush a directory user of {domain}"),
+        }
+    }
+
     /// The command.
     ///
     /// # Errors

@@ -1,4 +1,7 @@
-use super::super::contact::{contact, tests::{device, sip}};
+use super::super::contact::{
+    contact,
+    tests::{device, sip},
+};
 use super::*;
 use crate::domain::{QueueId, UserId};
 
