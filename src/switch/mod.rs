@@ -6,6 +6,7 @@
 
 pub mod cause;
 pub mod contact;
+pub mod fact;
 pub mod handle;
 pub mod name;
 pub mod observed;
