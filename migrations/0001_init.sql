@@ -158,17 +158,19 @@ CREATE TABLE event (
     data       TEXT    NOT NULL                  -- JSON
 ) STRICT;
 
--- Events that are still to be delivered, or that could not be.
+-- Events that are to be delivered, or were, or could not be. Of the events of one order_key only the first is pending, the others wait.
 CREATE TABLE delivery (
     event_seq  INTEGER PRIMARY KEY REFERENCES event (seq) ON DELETE CASCADE,
     account_id INTEGER NOT NULL REFERENCES account (id),
     order_key  TEXT    NOT NULL,
-    state      TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
+    state      TEXT    NOT NULL CHECK (state IN ('waiting', 'pending', 'done', 'dead')),
     attempts   INTEGER NOT NULL DEFAULT 0,
-    next_at    INTEGER NOT NULL,
+    next_at    INTEGER NOT NULL,                 -- pending: the next attempt
     last_error TEXT
 ) STRICT;
-CREATE INDEX delivery_pending ON delivery (account_id, event_seq) WHERE state = 'pending';
+CREATE UNIQUE INDEX delivery_head ON delivery (account_id, order_key) WHERE state = 'pending';
+CREATE INDEX delivery_due ON delivery (account_id, next_at) WHERE state = 'pending';
+CREATE INDEX delivery_waiting ON delivery (account_id, order_key, event_seq) WHERE state = 'waiting';
 
 -- Accounts whose address answered 410 Gone: nothing is sent until the address is set again.
 CREATE TABLE push_disabled (

@@ -21,6 +21,15 @@ pub struct NewEvent {
     pub data: Value,
 }
 
+/// The events that the document names: what an account is sent that names none itself.
+pub const DOCUMENTED: [&str; 9] =
+    ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
+
+/// Whether an account that asks for `names` is sent the event `name`.
+pub fn is_pushed(name: &str, names: &[String]) -> bool {
+    if names.is_empty() { DOCUMENTED.contains(&name) } else { names.iter().any(|wanted| wanted == name) }
+}
+
 /// The events of an agent's state, with the fields of the document's table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
