@@ -7,7 +7,7 @@ set -eu
 : "${FS_ESL_PASSWORD:?is the password of the event socket; never empty}"
 conf=${CONF:-/etc/freeswitch}
 state=${STATE:-/var/lib/freeswitch}
-set -- -nf -nc -nonat -nocal -np -conf "$conf"
+set -- -nf -nonat -nocal -np -conf "$conf"
 for folder in log db run cache scripts grammar recordings storage sounds htdocs certs temp; do
   mkdir -p "$state/$folder"
   set -- "$@" "-$folder" "$state/$folder"

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Registers a phone's contact once. Exit status 0 when the switch took it.
 #   SIP_SERVER host:port   SIP_DOMAIN   SIP_USER   SIP_PASSWORD   CONTACT host:port
-#   EXPIRES_S=3600, 0 to unregister
+#   EXPIRES_S=3600, 0 to unregister   TIMEOUT_S=10   WORK (a folder of its own)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=${WORK:-$(mktemp -d)}
+mkdir -p "$work"
 cat >"$work/phone.csv" <<CSV
 SEQUENTIAL
 $SIP_USER;$SIP_DOMAIN;[authentication username=$SIP_USER password=$SIP_PASSWORD];$CONTACT;${EXPIRES_S:-3600}

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::document::{Xml, not_found};
-use crate::reconcile::desired::{Desired, DesiredQueue};
+use crate::reconcile::{Desired, DesiredQueue};
 
 /// The document with every queue, for the module's start, or with the one that is loaded.
 pub(super) fn conf(desired: &Desired, queue: Option<&str>) -> io::Result<String> {
@@ -19,7 +19,7 @@ pub(super) fn conf(desired: &Desired, queue: Option<&str>) -> io::Result<String>
 }
 
 /// The queues of that document.
-pub(super) fn served<'a>(desired: &'a Desired, queue: Option<&str>) -> impl Iterator<Item = &'a DesiredQueue> {
+fn served<'a>(desired: &'a Desired, queue: Option<&str>) -> impl Iterator<Item = &'a DesiredQueue> {
     let one = queue.and_then(|name| desired.queue(name));
     let all = queue.is_none().then(|| desired.queues());
     all.into_iter().flatten().chain(one)

@@ -8,7 +8,7 @@ use std::io;
 
 use super::document::{Xml, not_found};
 use crate::domain::device::{Device, Line};
-use crate::reconcile::desired::Desired;
+use crate::reconcile::Desired;
 
 /// Where a phone is called: its registrations, in whichever profile they are. With none, FreeSWITCH gives USER_NOT_REGISTERED, for which
 /// mod_callcenter waits 5 s and counts no no-answer (trap 12).

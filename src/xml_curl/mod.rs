@@ -10,6 +10,8 @@ mod dialplan;
 mod directory;
 mod document;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::pin::Pin;
@@ -26,8 +28,8 @@ pub use auth::Credentials;
 use dialplan::{Known, Route};
 use request::{Call, Request};
 
-use crate::domain::{DeviceId, UserId};
-use crate::reconcile::desired::{Desired, DesiredQueue};
+use crate::domain::DeviceId;
+use crate::reconcile::{Desired, Presence, Served};
 
 /// The most a request has: a dialplan request carries every variable of its channel, some 10 kB.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
@@ -53,10 +55,10 @@ pub struct Sources {
     pub credentials: Credentials,
     /// What should be true.
     pub desired: Arc<dyn Fn() -> Arc<Desired> + Send + Sync>,
-    /// Who is checked in on a device.
-    pub agent_on: Arc<dyn Fn(DeviceId) -> Option<UserId> + Send + Sync>,
-    /// Told of each queue that is served, and to which switch (Core-UUID; none while its module loads).
-    pub served: Arc<dyn Fn(Option<&str>, &DesiredQueue) + Send + Sync>,
+    /// Who sits where.
+    pub presence: Presence,
+    /// Told of each queue that is served.
+    pub served: Served,
     /// Redeems a star code.
     pub redeem: Arc<dyn Fn(StarCode) -> Redeemed + Send + Sync>,
 }
@@ -86,15 +88,24 @@ async fn document(sources: &Sources, request: Request) -> io::Result<String> {
         Request::Domain(domain) => directory::domain(&desired, &domain),
         Request::CallCenter { queue, core_uuid } => {
             let text = callcenter::conf(&desired, queue.as_deref())?;
-            callcenter::served(&desired, queue.as_deref()).for_each(|queue| (sources.served)(core_uuid.as_deref(), queue));
+            note(sources, &desired, queue.as_deref(), core_uuid.as_deref());
             Ok(text)
         }
         Request::Dialplan(call) => {
-            let route = dialplan::route(Known { desired: &desired, agent_on: &*sources.agent_on }, &call);
+            let route = dialplan::route(Known { desired: &desired, presence: &sources.presence }, &call);
             let redeemed = redeem(sources, &route, &call).await;
             dialplan::render(&route, &call, redeemed)
         }
         Request::Other => document::not_found(),
+    }
+}
+
+/// Notes what the switch has been given, because it does not show it again (trap 3).
+fn note(sources: &Sources, desired: &Desired, queue: Option<&str>, core_uuid: Option<&str>) {
+    match (queue, core_uuid) {
+        (None, _) => sources.served.module_loaded(desired.queues()),
+        (Some(name), Some(core_uuid)) => sources.served.queue_loaded(core_uuid, name, desired.queue(name)),
+        (Some(_), None) => {}
     }
 }
 

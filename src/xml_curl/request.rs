@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
+pub(super) enum Request {
     /// A user of a domain: a registration, a call's authentication, or `user/<user>@<domain>` that is dialled.
     User {
         /// Its SIP user.
@@ -33,7 +33,7 @@ pub enum Request {
 
 /// A call that asks where to go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Call {
+pub(super) struct Call {
     /// The channel's UUID.
     pub channel: String,
     /// `default` for authenticated phones, `public` for everybody else.
@@ -52,7 +52,7 @@ pub struct Call {
 
 impl Request {
     /// Parses a form body. A body that is no form asks for nothing that there is.
-    pub fn parse(body: &[u8]) -> Self {
+    pub(super) fn parse(body: &[u8]) -> Self {
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
         let first = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let last: HashMap<&str, &str> = fields.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();

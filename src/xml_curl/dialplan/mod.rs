@@ -3,7 +3,7 @@
 mod render;
 mod route;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(super) use render::render;
 pub(super) use route::{Known, route};

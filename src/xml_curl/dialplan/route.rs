@@ -5,7 +5,7 @@ use crate::domain::device::{Device, Line};
 use crate::domain::extension::Target;
 use crate::domain::number::DialNumber;
 use crate::domain::{DeviceId, UserId};
-use crate::reconcile::desired::{Desired, DesiredAccount};
+use crate::reconcile::{Desired, DesiredAccount, Presence};
 use crate::switch::contact;
 use crate::xml_curl::request::Call;
 
@@ -17,8 +17,8 @@ const RING_TIMEOUT_S: u32 = 30;
 /// What is known at this moment: what should be true, and who sits where.
 #[derive(Clone, Copy)]
 pub(in crate::xml_curl) struct Known<'a> {
-    pub desired: &'a Desired,
-    pub agent_on: &'a dyn Fn(DeviceId) -> Option<UserId>,
+    pub(in crate::xml_curl) desired: &'a Desired,
+    pub(in crate::xml_curl) presence: &'a Presence,
 }
 
 /// Where a call goes. Only a phone of an account gets anywhere from context `default`, which only an authenticated phone and a leg of ours are
@@ -49,7 +49,7 @@ fn from_phone(known: Known<'_>, call: &Call) -> Route {
     }
     // A click-to-call was allowed before it was made; only its own leg can carry the mark.
     let click_to_call = call.call_type.as_deref() == Some("outbound");
-    if !(click_to_call || account.account.settings.dial_without_checkin || (known.agent_on)(phone.id).is_some()) {
+    if !(click_to_call || account.account.settings.dial_without_checkin || known.presence.user_on(phone.id).is_some()) {
         return Route::Refuse(Cause::FacilityNotSubscribed);
     }
     match account.extension(&call.destination) {
@@ -105,7 +105,7 @@ impl Routed<'_> {
     /// The phones that a user owns, and the one it sits at; not the one that calls.
     fn phones_of(&self, user: UserId) -> Destination {
         let mut devices = self.account.devices_of(user);
-        let desk = self.account.devices.values().find(|device| (self.known.agent_on)(device.id) == Some(user));
+        let desk = self.known.presence.device_of(user).and_then(|device| self.account.devices.get(&device));
         devices.extend(desk.filter(|desk| desk.user_id != Some(user)));
         let caller = self.from.map(|phone| phone.id);
         let phones = devices.into_iter().filter(|device| Some(device.id) != caller).filter_map(|device| self.phone(device)).collect();
@@ -126,12 +126,12 @@ impl Routed<'_> {
             }
         };
         let endpoint = contact::endpoint(device, &self.account.account.domain, gateway);
-        Some(Phone { device: device.id, agent: (self.known.agent_on)(device.id), endpoint, confirm })
+        Some(Phone { device: device.id, agent: self.known.presence.user_on(device.id), endpoint, confirm })
     }
 
     fn connect(self, call_type: CallType, to: Destination) -> Route {
         let account = &self.account.account;
-        let agent = self.from.and_then(|phone| (self.known.agent_on)(phone.id));
+        let agent = self.from.and_then(|phone| self.known.presence.user_on(phone.id));
         Route::Connect(Connection { account: account.id, domain: account.domain.clone(), call_type, number: self.number, agent, to })
     }
 }
