@@ -2,16 +2,20 @@
 //!
 //! From the wire upwards: [`frame`] (a sans-IO decoder and what it yields), [`request`] (the same for what a client sends),
 //! [`event`] and [`command`] (what frames mean), [`reply`] (what the switch answered), [`connection`] (framed IO over any
-//! stream) and [`client`] (two supervised connections to one switch). [`backoff`] and [`feed`] are the pure parts of the client.
+//! stream) and [`client`] (two supervised connections to one switch). [`backoff`] is the pure part of reconnecting.
 //!
 //! Nothing here knows mod_callcenter, agents or calls: that is `switch`. The simulated switch uses the same codec from the
 //! other side.
 
 pub mod api;
+pub mod backoff;
+pub mod client;
 pub mod command;
+pub mod connection;
 pub mod event;
 pub mod frame;
 pub mod quote;
+pub mod reply;
 pub mod request;
 pub mod text;
 

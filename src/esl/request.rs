@@ -60,6 +60,11 @@ impl RequestDecoder {
     pub fn decode(&mut self, buf: &mut BytesMut) -> Result<Option<Request>, FrameError> {
         Ok(self.0.decode(buf)?.map(Request))
     }
+
+    /// How many more bytes the request at the front of the buffer needs at least; 0 when that is not known.
+    pub fn missing_bytes(&self, buffered: usize) -> usize {
+        self.0.missing_bytes(buffered)
+    }
 }
 
 #[cfg(test)]
