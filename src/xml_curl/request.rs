@@ -36,18 +36,14 @@ pub(super) enum Request {
 pub(super) struct Call {
     /// The channel's UUID.
     pub channel: String,
-    /// `default` for authenticated phones, `public` for everybody else.
+    /// `default` for authenticated phones, `ccgate` for click-to-calls, `public` for everybody else.
     pub context: String,
     /// What was dialled.
     pub destination: String,
-    /// `variable_ccgate_account_id`, from the directory or from our own dialplan.
-    pub account_id: Option<i64>,
     /// `variable_ccgate_device_id`, from the directory: the phone that calls.
     pub device_id: Option<i64>,
     /// `variable_ccgate_call_id`: the first leg's UUID, where an earlier leg set it.
     pub call_id: Option<String>,
-    /// `variable_ccgate_call_type`: `outbound` on the second leg of a click-to-call.
-    pub call_type: Option<String>,
 }
 
 impl Request {
@@ -90,10 +86,8 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         channel: channel.to_owned(),
         context: context.to_owned(),
         destination: destination.to_owned(),
-        account_id: variable("ccgate_account_id").and_then(|id| id.parse().ok()),
         device_id: variable("ccgate_device_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),
-        call_type: variable("ccgate_call_type").map(str::to_owned),
     }))
 }
 

@@ -6,7 +6,7 @@ use crate::domain::extension::Target;
 use crate::domain::number::DialNumber;
 use crate::domain::{DeviceId, UserId};
 use crate::reconcile::{Desired, DesiredAccount, Presence};
-use crate::switch::contact;
+use crate::switch::{contact, originate};
 use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
@@ -21,12 +21,13 @@ pub(in crate::xml_curl) struct Known<'a> {
     pub(in crate::xml_curl) presence: &'a Presence,
 }
 
-/// Where a call goes. Only a phone of an account gets anywhere from context `default`, which only an authenticated phone and a leg of ours are
-/// in; from context `public`, only the numbers (DIDs) can be reached.
+/// Where a call goes. From context `default`, which only authenticated phones are in, and from the one of click-to-calls, which only ccgate's own
+/// legs are in, only a known device gets anywhere; from `public`, only the numbers (DIDs) can be reached.
 pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
     match call.context.as_str() {
         "public" => from_outside(known, call),
-        "default" => from_phone(known, call),
+        "default" => from_phone(known, call, false),
+        originate::CONTEXT => from_phone(known, call, true),
         _ => Route::NotFound,
     }
 }
@@ -37,7 +38,8 @@ fn from_outside(known: Known<'_>, call: &Call) -> Route {
     Routed { known, account, number, from: None }.to_target(extension.target)
 }
 
-fn from_phone(known: Known<'_>, call: &Call) -> Route {
+/// A click-to-call was allowed before it was made, so it need not ask who is checked in.
+fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     let Some((account, phone)) = call.device_id.and_then(|id| known.desired.device(DeviceId(id))) else { return Route::NotFound };
     if call.destination.starts_with(STAR) {
         return Route::Star { device: phone.id, code: call.destination.clone() };
@@ -47,8 +49,6 @@ fn from_phone(known: Known<'_>, call: &Call) -> Route {
     if account.is_emergency(&call.destination) {
         return routed.to_outside();
     }
-    // A click-to-call was allowed before it was made; only its own leg can carry the mark.
-    let click_to_call = call.call_type.as_deref() == Some("outbound");
     if !(click_to_call || account.account.settings.dial_without_checkin || known.presence.user_on(phone.id).is_some()) {
         return Route::Refuse(Cause::FacilityNotSubscribed);
     }

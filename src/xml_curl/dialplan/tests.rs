@@ -136,7 +136,7 @@ fn the_account_may_let_such_a_phone_dial() {
 
 #[test]
 fn the_second_leg_of_a_click_to_call_goes_where_it_was_sent() {
-    let click = Call { call_type: Some("outbound".to_owned()), call_id: Some("a".to_owned()), ..call(FREE, "0312345678") };
+    let click = Call { context: "ccgate".to_owned(), call_id: Some("a".to_owned()), ..call(FREE, "0312345678") };
     let Route::Connect(connection) = routed(&click) else { panic!("it was allowed before it was made") };
     assert_eq!((connection.call_type, connection.agent), (CallType::Outbound, None));
 }
@@ -187,7 +187,7 @@ fn an_agent_calls_another_user() {
 
 #[test]
 fn a_hot_desk_rings_for_who_sits_there() {
-    let other = Call { call_type: Some("outbound".to_owned()), call_id: Some("first".to_owned()), ..call(FREE, "207") };
+    let other = Call { context: "ccgate".to_owned(), call_id: Some("first".to_owned()), ..call(FREE, "207") };
     insta::assert_snapshot!(rendered(&other));
 }
 

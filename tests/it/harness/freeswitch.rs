@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use libtest_mimic::Trial;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -23,6 +24,16 @@ pub(crate) fn find() -> Option<PathBuf> {
         Some(program) => Some(PathBuf::from(program)).filter(|program| program.is_file()),
         None => on_path("freeswitch"),
     }
+}
+
+/// A test that needs one, and SIPp. Without them it is listed as ignored, but fails where `CCGATE_LIVE=1` says that they must be there.
+pub(crate) fn live<F>(name: impl Into<String>, test: fn() -> F) -> Trial
+where
+    F: Future<Output = ()> + 'static,
+{
+    let wanted = std::env::var("CCGATE_LIVE").is_ok_and(|value| value == "1");
+    let missing = find().is_none() || !super::sipp::found();
+    super::trial(name, test).with_ignored_flag(missing && !wanted)
 }
 
 /// One that runs, until it is dropped.
@@ -97,23 +108,14 @@ impl FreeSwitch {
 
     /// Asks one thing on a connection of its own: `api <command>`, its reply.
     pub(crate) async fn api(&self, command: &str) -> String {
-        patience(&format!("the reply to {command}"), self.try_api(command)).await.unwrap_or_else(|error| panic!("{command}: {error}"))
-    }
-
-    async fn try_api(&self, command: &str) -> std::io::Result<String> {
-        let mut socket = BufReader::new(TcpStream::connect(self.esl).await?);
-        frame(&mut socket).await?;
-        socket.write_all(format!("auth {ESL_PASSWORD}\n\n").as_bytes()).await?;
-        frame(&mut socket).await?;
-        socket.write_all(format!("api {command}\n\n").as_bytes()).await?;
-        frame(&mut socket).await
+        api(self.esl, command).await
     }
 
     /// Ends it in order: channels are hung up, its databases are closed.
     pub(crate) async fn stop(&mut self) {
         let Some(mut process) = self.process.take() else { return };
         // It may end before it has answered.
-        let _ = self.try_api("fsctl shutdown now").await;
+        let _ = try_api(self.esl, "fsctl shutdown now").await;
         process.ended().await;
     }
 
@@ -132,7 +134,7 @@ impl FreeSwitch {
         patience(&format!("FreeSWITCH to start; its log is {}", self.log().display()), async {
             loop {
                 tries.tick().await;
-                if self.try_api("module_exists mod_callcenter").await.is_ok_and(|reply| reply.trim() == "true") {
+                if try_api(self.esl, "module_exists mod_callcenter").await.is_ok_and(|reply| reply.trim() == "true") {
                     break;
                 }
             }
@@ -145,6 +147,20 @@ impl FreeSwitch {
         self.stop().await;
         self.start_again().await;
     }
+}
+
+/// Asks one thing of the switch at this address; its reply.
+pub(crate) async fn api(esl: SocketAddr, command: &str) -> String {
+    patience(&format!("the reply to {command}"), try_api(esl, command)).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+}
+
+async fn try_api(esl: SocketAddr, command: &str) -> std::io::Result<String> {
+    let mut socket = BufReader::new(TcpStream::connect(esl).await?);
+    frame(&mut socket).await?;
+    socket.write_all(format!("auth {ESL_PASSWORD}\n\n").as_bytes()).await?;
+    frame(&mut socket).await?;
+    socket.write_all(format!("api {command}\n\n").as_bytes()).await?;
+    frame(&mut socket).await
 }
 
 impl Drop for FreeSwitch {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::freeswitch::FreeSwitch;
+use super::freeswitch::{self, FreeSwitch};
 use super::phones::{Behaviour, CallId, Outcome};
 use super::ports;
 use super::process::{LIFETIME_S, Process, on_path};
@@ -18,6 +18,7 @@ pub(crate) fn found() -> bool {
 
 /// The phones of one domain at a FreeSWITCH, and the world outside it.
 pub(crate) struct LivePhones {
+    esl: SocketAddr,
     sip: SocketAddr,
     external: SocketAddr,
     carrier: SocketAddr,
@@ -45,19 +46,37 @@ impl LivePhones {
     /// Phones of `domain`, none yet.
     pub(crate) fn new(switch: &FreeSwitch, domain: &str) -> Self {
         let folder = TempDir::with_prefix("ccgate-phones-").expect("a folder");
-        let (sip, external, carrier) = (switch.sip(), switch.external(), switch.carrier());
-        Self { sip, external, carrier, domain: domain.to_owned(), folder, phones: HashMap::new(), outside: None, calls: Vec::new(), started: 0 }
+        Self {
+            esl: switch.esl(),
+            sip: switch.sip(),
+            external: switch.external(),
+            carrier: switch.carrier(),
+            domain: domain.to_owned(),
+            folder,
+            phones: HashMap::new(),
+            outside: None,
+            calls: Vec::new(),
+            started: 0,
+        }
     }
 
     /// Registers a phone that does this with every call. In place of the one with the same user, if there is one.
     pub(crate) async fn phone(&mut self, user: &str, password: &str, behaviour: Behaviour) {
+        assert!(self.try_phone(user, password, behaviour).await, "the phone of {user} registers");
+    }
+
+    /// The same; whether the switch let it register.
+    pub(crate) async fn try_phone(&mut self, user: &str, password: &str, behaviour: Behaviour) -> bool {
         let contact = SocketAddr::from(([127, 0, 0, 1], ports::free()));
         let mut variables = self.variables(self.sip, user, password);
         variables.extend(behave(contact, behaviour));
         self.phones.remove(user);
         let mut process = Process::start("phone.sh", &variables);
-        assert_eq!(process.line().await.as_deref(), Some("ready"), "the phone of {user} registers");
-        self.phones.insert(user.to_owned(), LivePhone { password: password.to_owned(), contact, _process: process });
+        let ready = process.line().await.as_deref() == Some("ready");
+        if ready {
+            self.phones.insert(user.to_owned(), LivePhone { password: password.to_owned(), contact, _process: process });
+        }
+        ready
     }
 
     /// Takes a phone's registration back; its process goes too.
@@ -114,10 +133,10 @@ impl LivePhones {
     }
 
     /// The caller hangs up.
-    pub(crate) async fn hang_up(&mut self, switch: &FreeSwitch, call: CallId) {
+    pub(crate) async fn hang_up(&mut self, call: CallId) {
         // A SIPp that is killed sends no BYE; the switch ends the leg as its phone would.
         let sip_call_id = &self.calls[call.0].sip_call_id;
-        switch.api(&format!("hupall NORMAL_CLEARING sip_call_id {sip_call_id}")).await;
+        freeswitch::api(self.esl, &format!("hupall NORMAL_CLEARING sip_call_id {sip_call_id}")).await;
         self.calls[call.0].process.ended().await;
     }
 
