@@ -1,1 +1,265 @@
-//! (skeleton)
+//! The configuration: a commented TOML file, and the environment over it (`CCGATE__SWITCH__PASSWORD` for `password` in `[switch]`).
+//!
+//! A key that does not exist is an error that names it, so that a misspelt one is not ignored for a year.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use config::{Environment, File, FileFormat};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// FreeSWITCH's password as it is shipped, which everybody knows.
+pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The HTTP server.
+    #[serde(default)]
+    pub http: Http,
+    /// Where data is kept.
+    #[serde(default)]
+    pub database: Database,
+    /// The FreeSWITCH box.
+    pub switch: Switch,
+    /// What FreeSWITCH says to be let in when it asks for its directory, queues and dialplan.
+    pub xml_curl: XmlCurl,
+    /// How calls leave, and what callers hear.
+    #[serde(default)]
+    pub telephony: Telephony,
+    /// Event push.
+    #[serde(default)]
+    pub push: Push,
+    /// Logging.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Address and port of the API.
+    pub listen: SocketAddr,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), trusted_proxies: Vec::new() }
+    }
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// The SQLite file.
+    pub path: PathBuf,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { path: PathBuf::from("ccgate.db") }
+    }
+}
+
+/// `[switch]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// Host of the event socket.
+    #[serde(default = "loopback")]
+    pub host: String,
+    /// Port of the event socket.
+    #[serde(default = "esl_port")]
+    pub port: u16,
+    /// For `userauth` (`user@domain`); `auth` with the password alone when left out.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The event socket's password.
+    pub password: SecretString,
+    /// Lets `serve` start with the password that FreeSWITCH is shipped with.
+    #[serde(default)]
+    pub allow_default_esl_password: bool,
+}
+
+fn loopback() -> String {
+    "127.0.0.1".to_owned()
+}
+
+fn esl_port() -> u16 {
+    8021
+}
+
+/// `[xml_curl]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct XmlCurl {
+    /// User of the Basic authentication.
+    #[serde(default = "xml_user")]
+    pub user: String,
+    /// Its password.
+    pub password: SecretString,
+}
+
+fn xml_user() -> String {
+    "freeswitch".to_owned()
+}
+
+/// `[telephony]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telephony {
+    /// The gateway of the switch through which calls leave.
+    pub gateway: String,
+    /// What waiting callers hear where a queue names no music: anything FreeSWITCH can play.
+    pub music: String,
+}
+
+impl Default for Telephony {
+    fn default() -> Self {
+        Self { gateway: "provider".to_owned(), music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned() }
+    }
+}
+
+/// `[push]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Push {
+    /// Private networks to which events may be sent all the same.
+    pub allow_cidrs: Vec<IpNet>,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// As in `RUST_LOG`: `info`, `ccgate=debug,info`.
+    pub filter: String,
+    /// Lines of text, or of JSON.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Cannot be read, or says something that there is not.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the key.
+        source: config::ConfigError,
+    },
+    /// The password that everybody knows.
+    #[error(
+        "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
+    )]
+    ShippedPassword,
+}
+
+impl Config {
+    /// Reads `path`, and the environment over it.
+    ///
+    /// # Errors
+    /// [`Error::File`] names the file and the key.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::from_sources(path, Environment::default())
+    }
+
+    fn from_sources(path: &Path, environment: Environment) -> Result<Self, Error> {
+        let environment = environment
+            .prefix("CCGATE")
+            .prefix_separator("__")
+            .separator("__")
+            .list_separator(",")
+            .with_list_parse_key("push.allow_cidrs")
+            .with_list_parse_key("http.trusted_proxies")
+            .try_parsing(true);
+        config::Config::builder()
+            .add_source(File::new(&path.to_string_lossy(), FileFormat::Toml))
+            .add_source(environment)
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|source| Error::File { path: path.to_owned(), source })
+    }
+
+    /// What `serve` insists on beyond a readable file.
+    ///
+    /// # Errors
+    /// [`Error::ShippedPassword`].
+    pub fn check_for_service(&self) -> Result<(), Error> {
+        let shipped = self.switch.password.expose_secret() == SHIPPED_ESL_PASSWORD;
+        if shipped && !self.switch.allow_default_esl_password { Err(Error::ShippedPassword) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "[switch]\npassword = 'secret of the switch'\n[xml_curl]\npassword = 'secret of the XML'\n";
+
+    fn load(toml: &str, environment: &[(&str, &str)]) -> Result<Config, Error> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), toml).unwrap();
+        let environment = environment.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+        Config::from_sources(file.path(), Environment::default().source(Some(environment)))
+    }
+
+    #[test]
+    fn the_two_passwords_are_all_one_has_to_say() {
+        let config = load(LEAST, &[]).unwrap();
+        assert_eq!((config.switch.host.as_str(), config.switch.port), ("127.0.0.1", 8021));
+        config.check_for_service().unwrap();
+        assert!(!format!("{config:?}").contains("secret of"), "a password is printed");
+    }
+
+    #[test]
+    fn the_environment_stands_over_the_file() {
+        let config = load(
+            LEAST,
+            &[("CCGATE__SWITCH__PASSWORD", "4711"), ("CCGATE__PUSH__ALLOW_CIDRS", "127.0.0.0/8,10.0.0.0/8"), ("CCGATE_LIVE", "1")],
+        )
+        .unwrap();
+        assert_eq!(config.switch.password.expose_secret(), "4711");
+        assert_eq!(config.push.allow_cidrs.len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        for (toml, key) in [(format!("{LEAST}[push]\nallow_cidr = []\n"), "allow_cidr"), (format!("{LEAST}[pusch]\n"), "pusch")] {
+            let error = load(&toml, &[]).unwrap_err().to_string();
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_shipped_password_needs_a_word() {
+        let shipped = LEAST.replace("secret of the switch", SHIPPED_ESL_PASSWORD);
+        assert!(matches!(load(&shipped, &[]).unwrap().check_for_service(), Err(Error::ShippedPassword)));
+        let allowed = shipped.replace("[xml_curl]", "allow_default_esl_password = true\n[xml_curl]");
+        load(&allowed, &[]).unwrap().check_for_service().unwrap();
+    }
+}

@@ -1,1 +1,143 @@
-//! (skeleton)
+//! The database: the only place with SQL.
+//!
+//! Reads take a connection of a small pool and see one snapshot. Writes go through one task that commits many of them at once
+//! ([`Store::write`]). The functions of the nouns are plain queries over a [`Conn`], so that they work in both. Every function about a row
+//! of an account takes the account's id, and finds nothing of another account.
+
+pub mod account;
+pub mod agent;
+pub mod checkin_code;
+pub mod delivery;
+pub mod device;
+mod error;
+pub mod event;
+pub mod extension;
+pub mod key;
+pub mod membership;
+pub mod originate;
+pub mod pause;
+pub mod pgroup;
+pub mod queue;
+mod row;
+#[cfg(test)]
+mod tests;
+pub mod user;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlitePool};
+use tokio::sync::watch;
+
+pub use error::Error;
+pub use writer::{BATCH_JOBS_MAX, QUEUE_JOBS_MAX};
+
+use crate::clock::Clock;
+
+/// What queries run on: a connection of the pool or the writer's.
+pub type Conn = sqlx::SqliteConnection;
+
+/// A read-only connection with one snapshot of the database; goes back to the pool when it is dropped. Derefs to [`Conn`].
+pub type Read = sqlx::Transaction<'static, sqlx::Sqlite>;
+
+/// Connections for reading.
+pub const READERS_MAX: u32 = 4;
+/// How long a reader waits for one of them, in milliseconds.
+pub const READ_WAIT_MS: u64 = 5_000;
+/// How long a statement waits for another process's lock, in milliseconds.
+pub const BUSY_WAIT_MS: u64 = 5_000;
+
+static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// The database. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    readers: SqlitePool,
+    writer: writer::Writer,
+    clock: Clock,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many rows; all when none.
+    pub limit: Option<u32>,
+    /// Rows to leave out at the start.
+    pub offset: u32,
+}
+
+impl Page {
+    /// SQLite takes a negative limit for none.
+    fn sql_limit(self) -> i64 {
+        self.limit.map_or(-1, i64::from)
+    }
+}
+
+impl Store {
+    /// Opens the file, makes it when it is not there, brings it to this version and starts the writer. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] for a newer ccgate's database, which is left alone; [`Error::Migrate`], [`Error::Database`].
+    pub async fn open(path: &Path, clock: Clock) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_millis(BUSY_WAIT_MS))
+            .disable_statement_logging();
+        let writing = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let mut conn = writing.connect().await?;
+        MIGRATOR.run(&mut conn).await?;
+        // `query_only` instead of a read-only file: a reader may have to recover the log.
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .acquire_timeout(Duration::from_millis(READ_WAIT_MS))
+            .test_before_acquire(false)
+            .connect_with(options.pragma("query_only", "1"))
+            .await?;
+        Ok(Self { readers, writer: writer::Writer::start(conn, writing), clock })
+    }
+
+    /// A connection for reading; everything read over it is of one moment.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when none was free for [`READ_WAIT_MS`], or SQLite failed.
+    pub async fn read(&self) -> Result<Read, Error> {
+        Ok(self.readers.begin().await?)
+    }
+
+    /// Runs `job` in a transaction and gives its result once that is committed. When the job fails, nothing of it is kept.
+    ///
+    /// Jobs that wait together are committed together, each in its own savepoint; so a job must wait for nothing but its connection.
+    /// Dropping this future before its turn in the queue gives the job up; after that the job runs, and nobody hears of it.
+    ///
+    /// # Errors
+    /// The job's own; [`Error::Commit`] when its result could not be kept; [`Error::Closed`].
+    pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.writer.write(job).await
+    }
+
+    /// Counts commits, and changes after each.
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.writer.committed()
+    }
+
+    /// Where "now" comes from.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Refuses new writes, finishes those that wait, closes the file.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+}

@@ -1,0 +1,41 @@
+# What a developer does here. `just` without a name lists it.
+
+default:
+    @just --list
+
+# What CI runs.
+ci:
+    .ci/run
+
+# Format, lints, docs.
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+# All tests; live ones are ignored where there is no FreeSWITCH.
+test *ARGS:
+    cargo test --locked {{ARGS}}
+
+# The scenarios on a real FreeSWITCH; its absence is a failure.
+live:
+    CCGATE_LIVE=1 cargo test --locked --test it live_
+
+# The lab: service, simulated switch, agents, queues and calls.
+lab:
+    cargo run --release --locked -- lab
+
+# The description of the queries against which the compiler checks them, after a change of migrations/ or of a query.
+prepare:
+    rm -rf .sqlx && mkdir .sqlx
+    rm -f target/prepare.db && sqlite3 target/prepare.db < migrations/0001_init.sql
+    touch src/lib.rs
+    SQLX_OFFLINE_DIR="$PWD/.sqlx" DATABASE_URL="sqlite://$PWD/target/prepare.db" cargo check --all-targets
+
+# Fuzzing of the event socket's decoder, for a while. Needs cargo-fuzz and the nightly compiler.
+fuzz SECONDS="60":
+    cd fuzz && cargo +nightly fuzz run decode -- -max_total_time={{SECONDS}}
+
+# Licences, advisories and bans of the dependencies. Needs cargo-deny.
+deny:
+    cargo deny check

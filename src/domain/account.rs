@@ -1,0 +1,99 @@
+//! The customer of a box and its settings.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::AccountId;
+use super::number::{Domain, ExtensionNumber};
+use super::text::Label;
+
+/// A customer of this box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: Label,
+    /// The SIP domain of its phones; the part after `@` in every name on the switch.
+    pub domain: Domain,
+    /// The rest.
+    pub settings: Settings,
+}
+
+/// What an account sets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// IANA name of its time zone.
+    pub timezone: String,
+    /// ISO 3166-1 alpha-2 code of its country.
+    pub country: String,
+    /// Where events are posted; none when they are not.
+    pub event_url: Option<String>,
+    /// Which events are posted; all that the document names when empty.
+    pub event_names: Vec<String>,
+    /// Numbers that a phone reaches whatever else is set.
+    pub emergency_numbers: Vec<ExtensionNumber>,
+    /// Whether a phone with nobody checked in may dial.
+    pub dial_without_checkin: bool,
+    /// Whether a user's devices are rows instead of objects.
+    pub devices_as_rows: bool,
+    /// Whether every status but 401 is 200.
+    pub legacy_http_status: bool,
+    /// Defaults of the users' overrides.
+    pub defaults: Overrides,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timezone: "UTC".to_owned(),
+            country: "IL".to_owned(),
+            event_url: None,
+            event_names: Vec::new(),
+            emergency_numbers: ["100", "101", "102", "112", "911"]
+                .into_iter()
+                .filter_map(|number| ExtensionNumber::parse(number).ok())
+                .collect(),
+            dial_without_checkin: false,
+            devices_as_rows: false,
+            legacy_http_status: false,
+            defaults: Overrides::default(),
+        }
+    }
+}
+
+/// What a user may override of the account's defaults. Seconds, but for the two counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overrides {
+    /// Seconds a session lives; 0 or none: a day.
+    pub session_ttl: Option<u32>,
+    /// How often a wrap-up may be extended.
+    pub max_snooze: Option<u32>,
+    /// Seconds of wrap-up after a queue call.
+    pub wrap_up_time: Option<u32>,
+    /// Seconds without offers after a no-answer.
+    pub no_answer_delay_time: Option<u32>,
+    /// Seconds without offers after a rejected offer.
+    pub reject_delay_time: Option<u32>,
+    /// Seconds without offers after a busy phone.
+    pub busy_delay_time: Option<u32>,
+    /// No-answers in a row after which the agent is paused; 0 for never.
+    pub max_no_answer: Option<u32>,
+}
+
+impl Overrides {
+    /// These, with `defaults` where nothing is set.
+    #[must_use]
+    pub fn or(self, defaults: Self) -> Self {
+        Self {
+            session_ttl: self.session_ttl.or(defaults.session_ttl),
+            max_snooze: self.max_snooze.or(defaults.max_snooze),
+            wrap_up_time: self.wrap_up_time.or(defaults.wrap_up_time),
+            no_answer_delay_time: self.no_answer_delay_time.or(defaults.no_answer_delay_time),
+            reject_delay_time: self.reject_delay_time.or(defaults.reject_delay_time),
+            busy_delay_time: self.busy_delay_time.or(defaults.busy_delay_time),
+            max_no_answer: self.max_no_answer.or(defaults.max_no_answer),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What customers are told.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::id::{AccountId, DeviceId, QueueId, UserId};
+use crate::clock::Millis;
+
+/// One event, before it has an id. It is committed together with the change that it tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Its name, such as `agent:checkin`.
+    pub name: &'static str,
+    /// When it happened.
+    pub at: Millis,
+    /// Events with the same key are delivered in order: the call's id, or `agent:<user id>`.
+    pub order_key: String,
+    /// Its fields.
+    pub data: Value,
+}
+
+/// The events that the document names: what an account is sent that names none itself.
+pub const DOCUMENTED: [&str; 9] =
+    ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
+
+/// Whether an account that asks for `names` is sent the event `name`.
+pub fn is_pushed(name: &str, names: &[String]) -> bool {
+    if names.is_empty() { DOCUMENTED.contains(&name) } else { names.iter().any(|wanted| wanted == name) }
+}
+
+/// The events of an agent's state, with the fields of the document's table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum AgentEvent {
+    /// `agent:checkin`
+    CheckIn {
+        /// The agent.
+        user_id: UserId,
+        /// The phone it sits at.
+        device_id: DeviceId,
+        /// Its name.
+        device_name: String,
+    },
+    /// `agent:checkout`
+    CheckOut {
+        /// The agent.
+        user_id: UserId,
+    },
+    /// `queue:join`
+    Join {
+        /// The agent.
+        user_id: UserId,
+        /// The queues newly joined.
+        queues: Vec<QueueId>,
+    },
+    /// `queue:leave`
+    Leave {
+        /// The agent.
+        user_id: UserId,
+        /// The queues left.
+        queues: Vec<QueueId>,
+    },
+    /// `agent:status`
+    Status {
+        /// The agent.
+        user_id: UserId,
+        /// 0 none, 1 calls.
+        activity_id: u8,
+        /// The pause, 0 for available.
+        pause_id: i64,
+        /// 1 when the activity is calls.
+        in_calls: u8,
+    },
+}
+
+impl AgentEvent {
+    /// The event's name in the document.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CheckIn { .. } => "agent:checkin",
+            Self::CheckOut { .. } => "agent:checkout",
+            Self::Join { .. } => "queue:join",
+            Self::Leave { .. } => "queue:leave",
+            Self::Status { .. } => "agent:status",
+        }
+    }
+
+    /// Whom it is about.
+    pub fn user_id(&self) -> UserId {
+        match *self {
+            Self::CheckIn { user_id, .. }
+            | Self::CheckOut { user_id }
+            | Self::Join { user_id, .. }
+            | Self::Leave { user_id, .. }
+            | Self::Status { user_id, .. } => user_id,
+        }
+    }
+
+    /// The event as it is committed.
+    pub fn at(&self, account_id: AccountId, at: Millis) -> NewEvent {
+        NewEvent {
+            account_id,
+            name: self.name(),
+            at,
+            order_key: format!("agent:{}", self.user_id()),
+            data: serde_json::to_value(self).unwrap_or(Value::Null),
+        }
+    }
+}

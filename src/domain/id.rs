@@ -1,0 +1,65 @@
+//! One type an id, so that ids of two kinds cannot be mistaken for each other.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIntError;
+
+            fn from_str(s: &str) -> Result<Self, ParseIntError> {
+                s.parse().map(Self)
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(id: $name) -> i64 {
+                id.0
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(id: i64) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A customer of this box; every other row belongs to one.
+    AccountId,
+    /// A person or a program that may log in; an agent when `is_agent`.
+    UserId,
+    /// A SIP phone or an external number.
+    DeviceId,
+    /// A queue of mod_callcenter.
+    QueueId,
+    /// A number that callers dial, and what it leads to.
+    ExtensionId,
+    /// A reason for which an agent takes no calls.
+    PauseId,
+    /// A permission group; 0 in the API means none.
+    PgroupId,
+    /// A sound.
+    MediaId,
+    /// An API key.
+    KeyId,
+    /// A FreeSWITCH box.
+    SwitchId,
+}

@@ -1,0 +1,166 @@
+//! Queues and who serves them.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{AccountId, QueueId, UserId};
+use super::text::Label;
+
+/// A queue of mod_callcenter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Its id; on the switch it is `<id>@<domain>`.
+    pub id: QueueId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Its name.
+    pub name: Label,
+    /// How it works.
+    pub settings: Settings,
+}
+
+/// Which agent is offered the next call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// All at once.
+    RingAll,
+    /// The one idle longest.
+    #[default]
+    LongestIdleAgent,
+    /// In turn.
+    RoundRobin,
+    /// The first in order that is free.
+    TopDown,
+    /// The one that talked least since it last became available.
+    AgentWithLeastTalkTime,
+    /// The one that took the fewest calls since it last became available.
+    AgentWithFewestCalls,
+    /// By level and position.
+    SequentiallyByAgentOrder,
+    /// In turn, from the one after the last; mod_callcenter's `round-robin`.
+    SequentiallyByNextAgentOrder,
+    /// Any.
+    Random,
+}
+
+/// Where a caller's score starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeBaseScore {
+    /// When the call reached the switch.
+    System,
+    /// When the caller joined the queue.
+    #[default]
+    Queue,
+}
+
+/// How a queue works. Names are the vendor's; times are seconds; ids of media are none for silence or the default music.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names are mod_callcenter's parameters and the document's fields")]
+pub struct Settings {
+    pub site_id: Option<i64>,
+    pub tv_name: Option<String>,
+    pub strategy: Strategy,
+    pub record: Option<bool>,
+    pub time_base_score: TimeBaseScore,
+    pub max_wait_time: u32,
+    pub max_wait_time_with_no_agent: u32,
+    pub max_wait_time_with_no_agent_time_reached: u32,
+    pub tier_rules_apply: bool,
+    pub tier_rule_wait_second: u32,
+    pub tier_rule_no_agent_no_wait: bool,
+    pub tier_rule_wait_multiply_level: bool,
+    pub discard_abandoned_after: u32,
+    pub abandoned_resume_allowed: bool,
+    pub announce_id: Option<i64>,
+    pub announce_frequency: u32,
+    pub moh_id: Option<i64>,
+    pub sla_strategy: Option<u32>,
+    pub sla_answer_time: Option<u32>,
+    pub auto_answer: bool,
+    pub pre_bridge_announce: Option<i64>,
+    pub join_announce: Option<i64>,
+    pub exits: Option<serde_json::Value>,
+    pub ring_timeout: Option<u32>,
+    pub background_color: Option<String>,
+    pub font_color: Option<String>,
+    pub labels: Vec<i64>,
+    pub avg_wait_range: Option<u32>,
+    pub audio_playback: Option<serde_json::Value>,
+    pub music_advanced: bool,
+}
+
+impl Eq for Settings {}
+
+/// That an agent may serve a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The agent.
+    pub user_id: UserId,
+    /// The queue.
+    pub queue_id: QueueId,
+    /// How it joins.
+    pub mode: Mode,
+    /// Its position within the level, from 1.
+    pub position: u32,
+    /// Its tier's level, from 1; lower is offered first.
+    pub level: u32,
+    /// The time group that limits it.
+    pub timegroup_id: Option<i64>,
+}
+
+/// How an agent joins a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Mode {
+    /// 0: never.
+    Off,
+    /// 1: the agent joins and leaves.
+    Free,
+    /// 2: only a supervisor joins them.
+    Supervised,
+    /// 3: joined at check-in, and may leave.
+    Default,
+    /// 4: joined at check-in, and always.
+    Always,
+}
+
+impl Mode {
+    /// Whether check-in joins the queue.
+    pub fn joins_at_check_in(self) -> bool {
+        matches!(self, Self::Default | Self::Always)
+    }
+}
+
+impl TryFrom<u8> for Mode {
+    type Error = ModeError;
+
+    fn try_from(mode: u8) -> Result<Self, ModeError> {
+        Ok(match mode {
+            0 => Self::Off,
+            1 => Self::Free,
+            2 => Self::Supervised,
+            3 => Self::Default,
+            4 => Self::Always,
+            _ => return Err(ModeError),
+        })
+    }
+}
+
+impl From<Mode> for u8 {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Off => 0,
+            Mode::Free => 1,
+            Mode::Supervised => 2,
+            Mode::Default => 3,
+            Mode::Always => 4,
+        }
+    }
+}
+
+/// A mode that there is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("mode must be 0 (off), 1 (joins and leaves), 2 (supervisor only), 3 (joined at check-in) or 4 (always joined)")]
+pub struct ModeError;

@@ -1,0 +1,111 @@
+//! People and programs that log in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::Overrides;
+use super::id::{AccountId, PgroupId, UserId};
+use super::permission::Permissions;
+use super::text::Label;
+use crate::clock::Millis;
+
+/// A user. The names of the fields are those of the vendors' table, so that a reader finds them again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Full name.
+    pub name: Label,
+    /// Unique on the box, regardless of case.
+    pub username: String,
+    /// Unique in the account, regardless of case.
+    pub email: String,
+    /// argon2id, in PHC form.
+    pub password_hash: PasswordHash,
+    /// Whether it may log in, be an agent and use keys.
+    pub active: bool,
+    /// Whether it is an agent of the call centre.
+    pub is_agent: bool,
+    /// Its permission group.
+    pub pgroup_id: Option<PgroupId>,
+    /// Exceptions from the group.
+    pub permissions: Permissions,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it last logged in.
+    pub last_login_at: Option<Millis>,
+    /// The rest.
+    pub settings: Settings,
+}
+
+/// A secret. Not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// What is kept and shown as it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Whether statistics count it.
+    pub in_reports: bool,
+    /// IANA name of its time zone.
+    pub timezone: String,
+    /// Sites.
+    pub sites: Vec<i64>,
+    /// User groups.
+    pub groups: Vec<i64>,
+    /// Groups whose calls it may intercept.
+    pub intercept_groups: Vec<i64>,
+    /// Other groups whose calls it may intercept.
+    pub intercept_other_groups: Vec<i64>,
+    /// Country codes from which it may log in; any when empty.
+    pub geo_limit: Vec<String>,
+    /// Networks from which it may log in and use keys; any when empty.
+    pub allowed_ips: Vec<ipnet::IpNet>,
+    /// 0: all devices ring at once; N: one after the other, N seconds each.
+    pub follow_me: u32,
+    /// Dial rule.
+    pub dr_id: Option<i64>,
+    /// Seconds before a call to it goes to voicemail.
+    pub call_timeout: Option<u32>,
+    /// Voicemail box.
+    pub vm_id: Option<i64>,
+    /// Whether [`Settings::device`] holds.
+    pub override_device: bool,
+    /// `ecnam`, `ecnum`, `ocnam`, `ocnum`, `user_record`, `cnum_by_country`, `blf_ext`, `rec_*`: as given.
+    pub device: BTreeMap<String, serde_json::Value>,
+    /// Of the account's defaults.
+    #[serde(flatten)]
+    pub overrides: Overrides,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            in_reports: true,
+            timezone: "UTC".to_owned(),
+            sites: Vec::new(),
+            groups: Vec::new(),
+            intercept_groups: Vec::new(),
+            intercept_other_groups: Vec::new(),
+            geo_limit: Vec::new(),
+            allowed_ips: Vec::new(),
+            follow_me: 0,
+            dr_id: None,
+            call_timeout: None,
+            vm_id: None,
+            override_device: false,
+            device: BTreeMap::new(),
+            overrides: Overrides::default(),
+        }
+    }
+}

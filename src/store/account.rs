@@ -1,0 +1,147 @@
+//! Accounts.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::row::{self, found, from_json, label, text, to_json};
+use super::{Conn, Error, delivery};
+use crate::domain::account::Settings;
+use crate::domain::number::Domain;
+use crate::domain::permission::{Permissions, default_groups};
+use crate::domain::text::Label;
+use crate::domain::{Account, AccountId, pause};
+
+/// An account that is to be made.
+#[derive(Debug)]
+pub struct New {
+    /// Its name.
+    pub name: Label,
+    /// The SIP domain of its phones, unique on the box.
+    pub domain: Domain,
+    /// `whsec_...`, which signs its events.
+    pub event_secret: SecretString,
+    /// The rest.
+    pub settings: Settings,
+}
+
+/// Where an account's events go, and what signs them.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The address.
+    pub url: String,
+    /// `whsec_...`
+    pub secret: SecretString,
+}
+
+struct Row {
+    id: i64,
+    name: String,
+    domain: String,
+    settings: String,
+}
+
+impl TryFrom<Row> for Account {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: AccountId(row.id),
+            name: label("account.name", &row.name)?,
+            domain: text("account.domain", row.domain)?,
+            settings: from_json("account.settings", &row.settings)?,
+        })
+    }
+}
+
+macro_rules! select {
+    ($tail:literal $(, $arg:expr)*) => {
+        sqlx::query_as!(Row, r#"SELECT id AS "id!", name, domain, settings FROM account "# + $tail $(, $arg)*)
+    };
+}
+
+/// Makes an account with the permission groups and pauses that every account starts with.
+///
+/// # Errors
+/// [`Error::Conflict`] for a domain in use.
+pub async fn create(conn: &mut Conn, new: &New) -> Result<AccountId, Error> {
+    let (name, domain, secret) = (new.name.as_str(), new.domain.as_str(), new.event_secret.expose_secret());
+    let settings = to_json("account.settings", &new.settings)?;
+    let done =
+        sqlx::query!("INSERT INTO account (name, domain, event_secret, settings) VALUES (?, ?, ?, ?)", name, domain, secret, settings)
+            .execute(&mut *conn)
+            .await?;
+    let account_id = AccountId(done.last_insert_rowid());
+    for (name, given) in default_groups() {
+        let permissions: Permissions = given.into_iter().map(|permission| (permission, true)).collect();
+        let name = label("pgroup.name", name)?;
+        super::pgroup::insert(conn, &super::pgroup::New { account_id, name, permissions }).await?;
+    }
+    for (name, paid, is_default, system) in pause::DEFAULTS {
+        let name = label("pause.name", name)?;
+        super::pause::insert(conn, &super::pause::New { account_id, name, color: None, max_seconds: 0, paid, is_default, system }).await?;
+    }
+    Ok(account_id)
+}
+
+/// One account.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn get(conn: &mut Conn, id: AccountId) -> Result<Option<Account>, Error> {
+    select!("WHERE id = ?", id.0).fetch_optional(conn).await?.map(Account::try_from).transpose()
+}
+
+/// The account of a SIP domain.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn by_domain(conn: &mut Conn, domain: &Domain) -> Result<Option<Account>, Error> {
+    let domain = domain.as_str();
+    select!("WHERE domain = ?", domain).fetch_optional(conn).await?.map(Account::try_from).transpose()
+}
+
+/// Every account.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn all(conn: &mut Conn) -> Result<Vec<Account>, Error> {
+    row::all(select!("ORDER BY id").fetch_all(conn).await?)
+}
+
+/// Writes an account. A changed address for events ends what a 410 had disabled.
+///
+/// # Errors
+/// [`Error::Missing`]; [`Error::Conflict`] for a domain in use.
+pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), Error> {
+    let before = get(conn, account.id).await?.ok_or(Error::Missing("account"))?;
+    let (name, domain) = (account.name.as_str(), account.domain.as_str());
+    let settings = to_json("account.settings", &account.settings)?;
+    let done = sqlx::query!("UPDATE account SET name = ?, domain = ?, settings = ? WHERE id = ?", name, domain, settings, account.id.0)
+        .execute(&mut *conn)
+        .await?;
+    found(done.rows_affected(), "account")?;
+    if before.settings.event_url != account.settings.event_url {
+        delivery::enable(conn, account.id).await?;
+    }
+    Ok(())
+}
+
+/// Where the account's events go; none when it has no address.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn endpoint(conn: &mut Conn, id: AccountId) -> Result<Option<Endpoint>, Error> {
+    let row = sqlx::query!("SELECT event_secret, settings FROM account WHERE id = ?", id.0).fetch_optional(conn).await?;
+    let Some(row) = row else { return Ok(None) };
+    let settings: Settings = from_json("account.settings", &row.settings)?;
+    Ok(settings.event_url.map(|url| Endpoint { url, secret: row.event_secret.into() }))
+}
+
+/// Replaces the secret that signs the account's events.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Database`].
+pub async fn set_event_secret(conn: &mut Conn, id: AccountId, secret: &SecretString) -> Result<(), Error> {
+    let secret = secret.expose_secret();
+    let done = sqlx::query!("UPDATE account SET event_secret = ? WHERE id = ?", secret, id.0).execute(conn).await?;
+    found(done.rows_affected(), "account")
+}

@@ -1,0 +1,144 @@
+//! What should be true of agents.
+
+use std::collections::BTreeSet;
+
+use super::row::{self, from_json, owned_device, owned_pause, owned_user, to_json};
+use super::{Conn, Error};
+use crate::clock::Millis;
+use crate::domain::agent::AfterCall;
+use crate::domain::{AccountId, Agent, DeviceId, PauseId, QueueId, UserId};
+
+const CHECK_OUT: &str = "checkout";
+
+struct Row {
+    user_id: i64,
+    account_id: i64,
+    device_id: Option<i64>,
+    checked_in_at: Option<i64>,
+    pause_id: Option<i64>,
+    paused_at: Option<i64>,
+    joined: String,
+    after_call: Option<String>,
+    wrap_up_until: Option<i64>,
+    snoozes: u32,
+    version: i64,
+}
+
+impl TryFrom<Row> for Agent {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let after_call = match row.after_call.as_deref() {
+            None => None,
+            Some(CHECK_OUT) => Some(AfterCall::CheckOut),
+            Some(device) => Some(AfterCall::MoveTo(device.parse().map_err(|_| Error::Corrupt("agent.after_call"))?)),
+        };
+        Ok(Self {
+            user_id: UserId(row.user_id),
+            account_id: AccountId(row.account_id),
+            device_id: row.device_id.map(DeviceId),
+            checked_in_at: row.checked_in_at.map(Millis),
+            pause_id: row.pause_id.map(PauseId),
+            paused_at: row.paused_at.map(Millis),
+            joined: from_json::<BTreeSet<QueueId>>("agent.joined", &row.joined)?,
+            after_call,
+            wrap_up_until: row.wrap_up_until.map(Millis),
+            snoozes: row.snoozes,
+            version: row.version,
+        })
+    }
+}
+
+macro_rules! select {
+    ($tail:literal $(, $arg:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, joined, after_call, wrap_up_until,
+                      snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
+        )
+    };
+}
+
+/// An agent; one that was never checked in when there is no row, whoever the user is.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn get(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Agent, Error> {
+    let row = select!("WHERE account_id = ? AND user_id = ?", account.0, user.0).fetch_optional(conn).await?;
+    row.map_or_else(|| Ok(Agent::new(account, user)), Agent::try_from)
+}
+
+/// Who is checked in on a device.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn on_device(conn: &mut Conn, account: AccountId, device: DeviceId) -> Result<Option<Agent>, Error> {
+    select!("WHERE account_id = ? AND device_id = ?", account.0, device.0).fetch_optional(conn).await?.map(Agent::try_from).transpose()
+}
+
+/// The agents of an account that were ever checked in, by user.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn list(conn: &mut Conn, account: AccountId) -> Result<Vec<Agent>, Error> {
+    row::all(select!("WHERE account_id = ? ORDER BY user_id", account.0).fetch_all(conn).await?)
+}
+
+/// The agents of the box that were ever checked in, by user.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn all(conn: &mut Conn) -> Result<Vec<Agent>, Error> {
+    row::all(select!("ORDER BY user_id").fetch_all(conn).await?)
+}
+
+/// Writes an agent that was worked out from the row of `agent.version`, and gives the version that it has now.
+///
+/// # Errors
+/// [`Error::Stale`] when the row has moved on; [`Error::Conflict`] when another agent has the device; [`Error::Missing`] for the user, the
+/// device or the pause.
+pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
+    owned_user(conn, agent.account_id, agent.user_id).await?;
+    if let Some(device) = agent.device_id {
+        owned_device(conn, agent.account_id, device).await?;
+    }
+    if let Some(pause) = agent.pause_id {
+        owned_pause(conn, agent.account_id, pause).await?;
+    }
+    let device_id = agent.device_id.map(i64::from);
+    let checked_in_at = agent.checked_in_at.map(|at| at.0);
+    let pause_id = agent.pause_id.map(i64::from);
+    let paused_at = agent.paused_at.map(|at| at.0);
+    let joined = to_json("agent.joined", &agent.joined)?;
+    let after_call = agent.after_call.map(|after| match after {
+        AfterCall::CheckOut => CHECK_OUT.to_owned(),
+        AfterCall::MoveTo(device) => device.to_string(),
+    });
+    let wrap_up_until = agent.wrap_up_until.map(|at| at.0);
+    let next = agent.version + 1;
+    // Version 0 is that of no row; any other must be the row's.
+    let done = sqlx::query!(
+        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, joined, after_call, wrap_up_until, snoozes,
+                            version)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+         WHERE ?12 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
+         ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
+             pause_id = excluded.pause_id, paused_at = excluded.paused_at, joined = excluded.joined, after_call = excluded.after_call,
+             wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
+        agent.user_id.0,
+        agent.account_id.0,
+        device_id,
+        checked_in_at,
+        pause_id,
+        paused_at,
+        joined,
+        after_call,
+        wrap_up_until,
+        agent.snoozes,
+        next,
+        agent.version
+    )
+    .execute(conn)
+    .await?;
+    if done.rows_affected() == 0 { Err(Error::Stale) } else { Ok(next) }
+}

@@ -1,0 +1,206 @@
+//! One task that owns the only connection that writes.
+//!
+//! SQLite has one writer at a time and, with `synchronous=FULL`, a commit waits for the disk. So the task takes every job that waits, runs
+//! each in its own savepoint of one transaction, commits once, and only then answers.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Conn, Error};
+
+/// Jobs that may wait; who comes later waits for a place.
+pub const QUEUE_JOBS_MAX: usize = 1024;
+/// Jobs in one transaction.
+pub const BATCH_JOBS_MAX: usize = 128;
+
+/// Tells the one who waits what became of the job: its own result when `Ok`, else why it was not committed.
+type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
+/// What a job came to, before the commit.
+struct Ran {
+    keep: bool,
+    answer: Answer,
+}
+
+/// A write that waits for its turn.
+trait Job: Send {
+    /// Runs it in its savepoint.
+    fn run(self: Box<Self>, conn: &mut Conn) -> BoxFuture<'_, Ran>;
+    /// Tells that it was not run.
+    fn refuse(self: Box<Self>, error: Error);
+}
+
+struct Waiting<F, T, E> {
+    job: F,
+    tell: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Job for Waiting<F, T, E>
+where
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    fn run(self: Box<Self>, conn: &mut Conn) -> BoxFuture<'_, Ran> {
+        let Self { job, tell } = *self;
+        let running = job(conn);
+        async move {
+            let result = running.await;
+            let keep = result.is_ok();
+            let answer = move |committed: Result<(), Error>| {
+                // Nobody may be waiting any more; that is theirs to decide.
+                let _gone = tell.send(committed.map_err(E::from).and(result));
+            };
+            Ran { keep, answer: Box::new(answer) }
+        }
+        .boxed()
+    }
+
+    fn refuse(self: Box<Self>, error: Error) {
+        let _gone = self.tell.send(Err(E::from(error)));
+    }
+}
+
+/// A handle on the task.
+#[derive(Clone, Debug)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    committed: watch::Receiver<u64>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Writer {
+    /// Starts the task on `conn`; `options` open another when that one fails.
+    pub(super) fn start(conn: Conn, options: SqliteConnectOptions) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+        let (commits, committed) = watch::channel(0);
+        let closing = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(Task { queue, conn: Some(conn), options, commits, closing: closing.clone() }.run());
+        tasks.close();
+        Self { jobs, committed, closing, tasks }
+    }
+
+    /// See [`super::Store::write`].
+    pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        self.jobs.send(Box::new(Waiting { job, tell })).await.map_err(|_| Error::Closed)?;
+        told.await.map_err(|_| Error::Closed)?
+    }
+
+    /// See [`super::Store::committed`].
+    pub(super) fn committed(&self) -> watch::Receiver<u64> {
+        self.committed.clone()
+    }
+
+    /// Finishes what waits, and ends.
+    pub(super) async fn close(&self) {
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+struct Task {
+    queue: mpsc::Receiver<Box<dyn Job>>,
+    conn: Option<Conn>,
+    options: SqliteConnectOptions,
+    commits: watch::Sender<u64>,
+    closing: CancellationToken,
+}
+
+impl Task {
+    async fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH_JOBS_MAX);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.closing.cancelled(), if !self.queue.is_closed() => self.queue.close(),
+                taken = self.queue.recv_many(&mut batch, BATCH_JOBS_MAX) => {
+                    if taken == 0 {
+                        break;
+                    }
+                    self.commit(batch.drain(..).collect()).await;
+                }
+            }
+        }
+        if let Some(conn) = self.conn {
+            // Nothing waits for it, and the log is replayed at the next start.
+            let _closed = conn.close().await;
+        }
+    }
+
+    /// Runs a batch. A failure of the transaction itself fails every job in it, and the connection is opened anew: what state SQLite left
+    /// it in depends on the error.
+    async fn commit(&mut self, mut batch: VecDeque<Box<dyn Job>>) {
+        let mut ran = Vec::with_capacity(batch.len());
+        match self.transaction(&mut batch, &mut ran).await {
+            Ok(changed) => {
+                if changed {
+                    self.commits.send_modify(|count| *count += 1);
+                }
+                for one in ran {
+                    (one.answer)(Ok(()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(jobs = ran.len() + batch.len(), %error, "a write transaction failed");
+                let error = Arc::new(error);
+                for one in ran {
+                    // A job that failed by itself tells its own error.
+                    (one.answer)(if one.keep { Err(Error::Commit(Arc::clone(&error))) } else { Ok(()) });
+                }
+                for job in batch {
+                    job.refuse(Error::Commit(Arc::clone(&error)));
+                }
+            }
+        }
+    }
+
+    /// Moves the jobs from `batch` to `ran` and commits; whether anything was kept. Keeps the connection only when all went well.
+    async fn transaction(&mut self, batch: &mut VecDeque<Box<dyn Job>>, ran: &mut Vec<Ran>) -> Result<bool, sqlx::Error> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => self.options.connect().await?,
+        };
+        let mut outer = conn.begin_with("BEGIN IMMEDIATE").await?;
+        let mut changed = false;
+        while let Some(job) = batch.pop_front() {
+            let mut savepoint = outer.begin().await?;
+            let Ok(one) = AssertUnwindSafe(async { job.run(&mut savepoint).await }).catch_unwind().await else {
+                // Its waiter sees the channel close; the panic hook has told of it.
+                savepoint.rollback().await?;
+                continue;
+            };
+            let keep = one.keep;
+            ran.push(one);
+            if keep {
+                savepoint.commit().await?;
+                changed = true;
+            } else {
+                savepoint.rollback().await?;
+            }
+        }
+        if changed {
+            outer.commit().await?
+        } else {
+            outer.rollback().await?
+        }
+        self.conn = Some(conn);
+        Ok(changed)
+    }
+}

@@ -1,0 +1,36 @@
+//! A whole ccgate in this process, a switch beside it, phones, and a customer's URL.
+
+pub(crate) mod sink;
+
+use std::future::Future;
+use std::time::Duration;
+
+use libtest_mimic::{Failed, Trial};
+
+/// How long a test waits for a thing that must happen. Generous: machines are shared; a test that passes never waits for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for `future`; a test whose patience ends says what it waited for.
+pub(crate) async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {} s in vain for {what}", PATIENCE.as_secs()),
+    }
+}
+
+/// A test with a runtime of its own.
+pub(crate) fn trial<F>(name: impl Into<String>, test: fn() -> F) -> Trial
+where
+    F: Future<Output = ()> + 'static,
+{
+    Trial::test(name, move || {
+        run(test());
+        Ok::<(), Failed>(())
+    })
+}
+
+/// Runs a test's future to its end.
+pub(crate) fn run<F: Future<Output = ()>>(test: F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    runtime.block_on(test);
+}
