@@ -8,11 +8,11 @@ use std::str::FromStr;
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
 use crate::domain::id::{QueueId, UserId};
+use crate::esl::command::EventSet;
 use crate::esl::event::Event;
+use crate::esl::text::TextError;
 
-/// What ccgate subscribes to, so that [`Fact::of`] has something to read. CUSTOM subclasses come last, as `event plain` wants them.
-pub const EVENTS: [&str; 13] = [
-    "BACKGROUND_JOB",
+const EVENTS: [&str; 10] = [
     "CHANNEL_CREATE",
     "CHANNEL_PROGRESS",
     "CHANNEL_PROGRESS_MEDIA",
@@ -23,12 +23,9 @@ pub const EVENTS: [&str; 13] = [
     "CHANNEL_UNHOLD",
     "CHANNEL_HANGUP_COMPLETE",
     "CHANNEL_DESTROY",
-    "HEARTBEAT",
-    "CUSTOM",
 ];
 
-/// The subclasses of CUSTOM among them.
-pub const SUBCLASSES: [&str; 4] = ["callcenter::info", "sofia::register", "sofia::unregister", "sofia::expire"];
+const SUBCLASSES: [&str; 4] = ["callcenter::info", "sofia::register", "sofia::unregister", "sofia::expire"];
 
 /// One thing that the switch said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +139,14 @@ impl Fact {
             _ => leg_fact(event, channel_step(event, &name)?).map(Self::Leg),
         }
     }
+}
+
+/// What has to be subscribed to, so that [`Fact::of`] has something to read. The client adds what it needs itself.
+///
+/// # Errors
+/// None: the words are fixed.
+pub fn subscriptions() -> Result<EventSet, TextError> {
+    EventSet::new(&EVENTS, &SUBCLASSES)
 }
 
 /// What a channel was found to be: the answer of `uuid_dump <uuid> json`, which has the headers of a channel event.
@@ -351,80 +356,5 @@ fn number<T: FromStr>(event: &Event, header: &str) -> Option<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::esl::event::EventBuf;
-
-    fn event(name: &str, headers: &[(&str, &str)]) -> Event {
-        let mut made = EventBuf::new(name);
-        made.push("Event-Date-Timestamp", "1795322089025458");
-        for (header, value) in headers {
-            made.push(*header, *value);
-        }
-        Event::from_frame(&made.encode_plain()).unwrap()
-    }
-
-    fn leg(event: &Event) -> LegFact {
-        match Fact::of(event) {
-            Some(Fact::Leg(fact)) => *fact,
-            other => panic!("{other:?} is of no leg"),
-        }
-    }
-
-    #[test]
-    fn the_call_of_a_leg_is_its_members_then_ours_then_its_own() {
-        let own = ("Unique-ID", "leg");
-        let ours = ("variable_ccgate_call_id", "ours");
-        let members = ("variable_cc_member_session_uuid", "member");
-        let call_id = |headers: &[(&str, &str)]| leg(&event("CHANNEL_ANSWER", headers)).info.call_id;
-        assert_eq!(call_id(&[own, ("Channel-Call-UUID", "other"), ours, members]), Some(LegId::new("member")));
-        assert_eq!(call_id(&[own, ("Channel-Call-UUID", "other"), ours]), Some(LegId::new("ours")));
-        assert_eq!(call_id(&[own, ("Channel-Call-UUID", "other")]), None);
-        assert_eq!(call_id(&[own, ("variable_ccgate_call_id", "leg")]), None);
-    }
-
-    #[test]
-    fn a_caller_that_breaks_out_gave_up_only_if_it_hung_up() {
-        let ended = |reason: &str, state: &str| {
-            let headers = [
-                ("Event-Subclass", "callcenter::info"),
-                ("CC-Action", "member-queue-end"),
-                ("CC-Member-Session-UUID", "m"),
-                ("CC-Queue", "12@lab.local"),
-                ("CC-Cause", "Cancel"),
-                ("CC-Cancel-Reason", reason),
-                ("Answer-State", state),
-            ];
-            let fact = leg(&event("CUSTOM", &headers));
-            assert_eq!((fact.info.role, fact.info.queue_id), (Some(Role::Member), Some(QueueId(12))));
-            fact.what
-        };
-        assert_eq!(ended("BREAK_OUT", "hangup"), What::Left(Left::Abandoned));
-        assert_eq!(ended("BREAK_OUT", "answered"), What::Left(Left::Otherwise));
-        assert_eq!(ended("EXIT_WITH_KEY", "answered"), What::Left(Left::Otherwise));
-        assert_eq!(ended("NO_AGENT_TIMEOUT", "answered"), What::Left(Left::NoAgentTimeout));
-    }
-
-    #[test]
-    fn phones_come_and_go() {
-        let phone = |subclass: &str, user: &str, host: &str| {
-            let headers = [("Event-Subclass", subclass), (user, "1001"), (host, "lab.local")];
-            match Fact::of(&event("CUSTOM", &headers)) {
-                Some(Fact::Registration(Registration { user, domain, reachable, .. })) => (user, domain, reachable),
-                other => panic!("{other:?}"),
-            }
-        };
-        let expected = |reachable| ("1001".to_owned(), "lab.local".to_owned(), reachable);
-        assert_eq!(phone("sofia::register", "to-user", "to-host"), expected(true));
-        assert_eq!(phone("sofia::unregister", "from-user", "from-host"), expected(false));
-        assert_eq!(phone("sofia::expire", "user", "host"), expected(false));
-    }
-
-    #[test]
-    fn what_has_no_subject_or_no_time_is_no_fact() {
-        assert_eq!(Fact::of(&event("CHANNEL_ANSWER", &[])), None);
-        assert_eq!(Fact::of(&event("MODULE_LOAD", &[("Unique-ID", "x")])), None);
-        let timeless = Event::from_frame(&EventBuf::new("HEARTBEAT").encode_plain()).unwrap();
-        assert_eq!(Fact::of(&timeless), None);
-    }
-}
+#[path = "fact_tests.rs"]
+mod tests;

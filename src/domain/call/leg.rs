@@ -2,37 +2,10 @@
 
 use super::data::CallData;
 use super::fact::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
+use super::milestone::Milestone;
 use crate::clock::Millis;
 use crate::domain::event::NewEvent;
 use crate::domain::id::{DeviceId, UserId};
-
-/// What a leg comes to that customers are told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Milestone {
-    /// A caller joined a queue.
-    Start,
-    /// It rings.
-    Ring,
-    /// It was answered; a queue's caller by an agent.
-    Answer,
-    /// It ended.
-    End,
-}
-
-impl Milestone {
-    /// In the order in which they are told.
-    pub const ALL: [Self; 4] = [Self::Start, Self::Ring, Self::Answer, Self::End];
-
-    /// The event's name in the document.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Start => "call:start",
-            Self::Ring => "call:ring",
-            Self::Answer => "call:answer",
-            Self::End => "call:end",
-        }
-    }
-}
 
 /// What is known of the legs around one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -113,7 +86,7 @@ impl Leg {
         self.take_in(fact, around);
         let mut events = Vec::new();
         for (milestone, known) in Milestone::ALL.into_iter().zip(known) {
-            let own = milestone == Milestone::End || own_milestone(&fact.what, self.is_queue_caller()) == Some(milestone);
+            let own = Milestone::of(&fact.what, self.is_queue_caller()) == Some(milestone);
             if let Some(at) = self.due(milestone, own) {
                 let missed = !own && !known;
                 events.extend(self.event(milestone, at, around.reconciled || missed));
@@ -396,17 +369,6 @@ impl Leg {
 
 /// Where a hangup was not seen.
 const UNKNOWN_CAUSE: &str = "NORMAL_UNSPECIFIED";
-
-/// The milestone that a fact is the very news of.
-fn own_milestone(what: &What, queue_caller: bool) -> Option<Milestone> {
-    match what {
-        What::Joined => Some(Milestone::Start),
-        What::Progress | What::ProgressMedia => Some(Milestone::Ring),
-        What::Answered if !queue_caller => Some(Milestone::Answer),
-        What::Bridged { .. } if queue_caller => Some(Milestone::Answer),
-        _ => None,
-    }
-}
 
 #[cfg(test)]
 #[path = "leg_tests.rs"]

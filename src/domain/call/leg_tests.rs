@@ -167,7 +167,9 @@ fn an_adopted_leg_tells_only_of_what_is_heard_after() {
     let (_, told) = leg.apply(&fact("agent", 2_600, hangup("NORMAL_CLEARING"), agent_info()), &Around::default());
     assert_eq!(names(&told), ["call:end"]);
     // A fact that was on its way while we looked is news.
-    let (_, told) = Leg::new(seen.leg.clone()).adopt(&seen, &Around::default()).apply(&fact("agent", 30, What::Progress, agent_info()), &Around::default());
+    let (_, told) = Leg::new(seen.leg.clone())
+        .adopt(&seen, &Around::default())
+        .apply(&fact("agent", 30, What::Progress, agent_info()), &Around::default());
     assert_eq!(names(&told), ["call:ring"]);
 }
 

@@ -9,7 +9,9 @@
 mod data;
 mod fact;
 mod leg;
+mod milestone;
 
 pub use data::CallData;
 pub use fact::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
-pub use leg::{Around, Leg, Milestone};
+pub use leg::{Around, Leg};
+pub use milestone::Milestone;

@@ -97,7 +97,7 @@ impl Book {
         !self.vanished.is_empty()
     }
 
-    /// Ends the legs that were not found, and of which nothing was heard since.
+    /// Ends the legs that were not found, and of which nothing was heard since. What the switch's clock said then nobody knows: `now` is ours.
     pub(super) fn settle(&mut self, now: Millis) -> Outcome {
         let mut outcome = Outcome::default();
         for leg in std::mem::take(&mut self.vanished) {

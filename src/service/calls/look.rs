@@ -1,6 +1,7 @@
 //! A look at the channels that there are.
 
 use bytes::BytesMut;
+use serde::Deserialize;
 
 use super::task::Look;
 use crate::domain::call::LegFact;
@@ -10,7 +11,6 @@ use crate::esl::event::Event;
 use crate::esl::frame::{Decoder, Limits};
 use crate::esl::text::{Text, TextError};
 use crate::switch::fact;
-use crate::switch::observed::{self, ListingError};
 
 /// Channels in one look; a switch with more is looked at in part.
 pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
@@ -23,13 +23,25 @@ pub enum LookError {
     Client(#[from] ClientError),
     /// It answered something else.
     #[error("the list of channels cannot be read: {0}")]
-    Listing(#[from] ListingError),
+    Listing(#[from] serde_json::Error),
     /// Its words cannot be asked again.
     #[error("a channel's name cannot be asked for: {0}")]
     Text(#[from] TextError),
     /// It took too long.
     #[error("it took too long")]
     TooLong,
+}
+
+/// The answer of `show channels as json`; without rows when there are none.
+#[derive(Debug, Deserialize)]
+struct Listing {
+    #[serde(default)]
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    uuid: String,
 }
 
 /// Looks with a client's commands: `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits.
@@ -42,7 +54,7 @@ pub fn look_with(client: Client) -> Look {
 
 async fn look(client: &Client) -> Result<Vec<LegFact>, LookError> {
     let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
-    let channels = observed::channels(listing.body())?;
+    let channels = serde_json::from_slice::<Listing>(listing.body())?.rows;
     if channels.len() > CHANNELS_LOOKED_AT_MAX {
         tracing::warn!(channels = channels.len(), looked_at = CHANNELS_LOOKED_AT_MAX, "more channels than can be looked at");
     }
@@ -75,6 +87,14 @@ mod tests {
     use super::*;
     use crate::clock::Millis;
     use crate::domain::call::{LegId, What};
+
+    #[test]
+    fn a_listing_without_channels_has_no_rows() {
+        assert!(serde_json::from_str::<Listing>(r#"{"row_count": 0}"#).unwrap().rows.is_empty());
+        let one = r#"{"row_count":1,"rows":[{"uuid":"a","direction":"inbound","created_epoch":"1795322082"}]}"#;
+        assert_eq!(serde_json::from_str::<Listing>(one).unwrap().rows[0].uuid, "a");
+        assert!(serde_json::from_str::<Listing>("-ERR").is_err());
+    }
 
     #[test]
     fn a_dump_has_the_headers_of_an_event() {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, Stream, StreamExt};
-use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -121,7 +121,9 @@ impl Calls {
 
     /// Runs until the feed ends, then commits what is left.
     pub async fn run(mut self, feed: impl Stream<Item = Feed> + Send) {
+        let feed = feed.fuse();
         tokio::pin!(feed);
+        let tell = self.tell.clone();
         let mut committing: Committing = None;
         loop {
             if self.look_at.is_some_and(|at| at <= Instant::now()) {
@@ -135,7 +137,7 @@ impl Calls {
             tokio::select! {
                 biased;
                 (events, result) = on_its_way(&mut committing) => self.committed(events, result),
-                permit = self.tell.reserve(), if news_ready => match (permit, self.news.take()) {
+                permit = tell.reserve(), if news_ready => match (permit, self.news.take()) {
                     (Ok(permit), Some(news)) => permit.send(news),
                     _ => tracing::debug!("nobody listens to news of the switch"),
                 },
@@ -287,9 +289,8 @@ impl Calls {
             tracing::error!(events = self.outbox.count() - self.outbox.done(), "call events are lost: they could not be committed");
         }
         while self.news.is_ready(self.outbox.done()) {
-            match self.news.take() {
-                Some(news) if self.tell.try_send(news).is_ok() => {}
-                _ => break,
+            if self.news.take().is_none_or(|news| self.tell.try_send(news).is_err()) {
+                break;
             }
         }
     }

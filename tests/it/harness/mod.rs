@@ -1,6 +1,11 @@
 //! A whole ccgate in this process, a switch beside it, phones, and a customer's URL.
 
+pub(crate) mod freeswitch;
+pub(crate) mod phones;
+pub(crate) mod ports;
+pub(crate) mod process;
 pub(crate) mod sink;
+pub(crate) mod sipp;
 
 use std::future::Future;
 use std::time::Duration;
