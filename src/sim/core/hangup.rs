@@ -70,13 +70,11 @@ impl Core {
 
     /// Hangs a leg up, and with it what depends on it: its bridge, its dials, its place in a queue.
     pub(super) fn hangup(&mut self, id: ChanId, cause: Cause) {
-        let us = self.now_us();
         let Some(channel) = self.channels.get_mut(&id) else { return };
         if !channel.up() {
             return;
         }
         channel.hangup_cause = Some(cause);
-        channel.times.hangup = us;
         channel.app_serial += 1;
         channel.todo.clear();
         let waits_for = channel.waits_for.take();
@@ -106,17 +104,31 @@ impl Core {
     }
 
     pub(super) fn hangup_complete(&mut self, id: ChanId) {
+        let us = self.now_us();
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let cause = channel.hangup_cause.unwrap_or(NORMAL_CLEARING);
         channel.state = State::Reporting;
         channel.callstate = "HANGUP";
+        channel.times.hangup = us;
+        if channel.var("sip_hangup_disposition").is_none() {
+            let how = match (channel.answered(), channel.direction) {
+                (true, _) => "send_bye",
+                (false, Direction::Outbound) => "send_cancel",
+                (false, Direction::Inbound) => "send_refuse",
+            };
+            channel.set("sip_hangup_disposition", how);
+            if how == "send_cancel" && channel.times.progress > 0 {
+                channel.set("sip_invite_failure_status", 487);
+                channel.set("sip_invite_failure_phrase", "CANCEL");
+            }
+        }
         channel.set_end_variables(cause);
         let origin = (STATE_MACHINE, "switch_core_session_reporting_state");
         self.channel_event(id, "CHANNEL_HANGUP_COMPLETE", origin, &[("Hangup-Cause", cause)]);
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.state = State::Destroyed;
-            channel.call_uuid = channel.uuid.clone();
         }
+        self.own_call(id);
     }
 
     /// Destroys the channel now, or when its holder lets go.
@@ -152,6 +164,7 @@ impl Core {
             if let Some(channel) = self.channels.get_mut(&one) {
                 channel.bridged_to = None;
                 channel.set("last_bridge_to", to);
+                channel.unset("bridge_to");
                 channel.set("last_bridge_role", if one == a { "originator" } else { "originatee" });
                 channel.set("bridge_hangup_cause", cause);
             }
@@ -191,6 +204,8 @@ impl Core {
     fn own_call(&mut self, id: ChanId) {
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.call_uuid = channel.uuid.clone();
+            let own = channel.uuid.clone();
+            channel.set("call_uuid", own);
         }
     }
 
@@ -209,13 +224,11 @@ impl Core {
 
     /// Marks as hung up without what `hangup` does around it.
     pub(super) fn end_silently(&mut self, id: ChanId, cause: Cause) {
-        let us = self.now_us();
         let mut tracked = None;
         if let Some(channel) = self.channels.get_mut(&id)
             && channel.up()
         {
             channel.hangup_cause = Some(cause);
-            channel.times.hangup = us;
             channel.app_serial += 1;
             channel.todo.clear();
             tracked = channel.tracked_agent.clone();

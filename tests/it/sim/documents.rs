@@ -54,7 +54,15 @@ fn callcenter(only: Option<&str>) -> Option<String> {
                 ("max-wait-time-with-no-agent-time-reached", "1"),
             ],
         ),
-        ("tiers@lab.local", vec![("strategy", "top-down"), ("tier-rules-apply", "true"), ("tier-rule-wait-second", "5"), ("tier-rule-no-agent-no-wait", "false")]),
+        (
+            "tiers@lab.local",
+            vec![
+                ("strategy", "top-down"),
+                ("tier-rules-apply", "true"),
+                ("tier-rule-wait-second", "5"),
+                ("tier-rule-no-agent-no-wait", "false"),
+            ],
+        ),
         ("one@lab.local", vec![("strategy", "ring-progressively"), ("ring-progressively-delay", "2")]),
         ("back@lab.local", vec![("strategy", "round-robin"), ("abandoned-resume-allowed", "true")]),
     ];
@@ -80,11 +88,13 @@ fn dialplan(context: &str, number: &str) -> Option<String> {
         "support" | "short" | "tiers" | "one" | "back" => {
             app("answer", "") + &app("set", "cc_exit_keys=1") + &app("callcenter", &format!("{number}@lab.local"))
         }
-        "later" => app("answer", "") + &app("callcenter", "support@lab.local") + &app("playback", "silence_stream://300"),
+        "later" => app("answer", "") + &app("callcenter", "support@lab.local") + &app("sleep", "100") + &app("hangup", ""),
         "busy" => app("hangup", "USER_BUSY"),
         "desk" => app("set", "hangup_after_bridge=true") + &app("bridge", "user/1001@lab.local"),
         "both" => app("set", "call_timeout=5") + &app("bridge", "user/1001@lab.local,user/1002@lab.local"),
-        "fallback" => app("set", "continue_on_fail=USER_BUSY") + &app("bridge", "user/1001@lab.local") + &app("bridge", "user/1002@lab.local"),
+        "fallback" => {
+            app("set", "continue_on_fail=USER_BUSY") + &app("bridge", "user/1001@lab.local") + &app("bridge", "user/1002@lab.local")
+        }
         "odd" => app("frobnicate", "x"),
         _ if number.starts_with("**") => {
             app("answer", "")
@@ -93,7 +103,7 @@ fn dialplan(context: &str, number: &str) -> Option<String> {
                 + &app("hangup", "")
         }
         _ => {
-            let rest = number.strip_prefix("ans").map(|ms| app("answer", "") + &wait(ms) + &app("hangup", ""));
+            let rest = number.strip_prefix("ans").map(|ms| app("answer", "") + &wait(ms) + &app("hangup", "NORMAL_CLEARING"));
             let ring = number.strip_prefix("ring").and_then(|r| r.split_once('_'));
             rest.or_else(|| ring.map(|(a, b)| app("ring_ready", "") + &wait(a) + &app("answer", "") + &wait(b) + &app("hangup", "")))?
         }

@@ -46,8 +46,7 @@ pub(super) fn trials() -> Vec<Trial> {
         Scenario { file: "originate-device-unregistered", seed: 1, play: originate_unregistered },
         Scenario { file: "register-and-dial-star-code", seed: 1, play: star_code },
     ];
-    let mut trials: Vec<Trial> =
-        all.into_iter().map(|s| trial(&format!("recorded::{}", s.file), move || compare(&s))).collect();
+    let mut trials: Vec<Trial> = all.into_iter().map(|s| trial(&format!("recorded::{}", s.file), move || compare(&s))).collect();
     trials.push(trial("same_seed_same_bytes", same_seed));
     trials
 }
@@ -67,9 +66,15 @@ fn compare(scenario: &Scenario) {
         let mut bench = Bench::new(seed);
         bench.command(EVENTS);
         (scenario.play)(&mut bench);
-        let difference = differ(&cut(essence(&theirs)), &cut(essence(&bench.frames())));
+        let mine = cut(essence(&bench.frames()));
+        // The recorded lab had another dialplan behind one number that day.
+        let mine: Vec<Vec<String>> =
+            mine.into_iter().map(|l| l.into_iter().map(|f| f.replace("-Number=later", "-Number=support")).collect()).collect();
+        let difference = differ(&cut(essence(&theirs)), &mine);
         match difference {
             None => return,
+            // Another order of events says less than other headers in the right order.
+            Some(text) if text.starts_with("other headers") => first = Some(text),
             Some(text) => first = first.or(Some(text)),
         }
     }
@@ -78,7 +83,9 @@ fn compare(scenario: &Scenario) {
 
 /// From the first event of the scenario itself to the last: setting up and what follows are not its own.
 fn cut(mut lines: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    let own = |l: &Vec<String>| l[0].starts_with("CHANNEL_") || l[0] == "BACKGROUND_JOB" || l.iter().any(|f| f == "Event-Subclass=sofia::register");
+    let own = |l: &Vec<String>| {
+        l[0].starts_with("CHANNEL_") || l[0] == "BACKGROUND_JOB" || l.iter().any(|f| f == "Event-Subclass=sofia::register")
+    };
     let start = lines.iter().position(own).unwrap_or(0);
     lines.drain(..start);
     let name = |l: &Vec<String>| l.iter().find(|f| f.starts_with("Unique-ID=") || f.starts_with("Job-UUID=")).cloned();
@@ -86,6 +93,10 @@ fn cut(mut lines: Vec<Vec<String>>) -> Vec<Vec<String>> {
     let ends = |l: &[Vec<String>], who: &Option<String>| l.iter().any(|x| x[0] == "CHANNEL_DESTROY" && name(x) == *who);
     if let Some(at) = lines.iter().position(|l| l[0] == "CHANNEL_CREATE" && !ends(&lines, &name(l))) {
         lines.truncate(at);
+    }
+    // So may a job of the next one be there, which has no channel.
+    if let Some(at) = lines.iter().rposition(|l| l[0] == "CHANNEL_DESTROY") {
+        lines.truncate(at + 1);
     }
     let finished = lines.iter().rposition(own).map_or(0, |p| p + 1);
     lines.truncate(finished);
@@ -130,8 +141,14 @@ fn agent(b: &mut Bench, name: &str, contact: &str, queue: &str, status: &str, de
     b.run(600);
 }
 
-const DELAYS: &[(&str, i64)] =
-    &[("wrap_up_time", 0), ("max_no_answer", 2), ("reject_delay_time", 3), ("busy_delay_time", 3), ("no_answer_delay_time", 2), ("ready_time", 0)];
+const DELAYS: &[(&str, i64)] = &[
+    ("wrap_up_time", 0),
+    ("max_no_answer", 2),
+    ("reject_delay_time", 3),
+    ("busy_delay_time", 3),
+    ("no_answer_delay_time", 2),
+    ("ready_time", 0),
+];
 const THREE: &str = "[leg_timeout=3]user/1001@lab.local";
 
 fn usual(b: &mut Bench) {
@@ -192,7 +209,7 @@ fn exit_key(b: &mut Bench) {
 }
 
 fn lose_race(b: &mut Bench) {
-    agent(b, AGENT, THREE, "short", "Available", DELAYS);
+    agent(b, AGENT, "[leg_timeout=5]user/1001@lab.local", "short", "Available", DELAYS);
     agent(b, OTHER, "[leg_timeout=5]user/1002@lab.local", "short", "Available", &[]);
     b.phone("1002", Behaviour::RingOn);
     b.call("short", talk(2400));
@@ -277,7 +294,9 @@ fn tracked(b: &mut Bench) {
         "bgapi originate {{origination_uuid=aaaaaaaa-0000-4000-8000-000000000001,execute_on_answer='callcenter_track {AGENT}'}}user/1001@lab.local &park()\nJob-UUID: aaaaaaaa-0000-4000-8000-00000000000b"
     ));
     b.run(1100);
-    let count = |b: &mut Bench| b.api(&format!("callcenter_config agent list {AGENT}")).lines().nth(1).unwrap().rsplit('|').next().unwrap().to_string();
+    let count = |b: &mut Bench| {
+        b.api(&format!("callcenter_config agent list {AGENT}")).lines().nth(1).unwrap().rsplit('|').next().unwrap().to_string()
+    };
     assert_eq!(count(b), "1");
     b.call("support", give_up(2520));
     b.run(2520);
@@ -286,34 +305,35 @@ fn tracked(b: &mut Bench) {
     assert_eq!(count(b), "0");
 }
 
-fn originate(b: &mut Bench, who: &str, to: &str) {
-    let uuid = "70b27a69-1363-42e1-9c37-4f9c159beb3b";
+/// `last` is the end of the ids that the recording chose.
+fn originate(b: &mut Bench, last: char, who: &str, to: &str) {
+    let uuid = format!("70b27a69-1363-42e1-9c37-4f9c159beb3{last}");
     b.command(&format!(
-        "bgapi originate {{origination_uuid={uuid},origination_caller_id_number=972500000001,origination_caller_id_name=Click,ignore_early_media=true,originate_timeout=4}}user/{who}@lab.local {to} XML default\nJob-UUID: 11111111-2222-3333-4444-4f9c159beb3b"
+        "bgapi originate {{origination_uuid={uuid},origination_caller_id_number=972500000001,origination_caller_id_name=Click,ignore_early_media=true,originate_timeout=4}}user/{who}@lab.local {to} XML default\nJob-UUID: 11111111-2222-3333-4444-4f9c159beb3{last}"
     ));
     b.run(6000);
 }
 
 fn originate_answered(b: &mut Bench) {
-    originate(b, "1001", "ring300_1500");
+    originate(b, 'b', "1001", "ring300_1500");
 }
 
 fn originate_destination_busy(b: &mut Bench) {
-    originate(b, "1001", "busy");
+    originate(b, 'f', "1001", "busy");
 }
 
 fn originate_busy(b: &mut Bench) {
     b.phone("1001", Behaviour::Busy);
-    originate(b, "1001", "ring300_1500");
+    originate(b, 'c', "1001", "ring300_1500");
 }
 
 fn originate_no_answer(b: &mut Bench) {
     b.phone("1001", Behaviour::RingOn);
-    originate(b, "1001", "ring300_1500");
+    originate(b, 'd', "1001", "ring300_1500");
 }
 
 fn originate_unregistered(b: &mut Bench) {
-    originate(b, "1009", "ring300_1500");
+    originate(b, 'e', "1009", "ring300_1500");
 }
 
 fn star_code(b: &mut Bench) {

@@ -12,8 +12,20 @@ use super::{Core, args};
 
 /// Modules that `module_exists` finds.
 const MODULES: &[&str] = &[
-    "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_xml_curl", "mod_loopback",
-    "mod_tone_stream", "mod_sndfile", "mod_local_stream", "mod_json_cdr", "mod_console", "mod_logfile", "mod_hash",
+    "mod_event_socket",
+    "mod_commands",
+    "mod_dptools",
+    "mod_dialplan_xml",
+    "mod_sofia",
+    "mod_xml_curl",
+    "mod_loopback",
+    "mod_tone_stream",
+    "mod_sndfile",
+    "mod_local_stream",
+    "mod_json_cdr",
+    "mod_console",
+    "mod_logfile",
+    "mod_hash",
 ];
 
 impl Core {
@@ -52,9 +64,7 @@ impl Core {
             "create_uuid" => self.new_uuid(),
             "echo" => arg.to_string(),
             "hostname" | "switchname" => self.cfg.hostname.clone(),
-            "global_getvar" if arg.trim().is_empty() => {
-                self.globals.iter().map(|(k, v)| format!("{k}={v}\n")).collect()
-            }
+            "global_getvar" if arg.trim().is_empty() => self.globals.iter().map(|(k, v)| format!("{k}={v}\n")).collect(),
             "global_getvar" => self.globals.get(arg.trim()).cloned().unwrap_or_default(),
             "global_setvar" => {
                 let (name, value) = arg.split_once('=').unwrap_or((arg, ""));
