@@ -1,0 +1,464 @@
+//! A channel: one leg, its caller profile, its times and variables, and how they look in an event.
+
+use std::collections::VecDeque;
+
+use super::cause::{Cause, q850};
+use super::dial::LegEnd;
+use super::events::{Event, local_date};
+use super::{ChanId, Core};
+use crate::clock::Millis;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Inbound,
+    Outbound,
+}
+
+impl Direction {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
+
+/// The states of a channel that events show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Init,
+    Routing,
+    Execute,
+    SoftExecute,
+    ExchangeMedia,
+    ConsumeMedia,
+    Park,
+    Reporting,
+    Destroyed,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Init => "CS_INIT",
+            Self::Routing => "CS_ROUTING",
+            Self::Execute => "CS_EXECUTE",
+            Self::SoftExecute => "CS_SOFT_EXECUTE",
+            Self::ExchangeMedia => "CS_EXCHANGE_MEDIA",
+            Self::ConsumeMedia => "CS_CONSUME_MEDIA",
+            Self::Park => "CS_PARK",
+            Self::Reporting | Self::Destroyed => "CS_REPORTING",
+        }
+    }
+
+    /// The number beside the name is the state the channel goes to, not the one that runs.
+    fn number(self, hung_up: bool) -> u8 {
+        match self {
+            Self::Reporting => 11,
+            Self::Destroyed => 12,
+            _ if hung_up => 10,
+            Self::Init | Self::Routing => 2,
+            Self::SoftExecute => 3,
+            Self::Execute => 4,
+            Self::ExchangeMedia => 5,
+            Self::Park => 6,
+            Self::ConsumeMedia => 7,
+        }
+    }
+}
+
+/// Who called whom, as the dialplan sees it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Profile {
+    pub(super) username: String,
+    pub(super) dialplan: String,
+    pub(super) cid_name: String,
+    pub(super) cid_number: String,
+    pub(super) orig_cid_name: String,
+    pub(super) orig_cid_number: String,
+    pub(super) callee_name: String,
+    pub(super) callee_number: String,
+    pub(super) network_addr: String,
+    pub(super) ani: String,
+    pub(super) destination: String,
+    pub(super) source: &'static str,
+    pub(super) context: String,
+    pub(super) rdnis: String,
+    pub(super) transfer_source: String,
+    pub(super) index: u32,
+    pub(super) created_us: i64,
+}
+
+/// Times in microseconds since the epoch, 0 for never.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Times {
+    pub(super) created: i64,
+    pub(super) answered: i64,
+    pub(super) progress: i64,
+    pub(super) progress_media: i64,
+    pub(super) hangup: i64,
+    pub(super) bridged: i64,
+    pub(super) last_hold: i64,
+    pub(super) hold_accum: i64,
+}
+
+/// The other leg as it was when the two were bridged.
+#[derive(Clone, Debug)]
+pub(super) struct OtherLeg {
+    kind: &'static str,
+    direction: Direction,
+    pub(super) uuid: String,
+    name: String,
+    profile: Profile,
+    times: Times,
+}
+
+pub(super) struct Channel {
+    pub(super) uuid: String,
+    pub(super) session_id: u64,
+    pub(super) name: String,
+    pub(super) direction: Direction,
+    pub(super) state: State,
+    pub(super) callstate: &'static str,
+    pub(super) profile: Profile,
+    pub(super) times: Times,
+    pub(super) vars: Vec<(String, String)>,
+    pub(super) hit_dialplan: bool,
+    pub(super) presence_id: Option<String>,
+    pub(super) call_uuid: String,
+    pub(super) other: Option<OtherLeg>,
+    pub(super) bridged_to: Option<ChanId>,
+    /// It was bridged by `uuid_bridge` or the queue, not by the `bridge` application.
+    pub(super) soft_bridge: bool,
+    pub(super) hangup_cause: Option<Cause>,
+    /// Its applications still to run, and the number of the one that runs, so that a late timer can tell.
+    pub(super) todo: VecDeque<(String, String)>,
+    pub(super) app_serial: u64,
+    /// The person or line at the other end.
+    pub(super) end: LegEnd,
+    /// It is being dialled by this originate.
+    pub(super) dial: Option<u64>,
+    /// Dials it waits for (an application `bridge`), to be given up when it hangs up.
+    pub(super) waits_for: Option<u64>,
+    /// Somebody still looks at it (mod_callcenter's threads), so that CHANNEL_DESTROY waits until this time.
+    pub(super) destroy_not_before: Option<Millis>,
+    pub(super) destroy_held: bool,
+    pub(super) tracked_agent: Option<String>,
+    /// It is the caller's side of its bridge.
+    pub(super) a_leg: bool,
+    /// The directory's variables, set when it answers.
+    pub(super) pending_vars: Vec<(String, String)>,
+    pub(super) last_app: (String, String),
+}
+
+/// What a test may want to know of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelView {
+    pub uuid: String,
+    pub name: String,
+    pub answered: bool,
+    pub bridged_to: Option<String>,
+    pub destination: String,
+    pub variables: Vec<(String, String)>,
+}
+
+impl Channel {
+    pub(super) fn up(&self) -> bool {
+        self.hangup_cause.is_none()
+    }
+
+    pub(super) fn answered(&self) -> bool {
+        self.times.answered > 0
+    }
+
+    pub(super) fn var(&self, name: &str) -> Option<&str> {
+        self.vars.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    pub(super) fn is_true(&self, name: &str) -> bool {
+        self.var(name).is_some_and(super::args::is_true)
+    }
+
+    /// Sets a variable; it moves to the end, as FreeSWITCH does.
+    pub(super) fn set(&mut self, name: &str, value: impl ToString) {
+        self.unset(name);
+        self.vars.push((name.into(), value.to_string()));
+    }
+
+    pub(super) fn unset(&mut self, name: &str) {
+        self.vars.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+    }
+
+    pub(super) fn state_name(&self) -> &'static str {
+        self.state.name()
+    }
+
+    /// The called phone becomes the caller of what it is sent to.
+    pub(super) fn flip_caller_id(&mut self) {
+        let p = &mut self.profile;
+        self.vars.push(("pre_transfer_caller_id_name".into(), p.cid_name.clone()));
+        self.vars.push(("pre_transfer_caller_id_number".into(), p.cid_number.clone()));
+        std::mem::swap(&mut p.cid_name, &mut p.callee_name);
+        std::mem::swap(&mut p.cid_number, &mut p.callee_number);
+        self.set("channel_cid_flipped", "yes");
+    }
+
+    pub(super) fn answer_state(&self) -> &'static str {
+        if !self.up() {
+            "hangup"
+        } else if self.answered() {
+            "answered"
+        } else if self.times.progress_media > 0 {
+            "early"
+        } else {
+            "ringing"
+        }
+    }
+
+    /// This channel as the other side of a bridge.
+    pub(super) fn as_other(&self, kind: &'static str) -> OtherLeg {
+        OtherLeg {
+            kind,
+            direction: self.direction,
+            uuid: self.uuid.clone(),
+            name: self.name.clone(),
+            profile: self.profile.clone(),
+            times: self.times,
+        }
+    }
+
+    /// The channel's headers, in FreeSWITCH's order.
+    pub(super) fn describe(&self, event: &mut Event) {
+        event.add("Channel-State", self.state.name());
+        event.add("Channel-Call-State", self.callstate);
+        event.add("Channel-State-Number", self.state.number(!self.up()));
+        event.add("Channel-Name", &self.name);
+        event.add("Unique-ID", &self.uuid);
+        event.add("Call-Direction", self.direction.as_str());
+        event.add("Presence-Call-Direction", self.direction.as_str());
+        event.add("Channel-HIT-Dialplan", self.hit_dialplan);
+        if let Some(presence) = &self.presence_id {
+            event.add("Channel-Presence-ID", presence);
+        }
+        event.add("Channel-Call-UUID", &self.call_uuid);
+        event.add("Answer-State", self.answer_state());
+        if let Some(cause) = self.hangup_cause {
+            event.add("Hangup-Cause", cause);
+        }
+        if self.answered() || self.times.progress_media > 0 {
+            for way in ["Read", "Write"] {
+                event.add(&format!("Channel-{way}-Codec-Name"), "PCMU");
+                event.add(&format!("Channel-{way}-Codec-Rate"), 8000);
+                event.add(&format!("Channel-{way}-Codec-Bit-Rate"), 64000);
+            }
+        }
+        self.profile_headers(event, "Caller", self.direction.as_str(), self.direction.as_str());
+        if let Some(other) = &self.other {
+            event.add("Other-Type", other.kind);
+            other.headers(event);
+        }
+        for (name, value) in &self.vars {
+            event.add(&format!("variable_{name}"), value);
+        }
+    }
+
+    pub(super) fn profile_headers(&self, event: &mut Event, prefix: &str, direction: &str, logical: &str) {
+        leg_headers(event, prefix, &self.profile, (direction, logical), (&self.uuid, &self.name));
+        event.add(&format!("{prefix}-Profile-Index"), self.profile.index);
+        time_headers(event, prefix, self.profile.created_us, &self.times);
+    }
+}
+
+impl OtherLeg {
+    fn headers(&self, event: &mut Event) {
+        let direction = self.direction.as_str();
+        leg_headers(event, "Other-Leg", &self.profile, (direction, "inbound"), (&self.uuid, &self.name));
+        time_headers(event, "Other-Leg", self.profile.created_us, &self.times);
+    }
+}
+
+fn leg_headers(event: &mut Event, prefix: &str, p: &Profile, directions: (&str, &str), id: (&str, &str)) {
+    let mut add = |name: &str, value: &str, always: bool| {
+        if always || !value.is_empty() {
+            event.add(&format!("{prefix}-{name}"), value);
+        }
+    };
+    add("Direction", directions.0, true);
+    add("Logical-Direction", directions.1, true);
+    add("Username", &p.username, false);
+    add("Dialplan", &p.dialplan, false);
+    add("Caller-ID-Name", &p.cid_name, true);
+    add("Caller-ID-Number", &p.cid_number, true);
+    add("Orig-Caller-ID-Name", &p.orig_cid_name, true);
+    add("Orig-Caller-ID-Number", &p.orig_cid_number, true);
+    add("Callee-ID-Name", &p.callee_name, false);
+    add("Callee-ID-Number", &p.callee_number, false);
+    add("Network-Addr", &p.network_addr, false);
+    add("ANI", &p.ani, false);
+    add("Destination-Number", &p.destination, true);
+    add("Unique-ID", id.0, true);
+    add("Source", p.source, true);
+    add("Transfer-Source", &p.transfer_source, false);
+    add("Context", &p.context, true);
+    add("RDNIS", &p.rdnis, false);
+    add("Channel-Name", id.1, true);
+}
+
+fn time_headers(event: &mut Event, prefix: &str, profile_created: i64, t: &Times) {
+    for (name, value) in [
+        ("Profile-Created-Time", profile_created),
+        ("Channel-Created-Time", t.created),
+        ("Channel-Answered-Time", t.answered),
+        ("Channel-Progress-Time", t.progress),
+        ("Channel-Progress-Media-Time", t.progress_media),
+        ("Channel-Hangup-Time", t.hangup),
+        ("Channel-Transfer-Time", 0),
+        ("Channel-Resurrect-Time", 0),
+        ("Channel-Bridged-Time", t.bridged),
+        ("Channel-Last-Hold", t.last_hold),
+        ("Channel-Hold-Accum", t.hold_accum),
+    ] {
+        event.add(&format!("{prefix}-{name}"), value);
+    }
+    event.add(&format!("{prefix}-Screen-Bit"), true);
+    event.add(&format!("{prefix}-Privacy-Hide-Name"), false);
+    event.add(&format!("{prefix}-Privacy-Hide-Number"), false);
+}
+
+impl Channel {
+    /// The variables that appear when a call is over: cause, stamps, durations.
+    pub(super) fn set_end_variables(&mut self, cause: Cause) {
+        self.set("hangup_cause", cause);
+        self.set("hangup_cause_q850", q850(cause));
+        self.set("digits_dialed", "none");
+        let t = self.times;
+        let stamps = [
+            ("start", t.created, true),
+            ("profile_start", self.profile.created_us, true),
+            ("answer", t.answered, true),
+            ("bridge", t.bridged, true),
+            ("progress", t.progress, true),
+            ("progress_media", t.progress_media, true),
+            ("end", t.hangup, true),
+            ("last_hold", t.last_hold, false),
+        ];
+        for (name, us, stamped) in stamps {
+            if stamped && us > 0 {
+                self.set(&format!("{name}_stamp"), local_date(Millis(us / 1000)));
+            }
+        }
+        for (name, us, _) in stamps {
+            self.set(&format!("{name}_epoch"), us / 1_000_000);
+            self.set(&format!("{name}_uepoch"), us);
+        }
+        if !self.last_app.0.is_empty() {
+            let (app, arg) = self.last_app.clone();
+            self.set("last_app", app);
+            if !arg.is_empty() {
+                self.set("last_arg", arg);
+            }
+        }
+        self.set("hold_accum_seconds", t.hold_accum / 1_000_000);
+        self.set("hold_accum_usec", t.hold_accum);
+        self.set("hold_accum_ms", t.hold_accum / 1000);
+        let caller_id = format!("\"{}\" <{}>", self.profile.cid_name, self.profile.cid_number);
+        self.set("caller_id", caller_id);
+        let since = |a: i64, b: i64| if a > 0 && b > 0 { (b - a).max(0) } else { 0 };
+        let all = since(t.created, t.hangup);
+        let lengths = [
+            ("duration", "mduration", "uduration", all, true),
+            ("billsec", "billmsec", "billusec", since(t.answered, t.hangup), true),
+            ("progresssec", "progressmsec", "progressusec", since(t.created, t.progress), false),
+            ("answersec", "answermsec", "answerusec", since(t.created, t.answered), false),
+            ("waitsec", "waitmsec", "waitusec", since(t.created, t.bridged), false),
+            ("progress_mediasec", "progress_mediamsec", "progress_mediausec", since(t.created, t.progress_media), false),
+            ("flow_billsec", "flow_billmsec", "flow_billusec", all, true),
+        ];
+        // Whole seconds are differences of epoch seconds, not of milliseconds.
+        let whole = |us: i64, ends: bool| if ends { (t.hangup / 1_000_000) - ((t.hangup - us) / 1_000_000) } else { us / 1_000_000 };
+        for (s, ms, us, length, ends) in lengths {
+            self.set(s, if length > 0 { whole(length, ends) } else { 0 });
+            self.set(ms, length / 1000);
+            self.set(us, length);
+        }
+    }
+}
+
+impl Core {
+    /// What is known of a channel, by its UUID.
+    pub fn channel_view(&self, uuid: &str) -> Option<ChannelView> {
+        let channel = self.channels.get(self.by_uuid.get(uuid)?)?;
+        Some(ChannelView {
+            uuid: channel.uuid.clone(),
+            name: channel.name.clone(),
+            answered: channel.answered(),
+            bridged_to: channel.bridged_to.and_then(|b| self.channels.get(&b)).map(|c| c.uuid.clone()),
+            destination: channel.profile.destination.clone(),
+            variables: channel.vars.clone(),
+        })
+    }
+
+    /// UUIDs of all channels, oldest first.
+    pub fn channel_uuids(&self) -> Vec<String> {
+        self.channels.values().map(|c| c.uuid.clone()).collect()
+    }
+
+    /// A new channel with nothing set; its CHANNEL_CREATE is for the caller to send.
+    pub(super) fn new_channel(&mut self, uuid: String, name: String, direction: Direction, profile: Profile, end: LegEnd) -> ChanId {
+        let id = self.next_chan;
+        self.next_chan += 1;
+        let us = self.now_us();
+        let mut channel = Channel {
+            call_uuid: uuid.clone(),
+            session_id: id,
+            direction,
+            state: State::Init,
+            callstate: "DOWN",
+            profile: Profile { index: 1, created_us: us, ..profile },
+            times: Times { created: us, ..Times::default() },
+            vars: Vec::new(),
+            hit_dialplan: direction == Direction::Inbound,
+            presence_id: None,
+            other: None,
+            bridged_to: None,
+            soft_bridge: false,
+            hangup_cause: None,
+            todo: VecDeque::new(),
+            app_serial: 0,
+            end,
+            dial: None,
+            waits_for: None,
+            destroy_not_before: None,
+            destroy_held: false,
+            tracked_agent: None,
+            a_leg: false,
+            pending_vars: Vec::new(),
+            last_app: Default::default(),
+            name: name.clone(),
+            uuid: uuid.clone(),
+        };
+        channel.set("direction", direction.as_str());
+        if direction == Direction::Outbound {
+            channel.set("is_outbound", true);
+        }
+        channel.set("uuid", &uuid);
+        channel.set("call_uuid", &uuid);
+        channel.set("session_id", id);
+        channel.set("channel_name", &name);
+        self.by_uuid.insert(uuid, id);
+        self.channels.insert(id, channel);
+        self.sessions_peak = self.sessions_peak.max(self.channels.len());
+        id
+    }
+
+    /// An event about a channel, with all its headers.
+    pub(super) fn channel_event(&mut self, id: ChanId, name: &str, origin: (&'static str, &'static str), first: &[(&str, &str)]) {
+        let Some(channel) = self.channels.get(&id) else { return };
+        let mut event = Event::new(name, origin.0, origin.1);
+        for (n, v) in first {
+            event.add(n, v);
+        }
+        channel.describe(&mut event);
+        self.fire(event);
+    }
+}

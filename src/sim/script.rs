@@ -1,0 +1,1 @@
+//! Plays one script to any switch.
