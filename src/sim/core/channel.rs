@@ -115,7 +115,6 @@ pub(super) struct OtherLeg {
 
 pub(super) struct Channel {
     pub(super) uuid: String,
-    pub(super) session_id: u64,
     pub(super) name: String,
     pub(super) direction: Direction,
     pub(super) state: State,
@@ -410,7 +409,6 @@ impl Core {
         let us = self.now_us();
         let mut channel = Channel {
             call_uuid: uuid.clone(),
-            session_id: id,
             direction,
             state: State::Init,
             callstate: "DOWN",

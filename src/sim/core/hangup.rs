@@ -1,5 +1,7 @@
 //! The life of a leg: ringing, early media, answer, hangup and its end.
 
+use rand::RngExt;
+
 use super::bridge::UNBRIDGE;
 use super::cause::{Cause, NORMAL_CLEARING, ORIGINATOR_CANCEL};
 use super::channel::{Direction, State};
@@ -155,18 +157,25 @@ impl Core {
             }
         }
         if a_leg {
+            // The two legs' threads race; the transcripts have both orders.
+            let callee_first = self.rng.random_ratio(3, 4);
             self.end_silently(b, cause);
-            self.hangup_complete(b);
-            self.unbridge_event(a);
-            self.hangup_complete(a);
+            if callee_first {
+                self.hangup_complete(b);
+                self.unbridge_event(a);
+                self.hangup_complete(a);
+            } else {
+                self.unbridge_event(a);
+                self.own_call(b);
+                self.hangup_complete(a);
+                self.hangup_complete(b);
+            }
             self.destroy_later(b);
             self.destroy_later(a);
             return;
         }
         self.unbridge_event(a);
-        if let Some(channel) = self.channels.get_mut(&b) {
-            channel.call_uuid = channel.uuid.clone();
-        }
+        self.own_call(b);
         if self.a_leg_goes_on(a) {
             self.report_end(b);
             let serial = self.channels.get(&a).map(|c| c.app_serial).unwrap_or_default();
@@ -177,6 +186,12 @@ impl Core {
         self.hangup_complete(b);
         self.destroy_later(a);
         self.destroy_later(b);
+    }
+
+    fn own_call(&mut self, id: ChanId) {
+        if let Some(channel) = self.channels.get_mut(&id) {
+            channel.call_uuid = channel.uuid.clone();
+        }
     }
 
     fn unbridge_event(&mut self, a: ChanId) {

@@ -1,6 +1,6 @@
 //! Documents from mod_xml_curl's URL: asking for them, and reading them into a small tree.
 
-use quick_xml::Reader;
+use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event as XmlEvent};
 
 use super::args::encode;
@@ -81,7 +81,7 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
         let name = as_text(attribute.key.as_ref())?;
-        let value = attribute.unescape_value().ok()?.into_owned();
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned();
         attributes.push((name, value));
     }
     Some(Element { name: as_text(start.name().as_ref())?, attributes, children: Vec::new() })

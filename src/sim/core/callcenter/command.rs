@@ -1,9 +1,8 @@
 //! `callcenter_config`, as an API command and through `json`.
 
-use serde_json::Value;
-
 use super::super::args::{atoi, separate};
 use super::super::esl_session::ReplyTo;
+use super::super::jsontext::Json;
 use super::super::{Core, xml::Element};
 use super::agents::Refusal;
 use super::listing::{objects, table};
@@ -184,7 +183,7 @@ impl Core {
     }
 
     /// `json {"command":"callcenter_config","data":{"arguments":..}}`: the listing, or `None` for what there is not.
-    pub(in super::super) fn callcenter_json(&self, data: Option<&Value>) -> Option<Value> {
+    pub(in super::super) fn callcenter_json(&self, data: Option<&Json>) -> Option<Json> {
         let text = |key: &str| data?.get(key)?.as_str().filter(|t| !t.is_empty());
         let queue = text("queue_name");
         Some(match text("arguments")?.to_ascii_lowercase().as_str() {
