@@ -1,6 +1,6 @@
 //! The loop: a pass on connect, on a wake, each [`PASS_EVERY`], and soon again when the last one was not all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,7 +142,10 @@ impl Passes {
         let flushes = self.to_flush.drain(..).map(|(user, domain)| Step::FlushUser(user, domain));
         made.steps.splice(0..0, flushes);
         report.findings = made.findings;
+        let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
         self.execute(made.steps, report).await;
+        // Somebody began to change one of them while its steps were on their way.
+        report.left_alone += users.into_iter().filter(|user| watch.touched(*user)).count();
         if report.failed.is_empty() && report.left_alone == 0 { Outcome::Applied } else { Outcome::Partly }
     }
 

@@ -68,7 +68,14 @@ mod tests {
         let mut values = Vec::new();
         loop {
             match reader.read_event().unwrap() {
-                Event::Empty(tag) => values.push(tag.try_get_attribute("value").unwrap().unwrap().normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap().into_owned()),
+                Event::Empty(tag) => values.push(
+                    tag.try_get_attribute("value")
+                        .unwrap()
+                        .unwrap()
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .unwrap()
+                        .into_owned(),
+                ),
                 Event::Eof => break,
                 _ => {}
             }

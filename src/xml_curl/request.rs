@@ -77,9 +77,7 @@ fn directory<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
 fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
     let profile = |name: &str| field(&format!("Hunt-{name}")).or_else(|| field(&format!("Caller-{name}")));
     let variable = |name: &str| field(&format!("variable_{name}"));
-    let (Some(channel), Some(context), Some(destination)) =
-        (field("Unique-ID"), profile("Context"), profile("Destination-Number"))
-    else {
+    let (Some(channel), Some(context), Some(destination)) = (field("Unique-ID"), profile("Context"), profile("Destination-Number")) else {
         return Request::Other;
     };
     Request::Dialplan(Box::new(Call {

@@ -114,7 +114,7 @@ fn desired() -> Desired {
         ],
         ..Rows::default()
     };
-    build(rows, &Options { gateway: Gateway::parse("carrier").ok(), ..Options::default() })
+    build(rows, &Options { gateway: Gateway::parse("provider").ok(), ..Options::default() })
 }
 
 fn label(text: &str) -> Label {
