@@ -129,7 +129,7 @@ impl Service {
         let begun: Result<(), store::Error> =
             self.store().write(move |conn| Box::pin(async move { store::originate::begin(conn, &intent).await })).await;
         begun?;
-        let outcome = match self.switch().originate(&request).await {
+        let outcome = match self.switch().originate(request).await {
             Ok(answered) => Ok(answered.uuid),
             Err(error) => Err(refusal(error)),
         };
