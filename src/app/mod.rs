@@ -57,7 +57,7 @@ impl Running {
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let gateway = Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?;
         let options = Options { gateway: Some(gateway), music: config.telephony.music.clone(), ..Options::default() };
-        let reconciler = Reconciler::new(options.clone());
+        let reconciler = Reconciler::new(options);
         reconciler.publish(&mut *store.read().await?).await?;
 
         let shutdown = CancellationToken::new();
@@ -68,12 +68,9 @@ impl Running {
         let service = Service::new(Parts {
             store: store.clone(),
             switch: switch.clone(),
-            switch_id: SWITCH,
             reconciler: reconciler.clone(),
-            presence: reconciler.presence().clone(),
             board: board.clone(),
             clock: clock.clone(),
-            options,
         });
         follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
@@ -181,17 +178,16 @@ fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &Cancella
 
 fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router {
     let api = callcenter::router(service.clone(), TrustedProxies::new(config.http.trusted_proxies.clone()));
-    let (service, desired, devices) = (service.clone(), reconciler.clone(), reconciler.clone());
+    let (service, desired) = (service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
         desired: Arc::new(move || desired.desired()),
         presence: reconciler.presence().clone(),
         served: reconciler.served().clone(),
         redeem: Arc::new(move |star| {
-            let (service, desired) = (service.clone(), devices.desired());
+            let service = service.clone();
             Box::pin(async move {
-                let Some((account, _)) = desired.device(star.device) else { return false };
-                let outcome = service.redeem(star.device, account.account.id, &star.code, &star.channel).await;
+                let outcome = service.redeem(star.device, &star.code, &star.channel).await;
                 matches!(outcome, Outcome::CheckedIn | Outcome::AfterCall)
             })
         }),

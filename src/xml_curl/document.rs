@@ -1,5 +1,6 @@
 //! The documents that FreeSWITCH takes, written by quick-xml: what is in a value stays in that value.
 
+use super::request::PROBE;
 use std::io;
 
 use quick_xml::Writer;
@@ -35,6 +36,15 @@ impl Xml {
     pub(super) fn param(&mut self, name: &str, value: &str) -> io::Result<()> {
         self.empty("param", &[("name", name), ("value", value)])
     }
+}
+
+/// The document that only ccgate has.
+pub(super) fn probe() -> io::Result<String> {
+    Xml::document("configuration", |xml| {
+        xml.within("configuration", &[("name", PROBE)], |xml| {
+            xml.within("settings", &[], |xml| xml.param("version", env!("CARGO_PKG_VERSION")))
+        })
+    })
 }
 
 /// The document that says "I do not know": FreeSWITCH goes on with its static files.

@@ -59,7 +59,7 @@ impl Office {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/freeswitch/xml", listener.local_addr().expect("an address"));
         let server = tokio::spawn(async move { axum::serve(listener, router(sources)).await.expect("it serves") });
-        let switch = FreeSwitch::start(&url, XML_PASSWORD).await;
+        let switch = FreeSwitch::start(SocketAddr::from(([127, 0, 0, 1], ports::free())), &url, XML_PASSWORD).await;
         let phones = LivePhones::new(&switch, DOMAIN);
         Self { phones, switch, presence, codes, server }
     }
