@@ -5,7 +5,7 @@ mod callcenter;
 use libtest_mimic::Trial;
 
 /// Names tests of one file; each gets a ccgate and a simulated switch of its own.
-macro_rules! trials {
+macro_rules! world_trials {
     ($($name:ident),+ $(,)?) => {
         pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
             vec![$(crate::harness::trial(concat!(module_path!(), "::", stringify!($name)), || async {
@@ -16,7 +16,7 @@ macro_rules! trials {
         }
     };
 }
-pub(crate) use trials;
+pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
     callcenter::trials()

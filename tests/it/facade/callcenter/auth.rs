@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{agent, data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![wrong_or_missing, three_places, inactive_user, wrong_address, country_without_database, needs_cc_api, modules, itself_only];
+world_trials![wrong_or_missing, three_places, inactive_user, wrong_address, country_without_database, needs_cc_api, modules, itself_only];
 
 async fn wrong_or_missing(w: &mut World) {
     let nobody = w.anonymous();

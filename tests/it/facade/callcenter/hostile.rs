@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{agent, data, phone, queue};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![creating, changing, acting];
+world_trials![creating, changing, acting];
 
 const HOSTILE: [&str; 7] = [
     "1001\n\napi shutdown",

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{agent, data, phone, queue, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![nothing_crosses];
+world_trials![nothing_crosses];
 
 async fn nothing_crosses(w: &mut World) {
     let (user, device) = (agent(w, "mine").await, phone(w, "1001").await);

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{agent, data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![trailing_slash, unknown_paths, parameters_from_everywhere, strict_json, too_large, bad_values_are_named, lists, legacy_status];
+world_trials![trailing_slash, unknown_paths, parameters_from_everywhere, strict_json, too_large, bad_values_are_named, lists, legacy_status];
 
 async fn trailing_slash(w: &mut World) {
     let id = agent(w, "slash").await;

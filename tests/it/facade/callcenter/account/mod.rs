@@ -12,9 +12,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 mod one_record {
     use super::*;
-    use crate::facade::trials;
+    use crate::facade::world_trials;
 
-    trials![settings, the_secret_is_written_only, bad_values, the_domain_stays_with_its_phones];
+    world_trials![settings, the_secret_is_written_only, bad_values, the_domain_stays_with_its_phones];
 
     async fn settings(w: &mut World) {
         let fields = json!({

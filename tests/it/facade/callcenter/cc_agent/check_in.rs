@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![a_code];
+world_trials![a_code];
 
 async fn a_code(w: &mut World) {
     let user = agent(w, "one").await;

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, phone, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![checks_in, again_is_nothing, another_device, device_taken, another_users_device, unknown];
+world_trials![checks_in, again_is_nothing, another_device, device_taken, another_users_device, unknown];
 
 fn path(user: i64, device: i64) -> String {
     format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")

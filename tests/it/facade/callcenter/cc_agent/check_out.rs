@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![leaves_everything, again_is_nothing];
+world_trials![leaves_everything, again_is_nothing];
 
 async fn leaves_everything(w: &mut World) {
     let (user, _) = seated(w, "1001").await;

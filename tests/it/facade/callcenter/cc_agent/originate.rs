@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, phone, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![an_unregistered_phone, whose_phone, what_is_refused];
+world_trials![an_unregistered_phone, whose_phone, what_is_refused];
 
 async fn an_unregistered_phone(w: &mut World) {
     let device = phone(w, "1001").await;

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![pauses_and_lifts, refused];
+world_trials![pauses_and_lifts, refused];
 
 async fn pauses_and_lifts(w: &mut World) {
     let (user, _) = seated(w, "1001").await;

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![the_whole_set, all_or_nothing, not_checked_in];
+world_trials![the_whole_set, all_or_nothing, not_checked_in];
 
 async fn the_whole_set(w: &mut World) {
     let (user, _) = seated(w, "1001").await;

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, phone, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![configuration_is_stored, live_verbs_are_refused];
+world_trials![configuration_is_stored, live_verbs_are_refused];
 
 async fn configuration_is_stored(w: &mut World) {
     w.take_switch_away().await;

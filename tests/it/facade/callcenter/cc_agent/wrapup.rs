@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![set_extended_ended, refused];
+world_trials![set_extended_ended, refused];
 
 async fn set_extended_ended(w: &mut World) {
     let (user, _) = seated(w, "1001").await;

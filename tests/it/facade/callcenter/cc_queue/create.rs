@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![the_documents_get, what_is_required, every_strategy, with_users];
+world_trials![the_documents_get, what_is_required, every_strategy, with_users];
 
 /// The document's table, but for `users`, which a queue shows too.
 const FIELDS: [&str; 36] = [

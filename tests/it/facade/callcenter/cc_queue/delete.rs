@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{data, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![agents_leave];
+world_trials![agents_leave];
 
 async fn agents_leave(w: &mut World) {
     let (user, _) = seated(w, "1001").await;

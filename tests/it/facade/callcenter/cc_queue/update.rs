@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{data, queue, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![every_field, only_what_is_sent, bad_values];
+world_trials![every_field, only_what_is_sent, bad_values];
 
 async fn every_field(w: &mut World) {
     let path = format!("/api/cc_queue/{}", queue(w, "Queue", json!([])).await);

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![rest, agents_follow];
+world_trials![rest, agents_follow];
 
 async fn rest(w: &mut World) {
     let (one, two) = (agent(w, "one").await, agent(w, "two").await);

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![a_phone, a_generated_password, an_outside_number, what_is_refused];
+world_trials![a_phone, a_generated_password, an_outside_number, what_is_refused];
 
 async fn a_phone(w: &mut World) {
     let owner = agent(w, "owner").await;

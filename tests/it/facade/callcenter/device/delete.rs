@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{data, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![checks_out_who_sits_there];
+world_trials![checks_out_who_sits_there];
 
 async fn checks_out_who_sits_there(w: &mut World) {
     let (user, device) = seated(w, "1001").await;

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{data, phone, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![only_what_is_sent, a_new_username_needs_a_password, what_was_read_can_be_written];
+world_trials![only_what_is_sent, a_new_username_needs_a_password, what_was_read_can_be_written];
 
 async fn only_what_is_sent(w: &mut World) {
     let path = format!("/api/device/{}", phone(w, "1001").await);

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, phone, queue, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![to_each_target, what_is_refused];
+world_trials![to_each_target, what_is_refused];
 
 async fn to_each_target(w: &mut World) {
     let (user, device) = (agent(w, "one").await, phone(w, "1001").await);

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, phone, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![leads_elsewhere, is_deleted];
+world_trials![leads_elsewhere, is_deleted];
 
 async fn leads_elsewhere(w: &mut World) {
     let (user, device) = (agent(w, "one").await, phone(w, "1001").await);

@@ -12,9 +12,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 mod rest {
     use super::*;
-    use crate::facade::trials;
+    use crate::facade::world_trials;
 
-    trials![a_new_account_has_some, made_changed_deleted, not_while_in_use];
+    world_trials![a_new_account_has_some, made_changed_deleted, not_while_in_use];
 
     async fn a_new_account_has_some(w: &mut World) {
         let pauses = data(w.get("/api/pause").await);

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::facade::callcenter::{data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![the_documents_example, what_is_required, passwords, taken_names, nobody_rises];
+world_trials![the_documents_example, what_is_required, passwords, taken_names, nobody_rises];
 
 /// The document's table, without the password, which is never shown.
 const FIELDS: [&str; 50] = [

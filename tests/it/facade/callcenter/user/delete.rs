@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![checks_out_and_deletes, not_itself];
+world_trials![checks_out_and_deletes, not_itself];
 
 async fn checks_out_and_deletes(w: &mut World) {
     let (user, device) = seated(w, "1001").await;

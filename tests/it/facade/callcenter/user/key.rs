@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![shown_once_and_revoked];
+world_trials![shown_once_and_revoked];
 
 async fn shown_once_and_revoked(w: &mut World) {
     let user = agent(w, "one").await;

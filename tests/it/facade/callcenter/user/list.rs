@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::facade::callcenter::{agent, data, phone};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![search, devices_both_ways];
+world_trials![search, devices_both_ways];
 
 fn names(users: &Value) -> Vec<&str> {
     users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect()

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, queue, refusal};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![the_other_side_of_memberships];
+world_trials![the_other_side_of_memberships];
 
 async fn the_other_side_of_memberships(w: &mut World) {
     let user = agent(w, "one").await;

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::facade::callcenter::{agent, data, queue, refusal, seated};
-use crate::facade::trials;
+use crate::facade::world_trials;
 use crate::harness::World;
 
-trials![only_what_is_sent, every_field, what_was_read_can_be_written, deactivating_checks_out, read_only];
+world_trials![only_what_is_sent, every_field, what_was_read_can_be_written, deactivating_checks_out, read_only];
 
 async fn only_what_is_sent(w: &mut World) {
     let id = agent(w, "one").await;
