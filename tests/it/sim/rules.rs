@@ -115,7 +115,7 @@ fn tier_rules() {
     b.phone("1001", Behaviour::RingOn);
     b.phone("1002", Behaviour::RingOn);
     b.call("tiers", plan(Some(12_000), None));
-    b.run(4500);
+    b.run(4000);
     assert_eq!(offered(&mut b), [A], "the second tier is not due");
     b.run(2000);
     assert_eq!(offered(&mut b), [B]);
