@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod call;
 pub mod device;
 pub mod event;
 pub mod extension;

@@ -77,6 +77,8 @@ verbs! {
     UuidTransfer => "uuid_transfer",
     /// `version`: the switch's version.
     Version => "version",
+    /// `xml_locate`: a piece of the XML that the switch would use, fetched as it would fetch it.
+    XmlLocate => "xml_locate",
     /// `xml_flush_cache`: forgets cached directory users.
     XmlFlushCache => "xml_flush_cache",
 }

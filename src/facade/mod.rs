@@ -1,1 +1,4 @@
-//! (skeleton)
+//! The vendors' HTTP APIs: authentication, then a folder a vendor. No vendor imports another.
+
+pub mod auth;
+pub mod callcenter;

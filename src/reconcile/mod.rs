@@ -1,1 +1,26 @@
-//! (skeleton)
+//! What the switch should have and serve, and how it is made so.
+//!
+//! [`Desired`] is worked out from the database alone; `xml_curl` renders it, and [`plan`] compares it with what the switch shows
+//! ([`crate::switch::Observed`]). Nothing else is looked at: events only wake. A plan for a switch that already matches is empty, and doing one
+//! twice does no harm. Only names of our accounts' domains are touched.
+
+pub mod build;
+pub mod desired;
+pub mod hold;
+pub mod params;
+pub mod plan;
+pub mod presence;
+pub mod reconciler;
+pub mod report;
+pub mod served;
+pub mod task;
+
+pub use build::{agent as desired_agent, load};
+pub use desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue};
+pub use hold::Hold;
+pub use params::{Options, QueueParams};
+pub use plan::{Plan, agent_steps, plan};
+pub use presence::Presence;
+pub use reconciler::{Reconciler, Ticket};
+pub use report::{Finding, Outcome, Report};
+pub use served::Served;

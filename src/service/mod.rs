@@ -1,1 +1,144 @@
-//! (skeleton)
+//! The use cases: a verb a function, whichever vendor's API asks.
+//!
+//! A *configuration* verb commits, wakes the reconciler, and says whether the switch has it yet ([`Applied`]). A *live* verb ([`agents`])
+//! has the switch's `+OK` first, then commits the state and the events that tell of it, together. Every verb takes the [`access::Caller`],
+//! and every store call its account.
+
+pub mod access;
+mod account;
+pub mod agents;
+pub mod devices;
+mod error;
+mod extensions;
+pub mod keys;
+pub mod memberships;
+pub mod news;
+pub mod originate;
+mod password;
+mod pauses;
+pub mod queues;
+mod reach;
+pub mod secret;
+pub mod setup;
+pub mod users;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+pub use error::{Error, Result};
+
+use self::agents::recent::Recent;
+use self::calls::CallBoard;
+use self::keys::LastUse;
+use self::password::Passwords;
+use self::reach::Reach;
+use crate::clock::Clock;
+use crate::domain::SwitchId;
+use crate::reconcile::{Options, Presence, Reconciler};
+use crate::store::Store;
+use crate::switch::Switch;
+
+pub mod calls;
+
+/// How long a configuration verb waits for the switch to have its change.
+pub const APPLY_WAIT: Duration = Duration::from_secs(2);
+/// Phones that may be ringing at once because of click-to-call.
+const ORIGINATES_AT_ONCE: usize = 200;
+
+/// What the service is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The switch.
+    pub switch: Switch,
+    /// Its id.
+    pub switch_id: SwitchId,
+    /// What keeps it as the database says.
+    pub reconciler: Reconciler,
+    /// Who sits at which phone, for the dialplan.
+    pub presence: Presence,
+    /// Who is in a call.
+    pub board: Arc<CallBoard>,
+    /// The time.
+    pub clock: Clock,
+    /// What the configuration says of calls.
+    pub options: Options,
+}
+
+/// The use cases. Clones share everything.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    passwords: Passwords,
+    last_use: LastUse,
+    recent: Recent,
+    reach: Reach,
+    wrong_codes: agents::wrong_codes::WrongCodes,
+    originates: Arc<Semaphore>,
+}
+
+/// Whether the switch has a change of configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied(pub bool);
+
+/// Rows of a list.
+#[derive(Clone, Debug)]
+pub struct Listing<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many there are in all, where a page was asked for.
+    pub total: Option<i64>,
+}
+
+/// Changes a row inside the transaction, so that two callers who change different fields keep both.
+pub type Edit<T> = Box<dyn FnOnce(&mut T) -> Result<()> + Send>;
+
+impl Service {
+    /// Puts the parts together. Starts nothing.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            passwords: Passwords::default(),
+            last_use: LastUse::default(),
+            recent: Recent::default(),
+            reach: Reach::default(),
+            wrong_codes: agents::wrong_codes::WrongCodes::default(),
+            originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
+        }))
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    fn switch(&self) -> &Switch {
+        &self.0.parts.switch
+    }
+
+    fn reconciler(&self) -> &Reconciler {
+        &self.0.parts.reconciler
+    }
+
+    fn board(&self) -> &CallBoard {
+        &self.0.parts.board
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.0.parts.clock
+    }
+
+    /// After a commit of configuration: wakes the reconciler and waits a little.
+    async fn apply(&self) -> Applied {
+        let ticket = self.reconciler().wake();
+        Applied(self.reconciler().applied(ticket, APPLY_WAIT).await)
+    }
+}
+
+/// What a page lacks to be everything: none when everything was asked for.
+fn total(page: crate::store::Page, count: i64) -> Option<i64> {
+    page.limit.map(|_| count)
+}

@@ -92,25 +92,25 @@ pub(super) async fn enqueue(conn: &mut Conn, account: AccountId, seq: i64, order
 pub async fn due_accounts(conn: &mut Conn, now: Millis) -> Result<Vec<AccountId>, Error> {
     let ids = sqlx::query_scalar!(
         r#"SELECT id AS "id!" FROM account a
-           WHERE json_extract(settings, '$.event_url') IS NOT NULL
+           WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at <= ?)
              AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id)
-             AND EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at <= ?)
+             AND json_extract(settings, '$.event_url') IS NOT NULL
            ORDER BY id"#,
         now.0
     );
     Ok(ids.fetch_all(conn).await?.into_iter().map(AccountId).collect())
 }
 
-/// When something is due next, at an address that takes it; a time that has passed when something is due now.
+/// When something that is not due yet will be, at an address that takes it.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn next_due(conn: &mut Conn) -> Result<Option<Millis>, Error> {
+pub async fn next_due(conn: &mut Conn, now: Millis) -> Result<Option<Millis>, Error> {
     let at = sqlx::query_scalar!(
-        r#"SELECT min((SELECT min(next_at) FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending')) AS "at: i64"
+        r#"SELECT min((SELECT min(next_at) FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at > ?)) AS "at: i64"
            FROM account a
-           WHERE json_extract(settings, '$.event_url') IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id)"#
+           WHERE NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id) AND json_extract(settings, '$.event_url') IS NOT NULL"#,
+        now.0
     );
     Ok(at.fetch_one(conn).await?.map(Millis))
 }
@@ -245,4 +245,16 @@ pub async fn counts(conn: &mut Conn, account: AccountId) -> Result<Counts, Error
     );
     let row = row.fetch_one(conn).await?;
     Ok(Counts { waiting: row.waiting, pending: row.pending, done: row.done, dead: row.dead })
+}
+
+/// Why the account's oldest pending delivery was not taken at its last attempt; none when it was not tried, or there is none.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_error(conn: &mut Conn, account: AccountId) -> Result<Option<String>, Error> {
+    let error = sqlx::query_scalar!(
+        r#"SELECT last_error AS "last_error: String" FROM delivery WHERE account_id = ? AND state = 'pending' ORDER BY event_seq LIMIT 1"#,
+        account.0
+    );
+    Ok(error.fetch_optional(conn).await?.flatten())
 }

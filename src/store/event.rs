@@ -1,6 +1,7 @@
 //! What happened, and the outbox.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 use uuid::{NoContext, Timestamp, Uuid};
@@ -64,14 +65,15 @@ impl TryFrom<Row> for Event {
 pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
     let mut known: HashMap<AccountId, Settings> = HashMap::new();
     for event in events {
-        if !known.contains_key(&event.account_id) {
-            let account = account::get(conn, event.account_id).await?.ok_or(Error::Missing("account"))?;
-            known.insert(event.account_id, account.settings);
-        }
+        let settings = match known.entry(event.account_id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let account = account::get(conn, event.account_id).await?.ok_or(Error::Missing("account"))?;
+                entry.insert(account.settings)
+            }
+        };
+        let wanted = settings.event_url.is_some() && is_pushed(event.name, &settings.event_names);
         let seq = insert(conn, event).await?;
-        let wanted = known
-            .get(&event.account_id)
-            .is_some_and(|settings| settings.event_url.is_some() && is_pushed(event.name, &settings.event_names));
         if wanted {
             delivery::enqueue(conn, event.account_id, seq, &event.order_key).await?;
         }

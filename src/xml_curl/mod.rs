@@ -1,1 +1,122 @@
-//! (skeleton)
+//! What FreeSWITCH asks ccgate for over mod_xml_curl: phones (directory), queues (callcenter.conf) and where a call goes (dialplan).
+//!
+//! Everything is answered from a snapshot in memory and waits on nothing, because mod_callcenter holds its lock while it asks (trap 19). The one
+//! exception is a star code: it is decided and committed while its phone waits for the dialplan, so that the tone tells the truth.
+//! What is unknown gets FreeSWITCH's "not found" document, and FreeSWITCH goes on with its static files.
+
+mod auth;
+mod callcenter;
+mod dialplan;
+mod directory;
+mod document;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+
+pub use auth::Credentials;
+use dialplan::{Known, Route};
+pub use request::PROBE;
+use request::{Call, Request};
+
+use crate::domain::DeviceId;
+use crate::reconcile::{Desired, Presence, Served};
+
+/// The most a request has: a dialplan request carries every variable of its channel, some 10 kB.
+pub const BODY_MAX_BYTES: usize = 1024 * 1024;
+
+/// A star code that a phone dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StarCode {
+    /// The phone, which authenticated.
+    pub device: DeviceId,
+    /// What it dialled, `**` and all that follows.
+    pub code: String,
+    /// The channel's UUID: one that asks again gets the same answer.
+    pub channel: String,
+}
+
+/// Whether a star code did what it says, and that it did is committed.
+pub type Redeemed = Pin<Box<dyn Future<Output = bool> + Send>>;
+
+/// Where the answers come from.
+#[derive(Clone)]
+pub struct Sources {
+    /// What the switch must send.
+    pub credentials: Credentials,
+    /// What should be true.
+    pub desired: Arc<dyn Fn() -> Arc<Desired> + Send + Sync>,
+    /// Who sits where.
+    pub presence: Presence,
+    /// Told of each queue that is served.
+    pub served: Served,
+    /// Redeems a star code.
+    pub redeem: Arc<dyn Fn(StarCode) -> Redeemed + Send + Sync>,
+}
+
+/// `POST /freeswitch/xml`, for mod_xml_curl with HTTP Basic authentication.
+pub fn router(sources: Sources) -> Router {
+    Router::new().route("/freeswitch/xml", post(answer)).layer(DefaultBodyLimit::max(BODY_MAX_BYTES)).with_state(sources)
+}
+
+async fn answer(State(sources): State<Sources>, headers: HeaderMap, body: Bytes) -> Response {
+    if !sources.credentials.admit(&headers) {
+        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"ccgate\"")]).into_response();
+    }
+    match document(&sources, Request::parse(&body)).await {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer for mod_xml_curl could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn document(sources: &Sources, request: Request) -> io::Result<String> {
+    let desired = (sources.desired)();
+    match request {
+        Request::User { user, domain } => directory::user(&desired, &user, &domain),
+        Request::Domain(domain) => directory::domain(&desired, &domain),
+        Request::CallCenter { queue, core_uuid } => {
+            let text = callcenter::conf(&desired, queue.as_deref())?;
+            note(sources, &desired, queue.as_deref(), core_uuid.as_deref());
+            Ok(text)
+        }
+        Request::Dialplan(call) => {
+            let route = dialplan::route(Known { desired: &desired, presence: &sources.presence }, &call);
+            let redeemed = redeem(sources, &route, &call).await;
+            dialplan::render(&route, &call, redeemed)
+        }
+        Request::Probe => document::probe(),
+        Request::Other => document::not_found(),
+    }
+}
+
+/// Notes what the switch has been given, because it does not show it again (trap 3).
+fn note(sources: &Sources, desired: &Desired, queue: Option<&str>, core_uuid: Option<&str>) {
+    match (queue, core_uuid) {
+        (None, _) => sources.served.module_loaded(desired.queues()),
+        (Some(name), Some(core_uuid)) => sources.served.queue_loaded(core_uuid, name, desired.queue(name)),
+        (Some(_), None) => {}
+    }
+}
+
+async fn redeem(sources: &Sources, route: &Route, call: &Call) -> bool {
+    match route {
+        Route::Star { device, code } => {
+            let star = StarCode { device: *device, code: code.clone(), channel: call.channel.clone() };
+            (sources.redeem)(star).await
+        }
+        _ => false,
+    }
+}

@@ -1,6 +1,6 @@
 //! A caller that goes away at any moment gets nobody else's answer into disorder.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(super) fn trials() -> Vec<Trial> {
         timed("drops::a_written_command_keeps_its_place", written),
     ]
 }
+
+type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Polls the inner future so many times, then lets go of it: `None`.
 struct Polls<F> {
@@ -58,14 +60,14 @@ async fn echo(mut commands: Peer<DuplexStream>, mut events: Peer<DuplexStream>) 
     }
 }
 
-/// Drops what `make` makes after 0, 1, 2, ... polls until it once is done, and after each drop asks three more.
-async fn at_every_poll<T>(make: impl AsyncFn(Client) -> T) {
+/// Drops what `make` makes after 0, 1, 2, ... polls until it once is done, and after each drop asks three more. It is polled in
+/// a task of its own, because those take turns with the client's, one poll each.
+async fn at_every_poll(make: fn(Client) -> BoxFuture, places: usize) {
     let (bench, commands, events) = Bench::connected(&config()).await;
     let peer = tokio::spawn(echo(commands, events));
-    let (mut polls, mut dropped) = (0, 0);
+    let mut polls = 0;
     loop {
-        let future = pin!(make(bench.client.clone()));
-        let done = Polls { inner: future, left: polls }.await.is_some();
+        let done = tokio::spawn(Polls { inner: make(bench.client.clone()), left: polls }).await.unwrap().is_some();
         for number in 0..3 {
             let name = format!("after-{polls}-{number}");
             let answer = bench.client.api(exists(&name)).await.unwrap();
@@ -75,35 +77,41 @@ async fn at_every_poll<T>(make: impl AsyncFn(Client) -> T) {
             break;
         }
         polls += 1;
-        dropped += 1;
     }
-    assert!(dropped >= 4, "only {dropped} places to drop it at");
+    assert!(polls >= places, "only {polls} places to drop it at");
     peer.abort();
 }
 
 async fn api() {
-    at_every_poll(async |client| client.api(exists("dropped")).await.unwrap()).await;
+    let make = |client: Client| -> BoxFuture {
+        Box::pin(async move {
+            client.api(exists("dropped")).await.unwrap();
+        })
+    };
+    at_every_poll(make, 4).await;
 }
 
 async fn api_many() {
-    at_every_poll(async |client| {
-        let many = (0..80).map(|number| exists(&format!("many-{number}"))).collect();
-        let answers = client.api_many(many).await;
-        for (number, answer) in answers.into_iter().enumerate() {
-            assert_eq!(answer.unwrap().text(), format!("api uuid_exists many-{number}"));
-        }
-    })
-    .await;
+    let make = |client: Client| -> BoxFuture {
+        Box::pin(async move {
+            let many = (0..80).map(|number| exists(&format!("many-{number}"))).collect();
+            for (number, answer) in client.api_many(many).await.into_iter().enumerate() {
+                assert_eq!(answer.unwrap().text(), format!("api uuid_exists many-{number}"));
+            }
+        })
+    };
+    at_every_poll(make, 8).await;
 }
 
 async fn bgapi() {
-    let job = Uuid::from_u128(7);
-    at_every_poll(async |client| {
-        // The same id each time: a job that was let go of gives its place back.
-        let answer = client.bgapi(exists("job"), job, Duration::from_secs(5)).await.unwrap();
-        assert_eq!(answer.text(), "bgapi uuid_exists job");
-    })
-    .await;
+    let make = |client: Client| -> BoxFuture {
+        Box::pin(async move {
+            // The same id each time: a job that was let go of gives its place back.
+            let answer = client.bgapi(exists("job"), Uuid::from_u128(7), Duration::from_secs(5)).await.unwrap();
+            assert_eq!(answer.text(), "bgapi uuid_exists job");
+        })
+    };
+    at_every_poll(make, 4).await;
 }
 
 /// The case of all: written, let go of, answered late.

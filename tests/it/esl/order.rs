@@ -103,7 +103,8 @@ async fn subscription() {
     let filters = vec![(Word::new("variable_x").unwrap(), Text::new("1 2").unwrap())];
     let asked = ClientConfig { format: Format::Json, subscriptions: events, filters, ..config() };
     let mut bench = Bench::start(&asked);
-    bench.dialled.recv().await.unwrap().let_commands_in(CORE).await;
+    let mut commands = bench.dialled.recv().await.unwrap();
+    commands.let_commands_in(CORE).await;
     let mut events = bench.dialled.recv().await.unwrap();
     events.authenticate().await;
     events.expect("filter variable_x 1 2").await;

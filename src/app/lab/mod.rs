@@ -1,0 +1,99 @@
+//! `ccgate lab`: everything in one process, with agents, queues and calls, to try ccgate or to test an integration against it.
+
+mod seed;
+mod traffic;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Running, interrupted, say};
+use crate::clock::Clock;
+use crate::config::{Config, Database, Http, Log, LogFormat, Push, Switch, Telephony, XmlCurl};
+use crate::sim::{Server, SimServerConfig};
+use crate::telemetry;
+
+/// How the lab is run.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Address and port of the API; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Keep the data in this folder; without it, all is gone when the lab ends
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// No callers
+    #[arg(long)]
+    no_traffic: bool,
+}
+
+/// Runs until interrupted. Prints `url=` and `api_key=` on lines of their own, then a few lines to try, then `ready`.
+///
+/// # Errors
+/// When the address is taken, or the data is not the lab's.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
+    let temporary = tempfile::tempdir().context("no temporary folder")?;
+    let folder = options.data.unwrap_or_else(|| temporary.path().to_owned());
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+
+    let listener = TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
+    let address = listener.local_addr()?;
+    let esl_password = uuid::Uuid::new_v4().to_string();
+    let xml_password = uuid::Uuid::new_v4().to_string();
+    let switch = Server::start(SimServerConfig {
+        password: esl_password.clone(),
+        xml_curl_url: Some(format!("http://{address}/freeswitch/xml")),
+        xml_curl_auth: Some(("freeswitch".to_owned(), xml_password.clone())),
+        domain: seed::DOMAIN.to_owned(),
+        clock: Clock::system(),
+        ..SimServerConfig::default()
+    })
+    .await?;
+    let config = Config {
+        http: Http { listen: address, ..Http::default() },
+        database: Database { path: folder.join("lab.db") },
+        switch: Switch {
+            host: switch.address().ip().to_string(),
+            port: switch.address().port(),
+            user: None,
+            password: esl_password.into(),
+            allow_default_esl_password: false,
+        },
+        xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into() },
+        telephony: Telephony::default(),
+        push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?] },
+        log: Log::default(),
+    };
+    let running = Running::start(&config, listener, Clock::system()).await?;
+    let url = format!("http://{address}");
+    let key = seed::seed(&running, &url, &folder).await?;
+    seed::phones(&switch, &url, &key).await?;
+
+    say(&format!("url={url}\napi_key={key}\n{}\nready", examples(&url, &key)));
+    let stop = CancellationToken::new();
+    let traffic = (!options.no_traffic).then(|| tokio::spawn(traffic::run(switch.clone(), stop.clone())));
+    interrupted().await;
+    stop.cancel();
+    if let Some(traffic) = traffic {
+        traffic.await?;
+    }
+    running.stop().await;
+    switch.shutdown().await;
+    Ok(())
+}
+
+fn examples(url: &str, key: &str) -> String {
+    format!(
+        "# try:\n\
+         #   curl -H 'X-Api-Key: {key}' '{url}/api/user?is_agent=1'\n\
+         #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_queue'\n\
+         #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_agent/setPause?user_id=2&id=1'\n\
+         #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_agent/originate?user_id=3&destination=15551234567'\n\
+         #   curl -H 'X-Api-Key: {key}' -X PUT '{url}/api/account' -d event_url=http://127.0.0.1:9000/"
+    )
+}

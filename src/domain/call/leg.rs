@@ -1,0 +1,375 @@
+//! The state machine of a leg.
+
+use super::data::CallData;
+use super::fact::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
+use super::milestone::Milestone;
+use crate::clock::Millis;
+use crate::domain::event::NewEvent;
+use crate::domain::id::{DeviceId, UserId};
+
+/// What is known of the legs around one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// The first leg of its call, when that is another.
+    pub first: Option<&'a LegInfo>,
+    /// The leg that it is now bridged to.
+    pub peer: Option<&'a LegInfo>,
+    /// Whether the fact was worked out after a gap instead of heard.
+    pub reconciled: bool,
+}
+
+/// One leg, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    id: LegId,
+    info: LegInfo,
+    times: LegTimes,
+    rang_at: Option<Millis>,
+    stay: Option<Stay>,
+    /// The first leg of its call, as it was last known: it may be gone when this one ends.
+    first: Option<Box<LegInfo>>,
+    /// Phone and person of the leg that it was last bridged to.
+    peer: Option<(Option<DeviceId>, Option<UserId>)>,
+    held: bool,
+    ended: Option<End>,
+    destroyed: bool,
+    told: [Told; 4],
+}
+
+/// A caller's stay in a queue. Another queue after it goes on with the same stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stay {
+    joined_at: Millis,
+    served_at: Option<Millis>,
+    left: Option<(Left, Millis)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct End {
+    at: Millis,
+    cause: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Told {
+    #[default]
+    No,
+    /// It came to it before we looked: told by whoever was there then. Told again only when it is heard to happen now.
+    Assumed,
+    Yes,
+}
+
+impl Leg {
+    /// A leg of which nothing is known yet.
+    pub fn new(id: LegId) -> Self {
+        Self {
+            id,
+            info: LegInfo::default(),
+            times: LegTimes::default(),
+            rang_at: None,
+            stay: None,
+            first: None,
+            peer: None,
+            held: false,
+            ended: None,
+            destroyed: false,
+            told: [Told::No; 4],
+        }
+    }
+
+    /// The state after a fact of this leg, and what is told because of it, in order.
+    ///
+    /// Nobody is told of a leg without an account, nor of a star code.
+    #[must_use]
+    pub fn apply(mut self, fact: &LegFact, around: &Around<'_>) -> (Self, Vec<NewEvent>) {
+        let known = Milestone::ALL.map(|milestone| self.reached(milestone).is_some());
+        self.take_in(fact, around);
+        let mut events = Vec::new();
+        for (milestone, known) in Milestone::ALL.into_iter().zip(known) {
+            let own = Milestone::of(&fact.what, self.is_queue_caller()) == Some(milestone);
+            if let Some(at) = self.due(milestone, own) {
+                let missed = !own && !known;
+                events.extend(self.event(milestone, at, around.reconciled || missed));
+                self.set_told(milestone, Told::Yes);
+            }
+        }
+        (self, events)
+    }
+
+    /// The state after a look at a leg that was up before anybody listened: what it came to until then was told by whoever did then.
+    #[must_use]
+    pub fn adopt(mut self, fact: &LegFact, around: &Around<'_>) -> Self {
+        self.take_in(fact, around);
+        for milestone in Milestone::ALL {
+            if self.due(milestone, false).is_some() {
+                self.set_told(milestone, Told::Assumed);
+            }
+        }
+        self
+    }
+
+    /// Its UUID.
+    pub fn id(&self) -> &LegId {
+        &self.id
+    }
+
+    /// What it is known to be.
+    pub fn info(&self) -> &LegInfo {
+        &self.info
+    }
+
+    /// The first leg of its call; its own UUID when it is that itself.
+    pub fn call_id(&self) -> &LegId {
+        self.info.call_id.as_ref().unwrap_or(&self.id)
+    }
+
+    /// Whether it has not ended.
+    pub fn is_up(&self) -> bool {
+        self.ended.is_none() && !self.destroyed
+    }
+
+    /// Whether nothing more will be heard of it.
+    pub fn is_destroyed(&self) -> bool {
+        self.destroyed
+    }
+
+    /// Whether it is on hold.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// Whether its phone rings: the switch calls it, and it is not yet answered.
+    pub fn is_ringing(&self) -> bool {
+        self.is_up() && self.info.direction == Some(Direction::Outbound) && self.times.answered_at.is_none()
+    }
+
+    /// Since when it is up, by the switch's clock.
+    pub fn created_at(&self) -> Option<Millis> {
+        self.times.created_at
+    }
+
+    fn take_in(&mut self, fact: &LegFact, around: &Around<'_>) {
+        let at = fact.at;
+        self.info = std::mem::take(&mut self.info).learn(&fact.info);
+        if around.first.is_some() && around.first != self.first.as_deref() {
+            self.first = around.first.cloned().map(Box::new);
+        }
+        self.times.created_at = self.times.created_at.or(fact.times.created_at);
+        match &fact.what {
+            What::Created => self.times.created_at = self.times.created_at.or(Some(at)),
+            What::Progress => {
+                self.times.progress_at = self.times.progress_at.or(fact.times.progress_at).or(Some(at));
+                self.rang_at = self.rang_at.or(Some(at));
+            }
+            What::ProgressMedia if self.info.direction == Some(Direction::Outbound) => self.rang_at = self.rang_at.or(Some(at)),
+            What::Answered => self.times.answered_at = self.times.answered_at.or(fact.times.answered_at).or(Some(at)),
+            What::Bridged { .. } => {
+                self.peer = self.peer_in(around).or(Some((None, None)));
+                self.bridged(fact);
+            }
+            What::Held => self.held = true,
+            What::Resumed => self.held = false,
+            What::Joined => self.joined(at),
+            What::Left(how) => self.left(*how, fact),
+            What::HungUp { cause } => self.end(fact, cause),
+            What::Destroyed { cause } => {
+                self.destroyed = true;
+                self.end(fact, cause.as_deref().unwrap_or(UNKNOWN_CAUSE));
+            }
+            What::Seen { .. } => {
+                self.peer = self.peer_in(around);
+                self.catch_up(fact);
+            }
+            What::ProgressMedia | What::Unbridged => {}
+        }
+    }
+
+    fn peer_in(&self, around: &Around<'_>) -> Option<(Option<DeviceId>, Option<UserId>)> {
+        around.peer.map(|peer| (peer.device_id, peer.user_id)).or(self.peer)
+    }
+
+    fn joined(&mut self, at: Millis) {
+        self.info.role = Some(Role::Member);
+        match &mut self.stay {
+            None => self.stay = Some(Stay { joined_at: at, served_at: None, left: None }),
+            Some(stay) => stay.left = None,
+        }
+    }
+
+    fn bridged(&mut self, fact: &LegFact) {
+        if self.info.role == Some(Role::Member) && self.ended.is_none() {
+            let stay = self.stay.get_or_insert(Stay { joined_at: fact.times.joined_at.unwrap_or(fact.at), served_at: None, left: None });
+            // Whoever speaks with a caller that has left the queue is no agent of it.
+            if stay.left.is_none() {
+                stay.served_at = stay.served_at.or(Some(fact.at));
+            }
+        }
+    }
+
+    fn left(&mut self, how: Left, fact: &LegFact) {
+        self.info.role = Some(Role::Member);
+        let joined_at = fact.times.joined_at.unwrap_or(fact.at);
+        let stay = self.stay.get_or_insert(Stay { joined_at, served_at: None, left: None });
+        stay.left = stay.left.or(Some((how, fact.at)));
+        if how == Left::Served && self.ended.is_none() {
+            stay.served_at = stay.served_at.or(fact.times.served_at);
+        }
+    }
+
+    fn end(&mut self, fact: &LegFact, cause: &str) {
+        if self.ended.is_none() {
+            self.catch_up(fact);
+            self.ended = Some(End { at: fact.times.hung_up_at.unwrap_or(fact.at), cause: cause.to_owned() });
+        }
+    }
+
+    /// Fills in what was missed from what the switch noted. Only where that cannot run ahead of facts that are still to come.
+    fn catch_up(&mut self, fact: &LegFact) {
+        self.times = self.times.learn(&fact.times);
+        let rang = match self.info.direction {
+            Some(Direction::Outbound) => self.times.progress_at.or(self.times.media_at),
+            _ => self.times.progress_at,
+        };
+        self.rang_at = self.rang_at.or(rang);
+        if self.info.role == Some(Role::Member) {
+            if let (None, Some(joined_at)) = (self.stay, self.times.joined_at) {
+                self.stay = Some(Stay { joined_at, served_at: None, left: None });
+            }
+            if let Some(stay) = &mut self.stay {
+                stay.served_at = stay.served_at.or(self.times.served_at);
+                stay.left = stay.left.or(self.times.left.map(|how| (how, fact.at)));
+            }
+        }
+    }
+
+    /// A caller that waits for an agent, or will: the music that answers it is no answer.
+    fn is_queue_caller(&self) -> bool {
+        let bound_for_queue = self.info.direction == Some(Direction::Inbound) && self.info.call_type == Some(CallType::Queue);
+        self.stay.is_some() || self.info.role == Some(Role::Member) || bound_for_queue
+    }
+
+    /// Whether it is known what kind of leg it is: a caller whom a dialplan has not yet sent anywhere may still turn out to be a queue's.
+    fn is_settled(&self) -> bool {
+        let LegInfo { call_type, role, direction, .. } = &self.info;
+        call_type.is_some() || role.is_some() || *direction != Some(Direction::Inbound) || self.peer.is_some() || self.ended.is_some()
+    }
+
+    /// When it was answered, in the sense of `call:answer`.
+    fn answered_at(&self) -> Option<Millis> {
+        if self.is_queue_caller() { self.stay.and_then(|stay| stay.served_at) } else { self.times.answered_at }
+    }
+
+    /// When it came to `milestone`, if that is still to be told; `heard` says that it was heard to happen just now.
+    fn due(&self, milestone: Milestone, heard: bool) -> Option<Millis> {
+        if self.told(Milestone::End) == Told::Yes || !matches!((self.told(milestone), heard), (Told::No, _) | (Told::Assumed, true)) {
+            return None;
+        }
+        let too_late = milestone == Milestone::Ring && (self.ended.is_some() || self.answered_at().is_some());
+        self.reached(milestone).filter(|_| !too_late && self.is_settled())
+    }
+
+    fn reached(&self, milestone: Milestone) -> Option<Millis> {
+        match milestone {
+            Milestone::Start => self.stay.map(|stay| stay.joined_at),
+            Milestone::Ring => self.rang_at.filter(|_| !self.is_queue_caller()),
+            Milestone::Answer => self.answered_at(),
+            Milestone::End => self.ended.as_ref().map(|end| end.at),
+        }
+    }
+
+    fn told(&self, milestone: Milestone) -> Told {
+        self.told.get(milestone as usize).copied().unwrap_or_default()
+    }
+
+    fn set_told(&mut self, milestone: Milestone, told: Told) {
+        if let Some(slot) = self.told.get_mut(milestone as usize) {
+            *slot = told;
+        }
+    }
+
+    fn event(&self, milestone: Milestone, at: Millis, reconciled: bool) -> Option<NewEvent> {
+        if self.info.is_code() {
+            return None;
+        }
+        let account_id = self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))?;
+        let data = self.data(milestone, at, reconciled);
+        let data = serde_json::to_value(data).unwrap_or(serde_json::Value::Null);
+        Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), data })
+    }
+
+    fn data(&self, milestone: Milestone, at: Millis, reconciled: bool) -> CallData {
+        let info = &self.info;
+        let call_id = self.call_id().clone();
+        let own = (info.device_id, info.user_id);
+        let other = self.first.as_deref().filter(|_| call_id != self.id);
+        let (src, dst) = if call_id == self.id {
+            (own, self.peer.unwrap_or_default())
+        } else {
+            (other.map(|first| (first.device_id, first.user_id)).unwrap_or_default(), own)
+        };
+        let first = other.unwrap_or(info);
+        let text = |own: &Option<String>, firsts: &Option<String>| own.clone().or_else(|| firsts.clone());
+        let dst_num = info.dst_num.clone().or_else(|| text(&first.dst_num, &first.dialled)).or_else(|| info.dialled.clone());
+        let created_at = self.times.created_at.unwrap_or(at);
+        let over = matches!(milestone, Milestone::Answer | Milestone::End);
+        let ended = self.ended.as_ref().filter(|_| milestone == Milestone::End);
+        let answered_at = self.answered_at();
+        let unserved = self.is_queue_caller() && answered_at.is_none();
+        CallData {
+            id: self.id.clone(),
+            call_id,
+            ts: at.epoch_s(),
+            site_id: info.site_id.or(first.site_id),
+            r#type: self.call_type(first),
+            dst_num,
+            src_device_id: src.0,
+            dst_device_id: dst.0,
+            src_user_id: src.1,
+            dst_user_id: dst.1,
+            cid_num: info.cid_num.clone(),
+            cid_name: info.cid_name.clone(),
+            a2: None,
+            tags: text(&info.tags, &first.tags),
+            queue_id: info.queue_id.or(first.queue_id),
+            lead_id: text(&info.lead_id, &first.lead_id),
+            lead_name: text(&info.lead_name, &first.lead_name),
+            campaign_id: text(&info.campaign_id, &first.campaign_id),
+            dialer_id: text(&info.dialer_id, &first.dialer_id),
+            conference_id: text(&info.conference_id, &first.conference_id),
+            call_script: text(&info.call_script, &first.call_script),
+            waitms: over.then(|| answered_at.unwrap_or(at).since(created_at)),
+            durationms: ended.map(|end| end.at.since(created_at)),
+            progressms: self.times.progress_at.map(|progress| progress.since(created_at)),
+            billms: ended.map(|end| answered_at.map_or(0, |answered| end.at.since(answered))),
+            cc_wait: self.waited_until(at).filter(|_| over).map(|ms| ms / 1000),
+            hangup_cause: ended.map(|end| end.cause.clone()),
+            canceled: ended.filter(|_| unserved).map(|_| self.stay.and_then(|stay| stay.left).map_or("NONE", |(how, _)| how.canceled())),
+            reconciled: reconciled.then_some(true),
+        }
+    }
+
+    /// How long a queue's caller waited, in milliseconds: until an agent, until it left, or until now.
+    fn waited_until(&self, at: Millis) -> Option<i64> {
+        let stay = self.stay?;
+        let until = stay.served_at.or(stay.left.map(|(_, left_at)| left_at)).unwrap_or(at);
+        Some(until.since(stay.joined_at))
+    }
+
+    fn call_type(&self, first: &LegInfo) -> Option<CallType> {
+        let queue = self.is_queue_caller() || self.info.role == Some(Role::Agent);
+        let by_direction = || {
+            Some(match self.info.direction? {
+                Direction::Inbound => CallType::Inbound,
+                Direction::Outbound => CallType::Outbound,
+            })
+        };
+        if queue { Some(CallType::Queue) } else { self.info.call_type.or(first.call_type).or_else(by_direction) }
+    }
+}
+
+/// Where a hangup was not seen.
+const UNKNOWN_CAUSE: &str = "NORMAL_UNSPECIFIED";
+
+#[cfg(test)]
+#[path = "leg_tests.rs"]
+mod tests;

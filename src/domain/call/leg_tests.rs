@@ -1,0 +1,235 @@
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::domain::id::{AccountId, QueueId};
+
+const START: i64 = 1_000_000;
+
+fn info() -> LegInfo {
+    LegInfo { account_id: Some(AccountId(1)), direction: Some(Direction::Inbound), ..LegInfo::default() }
+}
+
+fn agent_info() -> LegInfo {
+    LegInfo {
+        role: Some(Role::Agent),
+        direction: Some(Direction::Outbound),
+        call_id: Some(LegId::new("caller")),
+        user_id: Some(UserId(7)),
+        device_id: Some(DeviceId(3)),
+        ..info()
+    }
+}
+
+/// A fact at so many milliseconds after the leg's start.
+fn fact(leg: &str, ms: i64, what: What, info: LegInfo) -> LegFact {
+    let times = LegTimes { created_at: Some(Millis(START)), ..LegTimes::default() };
+    LegFact { leg: LegId::new(leg), at: Millis(START + ms), what, info, times }
+}
+
+fn hangup(cause: &str) -> What {
+    What::HungUp { cause: cause.to_owned() }
+}
+
+fn play(facts: &[LegFact], around: &Around<'_>) -> Vec<NewEvent> {
+    let mut leg = Leg::new(facts[0].leg.clone());
+    let mut events = Vec::new();
+    for fact in facts {
+        let (next, told) = leg.apply(fact, around);
+        leg = next;
+        events.extend(told);
+    }
+    events
+}
+
+fn names(events: &[NewEvent]) -> Vec<&'static str> {
+    events.iter().map(|event| event.name).collect()
+}
+
+fn caller(facts: &[(i64, What)]) -> Vec<NewEvent> {
+    let facts: Vec<_> = facts.iter().map(|(ms, what)| fact("caller", *ms, what.clone(), info())).collect();
+    let agent = agent_info();
+    play(&facts, &Around { peer: Some(&agent), ..Around::default() })
+}
+
+#[test]
+fn a_queues_caller_is_answered_by_an_agent_and_not_by_the_music() {
+    let events = caller(&[
+        (0, What::Created),
+        (5, What::ProgressMedia),
+        (10, What::Answered),
+        (20, What::Joined),
+        (2_500, What::Bridged { with: LegId::new("agent") }),
+        (9_500, What::Unbridged),
+        (9_500, hangup("NORMAL_CLEARING")),
+        (9_600, What::Left(Left::Served)),
+        (9_700, What::Destroyed { cause: Some("NORMAL_CLEARING".to_owned()) }),
+    ]);
+    assert_eq!(names(&events), ["call:start", "call:answer", "call:end"]);
+    let answer = &events[1].data;
+    assert_eq!((&answer["waitms"], &answer["cc_wait"]), (&Value::from(2_500), &Value::from(2)));
+    assert_eq!((&answer["dst_user_id"], &answer["dst_device_id"]), (&Value::from(7), &Value::from(3)));
+    assert_eq!(answer.get("src_user_id"), None);
+    let end = &events[2].data;
+    assert_eq!((&end["durationms"], &end["billms"], &end["type"]), (&Value::from(9_500), &Value::from(7_000), &Value::from("queue")));
+    assert_eq!((end.get("canceled"), end.get("reconciled")), (None, None));
+    assert!(events.iter().all(|event| event.order_key == "caller"));
+}
+
+#[test]
+fn a_caller_that_was_not_served_says_why() {
+    for (how, canceled) in
+        [(Left::Abandoned, "BREAK_OUT"), (Left::Timeout, "TIMEOUT"), (Left::NoAgentTimeout, "NO_AGENT_TIMEOUT"), (Left::Otherwise, "NONE")]
+    {
+        let events = caller(&[
+            (0, What::Created),
+            (10, What::Answered),
+            (20, What::Joined),
+            (3_020, What::Left(how)),
+            // After an exit key somebody else may speak with it.
+            (4_000, What::Bridged { with: LegId::new("other") }),
+            (5_000, hangup("NORMAL_CLEARING")),
+        ]);
+        assert_eq!(names(&events), ["call:start", "call:end"]);
+        let end = &events[1].data;
+        assert_eq!((&end["canceled"], &end["billms"], &end["cc_wait"]), (&Value::from(canceled), &Value::from(0), &Value::from(3)));
+    }
+}
+
+#[test]
+fn a_caller_in_its_second_queue_is_told_of_once() {
+    let events = caller(&[
+        (20, What::Joined),
+        (3_000, What::Left(Left::Timeout)),
+        (3_100, What::Joined),
+        (4_000, What::Bridged { with: LegId::new("agent") }),
+        (6_000, hangup("NORMAL_CLEARING")),
+    ]);
+    assert_eq!(names(&events), ["call:start", "call:answer", "call:end"]);
+    assert_eq!(events[2].data.get("canceled"), None);
+}
+
+#[test]
+fn an_agents_leg_rings_answers_and_ends_under_its_callers_call() {
+    let first = LegInfo { dst_num: Some("5551".to_owned()), queue_id: Some(QueueId(9)), user_id: Some(UserId(2)), ..info() };
+    let legs = [(0, What::Created), (30, What::Progress), (930, What::Answered), (2_930, hangup("NORMAL_CLEARING"))];
+    let facts = legs.map(|(ms, what)| fact("agent", ms, what, agent_info()));
+    let events = play(&facts, &Around { first: Some(&first), ..Around::default() });
+    assert_eq!(names(&events), ["call:ring", "call:answer", "call:end"]);
+    assert!(events.iter().all(|event| event.order_key == "caller" && event.data["call_id"] == "caller"));
+    let end = &events[2].data;
+    assert_eq!((&end["progressms"], &end["waitms"], &end["billms"]), (&Value::from(30), &Value::from(930), &Value::from(2_000)));
+    assert_eq!((&end["dst_num"], &end["queue_id"]), (&Value::from("5551"), &Value::from(9)));
+    assert_eq!((&end["src_user_id"], &end["dst_user_id"]), (&Value::from(2), &Value::from(7)));
+    assert_eq!((end.get("cc_wait"), end.get("canceled")), (None, None));
+}
+
+#[test]
+fn nobody_is_told_of_a_star_code_or_of_a_leg_without_an_account() {
+    let dialled = LegInfo { dialled: Some("**9477".to_owned()), ..info() };
+    let said = LegInfo { call_type: Some(CallType::Code), ..info() };
+    let stranger = LegInfo { account_id: None, ..info() };
+    for info in [dialled, said, stranger] {
+        let steps = [(0, What::Created), (10, What::Answered), (500, hangup("NORMAL_CLEARING"))];
+        assert_eq!(play(&steps.map(|(ms, what)| fact("x", ms, what, info.clone())), &Around::default()), []);
+    }
+}
+
+#[test]
+fn an_answer_waits_until_the_leg_cannot_become_a_queues_caller() {
+    let typed = LegInfo { call_type: Some(CallType::Internal), ..info() };
+    let answered = [fact("x", 0, What::Created, info()), fact("x", 10, What::Answered, info())];
+    assert_eq!(play(&answered, &Around::default()), []);
+    let mut facts = answered.to_vec();
+    facts.push(fact("x", 20, What::Held, typed));
+    let events = play(&facts, &Around::default());
+    assert_eq!(names(&events), ["call:answer"]);
+    assert_eq!((events[0].at, events[0].data.get("reconciled")), (Millis(START + 10), None));
+}
+
+#[test]
+fn what_was_missed_is_told_with_the_end_and_says_so() {
+    let mut end = fact("agent", 5_000, hangup("NORMAL_CLEARING"), agent_info());
+    end.times.answered_at = Some(Millis(START + 1_000));
+    let events = play(&[fact("agent", 0, What::Created, agent_info()), end], &Around::default());
+    assert_eq!(names(&events), ["call:answer", "call:end"]);
+    assert_eq!((&events[0].data["reconciled"], events[1].data.get("reconciled")), (&Value::from(true), None));
+}
+
+#[test]
+fn an_adopted_leg_tells_only_of_what_is_heard_after() {
+    let mut seen = fact("agent", 2_000, What::Seen { with: None }, agent_info());
+    seen.times.progress_at = Some(Millis(START + 30));
+    let leg = Leg::new(seen.leg.clone()).adopt(&seen, &Around::default());
+    assert!(leg.is_ringing());
+    let (leg, told) = leg.apply(&fact("agent", 2_500, What::Answered, agent_info()), &Around::default());
+    assert_eq!(names(&told), ["call:answer"]);
+    let (_, told) = leg.apply(&fact("agent", 2_600, hangup("NORMAL_CLEARING"), agent_info()), &Around::default());
+    assert_eq!(names(&told), ["call:end"]);
+    // A fact that was on its way while we looked is news.
+    let (_, told) = Leg::new(seen.leg.clone())
+        .adopt(&seen, &Around::default())
+        .apply(&fact("agent", 30, What::Progress, agent_info()), &Around::default());
+    assert_eq!(names(&told), ["call:ring"]);
+}
+
+fn any_what() -> impl Strategy<Value = What> {
+    prop_oneof![
+        Just(What::Created),
+        Just(What::Progress),
+        Just(What::ProgressMedia),
+        Just(What::Answered),
+        Just(What::Bridged { with: LegId::new("other") }),
+        Just(What::Unbridged),
+        Just(What::Held),
+        Just(What::Resumed),
+        Just(What::Joined),
+        Just(What::Left(Left::Served)),
+        Just(What::Left(Left::Abandoned)),
+        Just(What::Seen { with: None }),
+        Just(hangup("NORMAL_CLEARING")),
+        Just(What::Destroyed { cause: None }),
+    ]
+}
+
+fn any_fact() -> impl Strategy<Value = LegFact> {
+    let times = (any::<bool>(), any::<bool>(), any::<bool>());
+    (any_what(), 0..10_000_i64, times, any::<bool>(), any::<bool>()).prop_map(|(what, ms, (answered, joined, served), agent, typed)| {
+        let mut fact = fact("x", ms, what, if agent { agent_info() } else { info() });
+        fact.info.call_type = typed.then_some(CallType::Internal);
+        fact.times.answered_at = answered.then_some(fact.at);
+        fact.times.joined_at = joined.then_some(fact.at);
+        fact.times.served_at = served.then_some(fact.at);
+        fact
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_lost_repeated_or_shuffled_each_event_is_told_once_and_the_end_last(
+        facts in prop::collection::vec(any_fact(), 1..24),
+        adopted in any::<bool>(),
+    ) {
+        let around = Around::default();
+        let mut leg = Leg::new(LegId::new("x"));
+        if adopted {
+            leg = leg.adopt(&fact("x", 0, What::Seen { with: None }, agent_info()), &around);
+        }
+        let mut events = Vec::new();
+        for fact in &facts {
+            let (next, told) = leg.apply(fact, &around);
+            leg = next;
+            events.extend(told);
+            let over = events.iter().any(|event: &NewEvent| event.name == "call:end");
+            prop_assert_eq!(over, !leg.is_up());
+        }
+        for milestone in Milestone::ALL {
+            prop_assert!(events.iter().filter(|event| event.name == milestone.name()).count() <= 1);
+        }
+        if let Some(at) = events.iter().position(|event| event.name == "call:end") {
+            prop_assert_eq!(at, events.len() - 1);
+            let end = &events[at].data;
+            prop_assert!(end["durationms"].is_i64() && end["billms"].is_i64() && end["hangup_cause"].is_string());
+        }
+    }
+}

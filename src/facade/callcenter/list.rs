@@ -1,0 +1,91 @@
+//! Lists: everything when no `limit` is asked, so that an unchanged client loses no row; a page and `total` when one is.
+
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::Value;
+
+use super::params::{BadParam, Params};
+use crate::service::Listing;
+use crate::store::Page;
+
+/// The most rows of one page.
+pub const LIMIT_MAX: u32 = 500;
+/// Rows are sent in pieces of about so many bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// `limit` and `offset`.
+///
+/// # Errors
+/// When one of them cannot be taken.
+pub fn page(params: &Params) -> Result<Page, BadParam> {
+    let limit = params.get::<Option<u32>>("limit")?.flatten();
+    if limit.is_some_and(|limit| !(1..=LIMIT_MAX).contains(&limit)) {
+        return Err(BadParam::new("limit", format!("must be from 1 to {LIMIT_MAX}; leave it out for everything")));
+    }
+    let offset = params.get::<Option<u32>>("offset")?.flatten().unwrap_or(0);
+    Ok(Page { limit, offset })
+}
+
+/// The rows in the envelope, written piece by piece: the whole text is never in memory at once.
+pub fn answer<T, F>(listing: Listing<T>, show: F) -> Response
+where
+    T: Send + 'static,
+    F: Fn(&T) -> Value + Send + 'static,
+{
+    let tail = match listing.total {
+        Some(total) => format!("],\"total\":{total}}}"),
+        None => "]}".to_owned(),
+    };
+    let mut rows = listing.rows.into_iter().peekable();
+    let mut head = Some("{\"success\":true,\"data\":[".to_owned());
+    let mut tail = Some(tail);
+    let pieces = std::iter::from_fn(move || {
+        let mut piece = head.take().unwrap_or_default();
+        while piece.len() < PIECE_BYTES {
+            let Some(row) = rows.next() else {
+                piece.push_str(&tail.take().unwrap_or_default());
+                break;
+            };
+            piece.push_str(&show(&row).to_string());
+            if rows.peek().is_some() {
+                piece.push(',');
+            }
+        }
+        (!piece.is_empty()).then(|| Ok::<_, std::convert::Infallible>(Bytes::from(piece)))
+    });
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(pieces))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    async fn text(rows: usize, total: Option<i64>) -> Value {
+        let listing = Listing { rows: (0..rows).collect(), total };
+        let response = answer(listing, |row| json!({"id": row, "name": "x".repeat(40)}));
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_list_of_any_length_is_one_json_document() {
+        assert_eq!(text(0, None).await, json!({"success": true, "data": []}));
+        for rows in [1, 2, 5_000] {
+            assert_eq!(text(rows, None).await["data"].as_array().unwrap().len(), rows);
+        }
+        assert_eq!(text(1, Some(7)).await["total"], json!(7));
+    }
+
+    #[test]
+    fn a_page_has_at_most_500_rows() {
+        let page_of = |params| page(&Params::from_json(params)).map_err(|bad| bad.to_string());
+        assert_eq!(page_of(json!({})), Ok(Page { limit: None, offset: 0 }));
+        assert_eq!(page_of(json!({"limit": "500", "offset": 3})), Ok(Page { limit: Some(500), offset: 3 }));
+        assert!(page_of(json!({"limit": 501})).unwrap_err().starts_with("limit must be from 1 to 500"));
+        assert!(page_of(json!({"limit": 0})).is_err());
+    }
+}

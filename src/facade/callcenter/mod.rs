@@ -1,0 +1,94 @@
+//! Call Center API v1.3, mounted at `/api`.
+//!
+//! [`call::serve`] reads and authenticates a request once; a handler takes the [`call::Call`], asks the service, and shows what it gives.
+
+mod account;
+mod agent;
+pub mod call;
+mod device;
+mod envelope;
+mod error;
+mod extension;
+mod key;
+mod list;
+mod member;
+mod originate;
+pub mod params;
+mod pause;
+mod queue;
+mod queue_wire;
+mod user;
+mod user_wire;
+pub mod value;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, get};
+
+use self::call::Api;
+use self::envelope::failure;
+use super::auth::TrustedProxies;
+use crate::service::Service;
+
+/// The paths below `/api`, all of them authenticated. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
+pub fn router(service: Service, proxies: TrustedProxies) -> Router {
+    let api = Api { service, proxies };
+    let routes = [
+        ("/api/user", get(user::list).post(user::create)),
+        ("/api/user/{id}", get(user::show).put(user::update).delete(user::delete)),
+        ("/api/user/{id}/key", get(key::list).post(key::create)),
+        ("/api/user/{id}/key/{key_id}", any(unknown).delete(key::revoke)),
+        ("/api/user/{id}/queues", get(member::of_user).post(member::add_queues).put(member::set_queues).delete(member::remove_queues)),
+        ("/api/device", get(device::list).post(device::create)),
+        ("/api/device/{id}", get(device::show).put(device::update).delete(device::delete)),
+        ("/api/extension", get(extension::list).post(extension::create)),
+        ("/api/extension/{id}", get(extension::show).put(extension::update).delete(extension::delete)),
+        ("/api/pause", get(pause::list).post(pause::create)),
+        ("/api/pause/{id}", get(pause::show).put(pause::update).delete(pause::delete)),
+        ("/api/cc_queue", get(queue::list).post(queue::create)),
+        ("/api/cc_queue/{id}", get(queue::show).put(queue::update).delete(queue::delete)),
+        ("/api/cc_queue/{id}/users", get(member::of_queue).post(member::add_users).put(member::set_users).delete(member::remove_users)),
+        ("/api/account", get(account::show).put(account::update)),
+        ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
+        ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),
+        ("/api/cc_agent/checkOut", verb(get(agent::check_out), agent::check_out)),
+        ("/api/cc_agent/setPause", verb(get(agent::set_pause), agent::set_pause)),
+        ("/api/cc_agent/setQueues", verb(get(agent::set_queues), agent::set_queues)),
+        ("/api/setQueues", verb(get(agent::set_queues), agent::set_queues)),
+        ("/api/cc_agent/wrapup", verb(get(agent::wrap_up), agent::wrap_up)),
+        ("/api/cc_agent/originate", verb(get(originate::originate), originate::originate)),
+    ];
+    let mut router = Router::new();
+    for (path, methods) in routes {
+        router = both(router, path, methods);
+    }
+    router
+        .route("/api", any(unknown))
+        .route("/api/{*path}", any(unknown))
+        .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(api, call::serve))
+}
+
+/// The verbs of agents are GETs in the document; parameters in a body need a POST.
+fn verb<H, T>(methods: MethodRouter, handler: H) -> MethodRouter
+where
+    H: axum::handler::Handler<T, ()>,
+    T: 'static,
+{
+    methods.post(handler)
+}
+
+/// A trailing slash makes no difference.
+fn both(router: Router, path: &str, methods: MethodRouter) -> Router {
+    router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+}
+
+async fn unknown() -> Response {
+    failure(StatusCode::NOT_FOUND, "there is no such path")
+}
+
+async fn not_allowed() -> Response {
+    failure(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+}

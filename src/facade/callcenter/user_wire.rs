@@ -1,0 +1,212 @@
+//! The 51 fields of a user, and ours: from parameters to the domain and back.
+
+use serde_json::{Map, Value, json};
+
+use super::params::{BadParam, Params};
+use super::queue_wire;
+use super::value::{Text, Words, country};
+use crate::domain::account::Overrides;
+use crate::domain::device::Device;
+use crate::domain::extension::{Extension, Kind};
+use crate::domain::number::ExtensionNumber;
+use crate::domain::permission::Permissions;
+use crate::domain::text::Label;
+use crate::domain::{PgroupId, User};
+use crate::service::users::UserView;
+
+/// The most characters of a user name.
+const USERNAME_MAX_CHARS: usize = 100;
+/// The most characters of an address: what SMTP allows.
+const EMAIL_MAX_CHARS: usize = 254;
+
+/// Fields of an `override_device`, by what they hold.
+const DEVICE_LABELS: [&str; 2] = ["ecnam", "ocnam"];
+const DEVICE_NUMBERS: [&str; 2] = ["ecnum", "ocnum"];
+const DEVICE_FLAGS: [&str; 5] = ["user_record", "rec_inb_ext", "rec_out_ext", "rec_inb_int", "rec_out_int"];
+
+/// Writes what was sent into `user`; fields that are read only or unknown are ignored.
+///
+/// # Errors
+/// The first parameter that cannot be taken.
+pub fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
+    params.set("name", &mut user.name)?;
+    if let Some(Text(username)) = params.get("username")? {
+        user.username = checked_username(username)?;
+    }
+    if let Some(Text(email)) = params.get("email")? {
+        user.email = checked_email(email)?;
+    }
+    params.set("active", &mut user.active)?;
+    params.set("is_agent", &mut user.is_agent)?;
+    if let Some(group) = params.get::<Option<PgroupId>>("pgroup_id")? {
+        user.pgroup_id = group.filter(|id| id.0 != 0);
+    }
+    params.set::<Permissions>("permissions", &mut user.permissions)?;
+    let settings = &mut user.settings;
+    params.set("in_reports", &mut settings.in_reports)?;
+    if let Some(zone) = params.get::<Option<Text>>("timezone")? {
+        settings.timezone = checked_timezone(zone.map_or_else(|| "UTC".to_owned(), |zone| zone.0))?;
+    }
+    for (name, target) in [
+        ("sites", &mut settings.sites),
+        ("groups", &mut settings.groups),
+        ("intercept_groups", &mut settings.intercept_groups),
+        ("intercept_other_groups", &mut settings.intercept_other_groups),
+    ] {
+        if let Some(super::value::Ids(ids)) = params.get(name)? {
+            *target = ids;
+        }
+    }
+    if let Some(Words(codes)) = params.get("geo_limit")? {
+        let why = || BadParam::new("geo_limit", "must be a comma separated list of 2 letter country codes: IL,US");
+        settings.geo_limit = codes.iter().map(|code| country(code).ok_or_else(why)).collect::<Result<_, _>>()?;
+    }
+    params.set("allowed_ips", &mut settings.allowed_ips)?;
+    params.set("follow_me", &mut settings.follow_me)?;
+    params.set("dr_id", &mut settings.dr_id)?;
+    params.set("call_timeout", &mut settings.call_timeout)?;
+    params.set("vm_id", &mut settings.vm_id)?;
+    params.set("override_device", &mut settings.override_device)?;
+    apply_device(params, &mut settings.device)?;
+    apply_overrides(params, &mut settings.overrides)
+}
+
+/// The overrides of an account's defaults; an account's own defaults are the same fields.
+pub fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(), BadParam> {
+    params.set("session_ttl", &mut overrides.session_ttl)?;
+    params.set("max_snooze", &mut overrides.max_snooze)?;
+    params.set("wrap_up_time", &mut overrides.wrap_up_time)?;
+    params.set("no_answer_delay_time", &mut overrides.no_answer_delay_time)?;
+    params.set("reject_delay_time", &mut overrides.reject_delay_time)?;
+    params.set("busy_delay_time", &mut overrides.busy_delay_time)?;
+    params.set("max_no_answer", &mut overrides.max_no_answer)
+}
+
+fn apply_device(params: &Params, device: &mut std::collections::BTreeMap<String, Value>) -> Result<(), BadParam> {
+    let mut keep = |name: &str, value: Value| {
+        device.insert(name.to_owned(), value);
+    };
+    for name in DEVICE_LABELS {
+        if let Some(label) = params.get::<Option<Label>>(name)? {
+            keep(name, json!(label));
+        }
+    }
+    for name in DEVICE_NUMBERS {
+        if let Some(number) = params.get::<Option<ExtensionNumber>>(name)? {
+            keep(name, json!(number));
+        }
+    }
+    for name in DEVICE_FLAGS {
+        if let Some(flag) = params.get::<Option<bool>>(name)? {
+            keep(name, json!(flag.map(u8::from)));
+        }
+    }
+    if let Some(numbers) = params.get::<std::collections::BTreeMap<String, ExtensionNumber>>("cnum_by_country")? {
+        keep("cnum_by_country", json!(numbers));
+    }
+    if let Some(Words(extensions)) = params.get("blf_ext")? {
+        let number = |text: &String| ExtensionNumber::parse(text).map_err(|error| BadParam::new("blf_ext", error));
+        keep("blf_ext", json!(extensions.iter().map(number).collect::<Result<Vec<_>, _>>()?));
+    }
+    Ok(())
+}
+
+fn checked_username(username: String) -> Result<String, BadParam> {
+    let chars = username.chars().count();
+    if chars == 0 || chars > USERNAME_MAX_CHARS || username.chars().any(char::is_whitespace) {
+        return Err(BadParam::new("username", format!("must have 1 to {USERNAME_MAX_CHARS} characters and no blanks")));
+    }
+    Ok(username)
+}
+
+fn checked_email(email: String) -> Result<String, BadParam> {
+    let parts = email.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'));
+    if parts.is_none() || email.chars().count() > EMAIL_MAX_CHARS || email.chars().any(char::is_whitespace) {
+        return Err(BadParam::new("email", "must be an email address: name@example.com"));
+    }
+    Ok(email)
+}
+
+/// The name of a time zone that there is.
+pub fn checked_timezone(name: String) -> Result<String, BadParam> {
+    match jiff::tz::TimeZone::get(&name) {
+        Ok(_) => Ok(name),
+        Err(_) => Err(BadParam::new("timezone", "must be the name of a time zone: Asia/Jerusalem, UTC")),
+    }
+}
+
+/// A user as it is shown. `devices_as_rows` is the account's setting.
+pub fn show(view: &UserView, devices_as_rows: bool) -> Value {
+    let user = &view.user;
+    let settings = &user.settings;
+    let mut shown = json!({
+        "id": user.id,
+        "active": u8::from(user.active),
+        "account_id": user.account_id,
+        "is_agent": user.is_agent,
+        "in_reports": settings.in_reports,
+        "name": user.name,
+        "username": user.username,
+        "email": user.email,
+        "timezone": settings.timezone,
+        "sites": settings.sites,
+        "groups": settings.groups,
+        "intercept_groups": settings.intercept_groups,
+        "intercept_other_groups": settings.intercept_other_groups,
+        "geo_limit": settings.geo_limit.join(","),
+        "allowed_ips": settings.allowed_ips.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        "follow_me": settings.follow_me,
+        "last_login": user.last_login_at.map(crate::clock::Millis::epoch_s),
+        "ts": user.created_at.epoch_s(),
+        "devices": view.devices.iter().map(|device| show_device(device, devices_as_rows)).collect::<Vec<_>>(),
+        "extensions": numbers(&view.extensions, Kind::Internal),
+        "dids": numbers(&view.extensions, Kind::Did),
+        "dr_id": settings.dr_id,
+        "call_timeout": settings.call_timeout,
+        "vm_id": settings.vm_id,
+        "vm_name": null,
+        "pgroup_id": user.pgroup_id.map_or(0, |id| id.0),
+        "pgroup": view.pgroup,
+        "permissions": user.permissions,
+        "queue_perms": view.memberships.iter().map(queue_wire::user_row).collect::<Vec<_>>(),
+        "override_device": settings.override_device,
+    });
+    if let Value::Object(fields) = &mut shown {
+        show_device_settings(fields, &settings.device);
+        show_status(fields, view);
+        show_overrides(fields, &settings.overrides);
+    }
+    shown
+}
+
+fn show_device_settings(fields: &mut Map<String, Value>, device: &std::collections::BTreeMap<String, Value>) {
+    let names = DEVICE_LABELS.iter().chain(&DEVICE_NUMBERS).chain(&DEVICE_FLAGS).chain(&["cnum_by_country", "blf_ext"]);
+    fields.extend(names.map(|&name| (name.to_owned(), device.get(name).cloned().unwrap_or(Value::Null))));
+}
+
+fn show_status(fields: &mut Map<String, Value>, view: &UserView) {
+    fields.insert("pause_id".to_owned(), json!(view.agent.pause_id.map_or(0, |id| id.0)));
+    fields.insert("online".to_owned(), json!(u8::from(view.agent.online())));
+    fields.insert("queues".to_owned(), json!(view.agent.joined));
+}
+
+/// The fields that [`apply_overrides`] takes.
+pub fn show_overrides(fields: &mut Map<String, Value>, overrides: &Overrides) {
+    if let Ok(Value::Object(shown)) = serde_json::to_value(overrides) {
+        fields.extend(shown);
+    }
+}
+
+fn show_device(device: &Device, as_row: bool) -> Value {
+    let ring = device.ring;
+    if as_row {
+        return json!([device.id, ring.ring, ring.delay, ring.timeout, device.name]);
+    }
+    json!({"device_id": device.id, "ring": ring.ring, "delay": ring.delay, "timeout": ring.timeout, "name": device.name})
+}
+
+/// The numbers of one kind, comma separated.
+pub fn numbers(extensions: &[Extension], kind: Kind) -> String {
+    let of_kind = extensions.iter().filter(|extension| extension.kind == kind);
+    of_kind.map(|extension| extension.number.as_str()).collect::<Vec<_>>().join(",")
+}

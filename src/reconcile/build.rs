@@ -1,0 +1,158 @@
+//! From the rows of the database to [`Desired`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue, DesiredTier};
+use super::params::{Options, QueueParams, agent_params};
+use crate::domain::device::Line;
+use crate::domain::extension::Kind;
+use crate::domain::{Account, Agent, Device, Extension, Membership, Queue, User};
+use crate::store::{self, Conn, Page};
+use crate::switch::contact::{contact, presence_id};
+use crate::switch::{AgentName, AgentStatus, QueueName};
+
+/// The rows that matter, all of one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Accounts.
+    pub accounts: Vec<Account>,
+    /// Users.
+    pub users: Vec<User>,
+    /// Devices.
+    pub devices: Vec<Device>,
+    /// Queues.
+    pub queues: Vec<Queue>,
+    /// Memberships.
+    pub memberships: Vec<Membership>,
+    /// Extensions.
+    pub extensions: Vec<Extension>,
+    /// Agents that were ever checked in.
+    pub agents: Vec<Agent>,
+}
+
+/// Reads the rows and works out what should be true. Give it a connection with one snapshot ([`store::Store::read`]).
+///
+/// # Errors
+/// The store's.
+pub async fn load(conn: &mut Conn, options: &Options) -> Result<Desired, store::Error> {
+    let accounts = store::account::all(conn).await?;
+    let mut users = Vec::new();
+    for account in &accounts {
+        users.extend(store::user::list(conn, account.id, &store::user::Filter::default(), Page::default()).await?);
+    }
+    let rows = Rows {
+        accounts,
+        users,
+        devices: store::device::all(conn).await?,
+        queues: store::queue::all(conn).await?,
+        memberships: store::membership::all(conn).await?,
+        extensions: store::extension::all(conn).await?,
+        agents: store::agent::all(conn).await?,
+    };
+    Ok(build(rows, options))
+}
+
+/// Works out what should be true. Rows that name what is not there (an agent on a deleted device) count as if they did not.
+pub fn build(rows: Rows, options: &Options) -> Desired {
+    let mut desired = Desired { gateway: options.gateway.clone(), ..Desired::default() };
+    for account in rows.accounts {
+        desired.by_domain.insert(account.domain.as_str().to_ascii_lowercase(), account.id);
+        desired.accounts.insert(account.id, empty(account));
+    }
+    for user in rows.users {
+        if let Some(account) = desired.accounts.get_mut(&user.account_id) {
+            account.users.insert(user.id, user);
+        }
+    }
+    for device in rows.devices {
+        let Some(account) = desired.accounts.get_mut(&device.account_id) else { continue };
+        if let Line::Sip { username, .. } = &device.line {
+            account.directory.insert(username.as_str().to_ascii_lowercase(), device.id);
+        }
+        account.devices.insert(device.id, device);
+    }
+    for queue in rows.queues {
+        let Some(account) = desired.accounts.get_mut(&queue.account_id) else { continue };
+        let name = QueueName::new(queue.id, &account.account.domain);
+        let params = QueueParams::new(&queue.settings, options);
+        account.queues.insert(queue.id, DesiredQueue { name, queue, params });
+    }
+    for extension in rows.extensions {
+        let Some(account) = desired.accounts.get_mut(&extension.account_id) else { continue };
+        let number = extension.number.to_string();
+        match extension.kind {
+            Kind::Internal => drop(account.internal.insert(number, extension)),
+            Kind::Did => {
+                desired.dids.insert(number.clone(), account.account.id);
+                account.did.insert(number, extension);
+            }
+        }
+    }
+    add_agents(&mut desired, &rows.agents, &rows.memberships, options);
+    desired
+}
+
+fn empty(account: Account) -> DesiredAccount {
+    DesiredAccount {
+        account,
+        users: BTreeMap::new(),
+        devices: BTreeMap::new(),
+        agents: BTreeMap::new(),
+        queues: BTreeMap::new(),
+        directory: HashMap::new(),
+        internal: HashMap::new(),
+        did: HashMap::new(),
+    }
+}
+
+fn add_agents(desired: &mut Desired, agents: &[Agent], memberships: &[Membership], options: &Options) {
+    let states: HashMap<_, _> = agents.iter().map(|agent| (agent.user_id, agent)).collect();
+    let mut members: HashMap<_, Vec<&Membership>> = HashMap::new();
+    for member in memberships {
+        members.entry(member.user_id).or_default().push(member);
+    }
+    for account in desired.accounts.values_mut() {
+        let agents = account.users.values().filter(|user| user.active && user.is_agent).map(|user| {
+            let state = states.get(&user.id).copied().filter(|state| state.account_id == user.account_id);
+            let memberships = members.get(&user.id).map_or(&[][..], Vec::as_slice);
+            (user.id, agent(account, user, state, memberships, options))
+        });
+        account.agents = agents.collect();
+    }
+}
+
+/// What an agent should be, from its rows; the service works out live changes with this too.
+pub fn agent(account: &DesiredAccount, user: &User, state: Option<&Agent>, memberships: &[&Membership], options: &Options) -> DesiredAgent {
+    let domain = &account.account.domain;
+    let device = state.and_then(|state| state.device_id).and_then(|id| account.devices.get(&id));
+    let online = state.filter(|_| device.is_some());
+    let status = match online {
+        None => AgentStatus::LoggedOut,
+        Some(state) if state.pause_id.is_some() => AgentStatus::OnBreak,
+        Some(_) => AgentStatus::Available,
+    };
+    let joined = |member: &&&Membership| {
+        online.is_some_and(|state| state.joined.contains(&member.queue_id)) && account.queues.contains_key(&member.queue_id)
+    };
+    let tier =
+        |member: &&Membership| (QueueName::new(member.queue_id, domain), DesiredTier { level: member.level, position: member.position });
+    let ready_at = online.and_then(|state| state.wrap_up_until);
+    DesiredAgent {
+        name: AgentName::new(user.id, domain),
+        device_id: device.map(|device| device.id),
+        presence_id: device.and_then(|device| match &device.line {
+            Line::Sip { username, .. } => Some(presence_id(username, domain)),
+            Line::External { .. } => None,
+        }),
+        contact: device.map(|device| contact(user.id, device, domain, options.gateway.as_ref())),
+        status,
+        params: agent_params(user.settings.overrides, account.account.settings.defaults, ready_at.is_some()),
+        tiers: memberships.iter().filter(joined).map(tier).collect(),
+        ready_at,
+        version: state.map_or(0, |state| state.version),
+    }
+}
+
+#[cfg(test)]
+#[path = "build_tests.rs"]
+pub(crate) mod tests;

@@ -1,0 +1,205 @@
+//! What should be true on the switch and in what is served to it, as of one moment of the database.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::params::{AgentParams, QueueParams};
+use crate::clock::Millis;
+use crate::domain::device::Line;
+use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
+use crate::domain::{Account, AccountId, Device, DeviceId, Extension, Queue, QueueId, User, UserId};
+use crate::switch::{AgentName, AgentStatus, Contact, QueueName};
+
+/// Everything. Cheap to read from many places; a new one is made for each change.
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    pub(super) accounts: BTreeMap<AccountId, DesiredAccount>,
+    /// By the domain in lower case.
+    pub(super) by_domain: HashMap<String, AccountId>,
+    /// By number; a DID is unique on the box.
+    pub(super) dids: HashMap<String, AccountId>,
+    /// Through which calls leave.
+    pub(super) gateway: Option<Gateway>,
+}
+
+/// One account's part.
+#[derive(Clone, Debug)]
+pub struct DesiredAccount {
+    /// Its id, domain and settings.
+    pub account: Account,
+    /// Its users.
+    pub users: BTreeMap<UserId, User>,
+    /// Its phones, SIP and external.
+    pub devices: BTreeMap<DeviceId, Device>,
+    /// Its agents: every active user that is one, checked in or not.
+    pub agents: BTreeMap<UserId, DesiredAgent>,
+    /// Its queues.
+    pub queues: BTreeMap<QueueId, DesiredQueue>,
+    /// The directory: SIP phones by user, in lower case.
+    pub(super) directory: HashMap<String, DeviceId>,
+    /// What its own phones dial, by number.
+    pub(super) internal: HashMap<String, Extension>,
+    /// What callers from outside dial, by number.
+    pub(super) did: HashMap<String, Extension>,
+}
+
+/// An agent of mod_callcenter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredAgent {
+    /// Its name.
+    pub name: AgentName,
+    /// The phone it is checked in on.
+    pub device_id: Option<DeviceId>,
+    /// How that phone's legs are known, `1001@lab.local`; none for an external one.
+    pub presence_id: Option<String>,
+    /// Where it is rung; none when checked out, and then it does not matter.
+    pub contact: Option<Contact>,
+    /// Logged out, paused or available.
+    pub status: AgentStatus,
+    /// Its numbers.
+    pub params: AgentParams,
+    /// The queues it has joined; none when checked out.
+    pub tiers: BTreeMap<QueueName, DesiredTier>,
+    /// No offers before this time, where the API set the end of its wrap-up.
+    pub ready_at: Option<Millis>,
+    /// The commit of the agent's row that this is from.
+    pub version: i64,
+}
+
+/// An agent's place in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DesiredTier {
+    /// From 1; lower is offered first.
+    pub level: u32,
+    /// From 1, within the level.
+    pub position: u32,
+}
+
+/// A queue of mod_callcenter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredQueue {
+    /// Its name.
+    pub name: QueueName,
+    /// Its row: what the dialplan needs of it (ring timeout, exits, announcements).
+    pub queue: Queue,
+    /// What is served for it, and compared.
+    pub(super) params: QueueParams,
+}
+
+impl DesiredQueue {
+    /// The `<param>`s of its configuration, all of them, in order.
+    pub fn params(&self) -> &QueueParams {
+        &self.params
+    }
+}
+
+impl DesiredAgent {
+    /// Whether it is checked in.
+    pub fn online(&self) -> bool {
+        self.status != AgentStatus::LoggedOut
+    }
+}
+
+impl Desired {
+    /// The accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = &DesiredAccount> {
+        self.accounts.values()
+    }
+
+    /// An account.
+    pub fn account(&self, id: AccountId) -> Option<&DesiredAccount> {
+        self.accounts.get(&id)
+    }
+
+    /// The account of a SIP domain, regardless of case.
+    pub fn domain(&self, domain: &str) -> Option<&DesiredAccount> {
+        self.by_domain.get(&domain.to_ascii_lowercase()).and_then(|id| self.accounts.get(id))
+    }
+
+    /// Whose number an outside caller dialled, and where it leads.
+    pub fn did(&self, number: &str) -> Option<(&DesiredAccount, &Extension)> {
+        let account = self.dids.get(number).and_then(|id| self.accounts.get(id))?;
+        Some((account, account.did.get(number)?))
+    }
+
+    /// A device of any account, by the id that its channels carry.
+    pub fn device(&self, id: DeviceId) -> Option<(&DesiredAccount, &Device)> {
+        self.accounts().find_map(|account| Some((account, account.devices.get(&id)?)))
+    }
+
+    /// A queue by its name on the switch.
+    pub fn queue(&self, name: &str) -> Option<&DesiredQueue> {
+        let name = QueueName::parse(name)?;
+        self.domain(name.domain.as_str())?.queues.get(&name.queue).filter(|queue| queue.name == name)
+    }
+
+    /// An agent by its name on the switch.
+    pub fn agent(&self, name: &AgentName) -> Option<&DesiredAgent> {
+        self.domain(name.domain.as_str())?.agents.get(&name.user).filter(|agent| agent.name == *name)
+    }
+
+    /// Every queue.
+    pub fn queues(&self) -> impl Iterator<Item = &DesiredQueue> {
+        self.accounts().flat_map(|account| account.queues.values())
+    }
+
+    /// Every agent.
+    pub fn agents(&self) -> impl Iterator<Item = &DesiredAgent> {
+        self.accounts().flat_map(|account| account.agents.values())
+    }
+
+    /// Through which calls leave where a device names no gateway.
+    pub fn gateway(&self) -> Option<&Gateway> {
+        self.gateway.as_ref()
+    }
+
+    /// Whether a domain is one of ours, and names in it ours to change.
+    pub(super) fn owns(&self, domain: &Domain) -> bool {
+        self.by_domain.contains_key(&domain.as_str().to_ascii_lowercase())
+    }
+
+    /// The directory's users whose entry is not the same in `newer`: what the switch has cached of them is old.
+    pub(super) fn stale_users(&self, newer: &Self) -> Vec<(SipUser, Domain)> {
+        let mut stale = Vec::new();
+        for account in self.accounts() {
+            let now = newer.account(account.account.id);
+            for device in account.directory.values().filter_map(|id| account.devices.get(id)) {
+                let same =
+                    now.is_some_and(|now| now.devices.get(&device.id) == Some(device) && now.account.domain == account.account.domain);
+                if let (false, Line::Sip { username, .. }) = (same, &device.line) {
+                    stale.push((username.clone(), account.account.domain.clone()));
+                }
+            }
+        }
+        stale.sort();
+        stale
+    }
+}
+
+impl DesiredAccount {
+    /// The phone that registers as this SIP user, regardless of case.
+    pub fn sip_user(&self, username: &str) -> Option<&Device> {
+        self.directory.get(&username.to_ascii_lowercase()).and_then(|id| self.devices.get(id))
+    }
+
+    /// Every phone of the directory.
+    pub fn sip_devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.values().filter(|device| device.is_sip())
+    }
+
+    /// Where a number leads that one of the account's own phones dialled.
+    pub fn extension(&self, number: &str) -> Option<&Extension> {
+        self.internal.get(number)
+    }
+
+    /// Whether a phone reaches the number whatever else is set.
+    pub fn is_emergency(&self, number: &str) -> bool {
+        self.account.settings.emergency_numbers.iter().map(ExtensionNumber::as_str).any(|known| known == number)
+    }
+
+    /// A user's devices in its ring order.
+    pub fn devices_of(&self, user: UserId) -> Vec<&Device> {
+        let mut devices: Vec<_> = self.devices.values().filter(|device| device.user_id == Some(user)).collect();
+        devices.sort_by_key(|device| (device.ring.ring, device.id));
+        devices
+    }
+}

@@ -1,0 +1,181 @@
+//! Agents and their tiers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Plan;
+use crate::reconcile::desired::{Desired, DesiredAgent, DesiredTier};
+use crate::reconcile::report::Finding;
+use crate::switch::observed::ObservedAgent;
+use crate::switch::status::AgentParam;
+use crate::switch::{AgentName, AgentState, AgentStatus, Observed, QueueName, Step};
+
+/// Agents that are missing, differ or should not be, and tiers without one. Tiers on queues that are not ours are left alone.
+pub(super) fn drift(desired: &Desired, observed: &Observed, plan: &mut Plan) {
+    let mut tiers = our_tiers(desired, observed);
+    for agent in desired.agents() {
+        let name = agent.name.to_string();
+        let tiers = tiers.remove(&agent.name).unwrap_or_default();
+        let in_call = agent.presence_id.as_deref().is_some_and(|phone| observed.in_call(phone));
+        agent_drift(agent, observed.agents.get(&name), &tiers, in_call, plan);
+    }
+    for (name, seen) in &observed.agents {
+        let Some(agent) = AgentName::parse(name).filter(|agent| desired.owns(&agent.domain)) else { continue };
+        if desired.agent(&agent).is_none() {
+            // Logging out first cancels an offer that is under way; deleting takes the tiers along.
+            if seen.status != Some(AgentStatus::LoggedOut) {
+                plan.steps.push(Step::AgentStatus(agent.clone(), AgentStatus::LoggedOut));
+            }
+            tiers.remove(&agent);
+            plan.steps.push(Step::AgentDel(agent));
+        }
+    }
+    for (agent, orphans) in tiers {
+        plan.steps.extend(orphans.into_keys().map(|queue| Step::TierDel(queue, agent.clone())));
+    }
+}
+
+/// The steps of a live change of one agent, from how it should have been to how it should be: none where they are the same. A check-in sets
+/// everything, because the switch may not know the agent yet, and becomes available last; a check-out logs out first.
+pub fn agent_steps(before: Option<&DesiredAgent>, after: &DesiredAgent) -> Vec<Step> {
+    let Some(before) = before.filter(|before| before.name == after.name && before.online() && after.online()) else {
+        return if after.online() { check_in(after) } else { before.map_or_else(Vec::new, |before| check_out(before, after)) };
+    };
+    let mut steps = Vec::new();
+    if before.status != after.status && after.status == AgentStatus::OnBreak {
+        steps.push(Step::AgentStatus(after.name.clone(), after.status));
+    }
+    if before.contact != after.contact {
+        steps.extend(set_contact(after));
+    }
+    steps.extend(set_params(after, |param| before.params.get(&param).copied()));
+    if let Some(ready_s) = after.ready_at.map(|at| at.epoch_s()).filter(|_| before.ready_at != after.ready_at) {
+        steps.push(Step::AgentReadyTime(after.name.clone(), ready_s));
+    }
+    tier_drift(after, &before.tiers, &mut steps);
+    if before.status != after.status && after.status != AgentStatus::OnBreak {
+        steps.push(Step::AgentState(after.name.clone(), AgentState::Waiting));
+        steps.push(Step::AgentStatus(after.name.clone(), after.status));
+    }
+    steps
+}
+
+fn check_in(agent: &DesiredAgent) -> Vec<Step> {
+    let mut steps = vec![Step::AgentAdd(agent.name.clone())];
+    steps.extend(set_contact(agent));
+    steps.extend(set_params(agent, |_| None));
+    if let Some(ready_at) = agent.ready_at {
+        steps.push(Step::AgentReadyTime(agent.name.clone(), ready_at.epoch_s()));
+    }
+    tier_drift(agent, &BTreeMap::new(), &mut steps);
+    steps.push(Step::AgentState(agent.name.clone(), AgentState::Waiting));
+    steps.push(Step::AgentStatus(agent.name.clone(), agent.status));
+    steps
+}
+
+fn check_out(before: &DesiredAgent, after: &DesiredAgent) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if before.online() {
+        steps.push(Step::AgentStatus(before.name.clone(), AgentStatus::LoggedOut));
+    }
+    tier_drift(after, &before.tiers, &mut steps);
+    steps
+}
+
+fn agent_drift(
+    agent: &DesiredAgent,
+    seen: Option<&ObservedAgent>,
+    tiers: &BTreeMap<QueueName, DesiredTier>,
+    in_call: bool,
+    plan: &mut Plan,
+) {
+    let steps = &mut plan.steps;
+    let Some(seen) = seen else {
+        // A new one is logged out and waiting. Tiers of the name may be left over (trap 10).
+        steps.push(Step::AgentAdd(agent.name.clone()));
+        steps.extend(set_contact(agent));
+        steps.extend(set_params(agent, |_| Some(0)));
+        ready_time(agent, 0, steps);
+        tier_drift(agent, tiers, steps);
+        if agent.online() {
+            steps.push(Step::AgentStatus(agent.name.clone(), agent.status));
+        }
+        return;
+    };
+    let gave_up = status_finding(agent, seen);
+    let differs = seen.status != Some(agent.status) && gave_up.is_none();
+    // What ends offers comes before everything else, what begins them after.
+    let ends_offers = agent.status != AgentStatus::Available;
+    if differs && ends_offers {
+        steps.push(Step::AgentStatus(agent.name.clone(), agent.status));
+    }
+    if agent.contact.as_ref().is_some_and(|contact| contact.as_str() != seen.contact) {
+        steps.extend(set_contact(agent));
+    }
+    steps.extend(set_params(agent, |param| seen.params.get(&param).copied()));
+    ready_time(agent, seen.ready_time_s, steps);
+    tier_drift(agent, tiers, steps);
+    if agent.online() && seen.state == Some(AgentState::Idle) && !in_call {
+        steps.push(Step::AgentState(agent.name.clone(), AgentState::Waiting));
+    }
+    if differs && !ends_offers {
+        steps.push(Step::AgentStatus(agent.name.clone(), agent.status));
+    }
+    plan.findings.extend(gave_up);
+}
+
+/// What mod_callcenter decided by itself and is not to be set back.
+fn status_finding(agent: &DesiredAgent, seen: &ObservedAgent) -> Option<Finding> {
+    let max = seen.params.get(&AgentParam::MaxNoAnswer).copied().unwrap_or_default();
+    let gave_up =
+        agent.status == AgentStatus::Available && seen.status == Some(AgentStatus::OnBreak) && max > 0 && seen.no_answer_count >= max;
+    gave_up.then(|| Finding::MaxNoAnswer(agent.name.clone()))
+}
+
+fn set_contact(agent: &DesiredAgent) -> Option<Step> {
+    agent.contact.clone().map(|contact| Step::AgentContact(agent.name.clone(), contact))
+}
+
+fn set_params(agent: &DesiredAgent, known: impl Fn(AgentParam) -> Option<u32>) -> Vec<Step> {
+    let differing = agent.params.iter().filter(|(param, value)| known(**param) != Some(**value));
+    differing.map(|(param, value)| Step::AgentSet(agent.name.clone(), *param, *value)).collect()
+}
+
+/// An end of wrap-up that is still to come. A later one on the switch is mod_callcenter's own delay and stays.
+fn ready_time(agent: &DesiredAgent, seen_s: i64, steps: &mut Vec<Step>) {
+    if let Some(ready_s) = agent.ready_at.map(|at| at.epoch_s()).filter(|ready_s| *ready_s > seen_s) {
+        steps.push(Step::AgentReadyTime(agent.name.clone(), ready_s));
+    }
+}
+
+fn tier_drift(agent: &DesiredAgent, seen: &BTreeMap<QueueName, DesiredTier>, steps: &mut Vec<Step>) {
+    let queues: BTreeSet<_> = seen.keys().chain(agent.tiers.keys()).cloned().collect();
+    for queue in queues {
+        let name = agent.name.clone();
+        match (agent.tiers.get(&queue), seen.get(&queue)) {
+            (Some(tier), None) => {
+                steps.push(Step::TierAdd { queue, agent: name, level: tier.level, position: tier.position });
+            }
+            (None, _) => steps.push(Step::TierDel(queue, name)),
+            (Some(tier), Some(seen)) => {
+                if tier.level != seen.level {
+                    steps.push(Step::TierLevel(queue.clone(), name.clone(), tier.level));
+                }
+                if tier.position != seen.position {
+                    steps.push(Step::TierPosition(queue, name, tier.position));
+                }
+            }
+        }
+    }
+}
+
+/// The tiers between a queue and an agent that are both ours by name.
+fn our_tiers(desired: &Desired, observed: &Observed) -> BTreeMap<AgentName, BTreeMap<QueueName, DesiredTier>> {
+    let mut tiers: BTreeMap<AgentName, BTreeMap<QueueName, DesiredTier>> = BTreeMap::new();
+    for ((queue, agent), tier) in &observed.tiers {
+        let (Some(queue), Some(agent)) = (QueueName::parse(queue), AgentName::parse(agent)) else { continue };
+        if desired.owns(&queue.domain) && desired.owns(&agent.domain) {
+            tiers.entry(agent).or_default().insert(queue, DesiredTier { level: tier.level, position: tier.position });
+        }
+    }
+    tiers
+}

@@ -1,0 +1,58 @@
+//! Queues.
+
+use super::Plan;
+use crate::reconcile::desired::{Desired, DesiredQueue};
+use crate::reconcile::served::ServedQueues;
+use crate::switch::observed::ObservedQueue;
+use crate::switch::{Observed, QueueName, Step};
+
+/// What `queue list` shows of a queue, by the names of its configuration; the announcements are not in it (trap 3).
+const LISTED: [&str; 15] = [
+    "strategy",
+    "moh-sound",
+    "time-base-score",
+    "max-wait-time",
+    "max-wait-time-with-no-agent",
+    "max-wait-time-with-no-agent-time-reached",
+    "tier-rules-apply",
+    "tier-rule-wait-second",
+    "tier-rule-wait-multiply-level",
+    "tier-rule-no-agent-no-wait",
+    "discard-abandoned-after",
+    "abandoned-resume-allowed",
+    "record-template",
+    "skip-agents-with-external-calls",
+    "agent-no-answer-status",
+];
+
+/// Queues that are missing or differ. A reload is not harmless (trap 9), so there is one only for a difference that was seen.
+pub(super) fn load(desired: &Desired, observed: &Observed, served: &ServedQueues, plan: &mut Plan) {
+    for queue in desired.queues() {
+        let name = queue.name.to_string();
+        match observed.queues.get(&name) {
+            None => plan.steps.push(Step::QueueLoad(queue.name.clone())),
+            Some(listed) => {
+                let served_differs = served.get(&name).is_some_and(|served| served != queue.params());
+                if served_differs || !listed_as(queue, listed) {
+                    plan.steps.push(Step::QueueReload(queue.name.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Queues of ours that nobody wants and nobody waits in; with a member it would come back at once (trap 9).
+pub(super) fn unload(desired: &Desired, observed: &Observed, plan: &mut Plan) {
+    let unwanted = observed
+        .queues
+        .keys()
+        .filter(|name| desired.queue(name).is_none() && !observed.has_members(name))
+        .filter_map(|name| QueueName::parse(name))
+        .filter(|name| desired.owns(&name.domain));
+    plan.steps.extend(unwanted.map(Step::QueueUnload));
+}
+
+/// Whether the listing shows what is desired. A value that is not set is missing there.
+fn listed_as(queue: &DesiredQueue, listed: &ObservedQueue) -> bool {
+    LISTED.iter().all(|name| listed.0.get(*name).map_or("", String::as_str) == queue.params().get(name).unwrap_or_default())
+}

@@ -1,0 +1,53 @@
+//! What a pass did and saw.
+
+use crate::clock::Millis;
+use crate::switch::{AgentName, QueueName, Step, StepError};
+
+/// One pass.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// When it ended.
+    pub at: Millis,
+    /// Which run of the switch it was about; none when the switch was away or not ready.
+    pub core_uuid: Option<String>,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// How many steps there were.
+    pub steps: usize,
+    /// How many of them were done.
+    pub healed: usize,
+    /// Those that were not; they are worked out again in the next pass.
+    pub failed: Vec<(Step, StepError)>,
+    /// Steps that were left for the next pass, because somebody was changing their agent.
+    pub left_alone: usize,
+    /// What is not for a step to change.
+    pub findings: Vec<Finding>,
+}
+
+/// How a pass came out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// There has been none yet.
+    #[default]
+    Never,
+    /// The switch is as desired, or every step to it was done.
+    Applied,
+    /// Some step was not done, or was left for the next pass.
+    Partly,
+    /// The switch was away.
+    Away,
+    /// The switch is there, mod_callcenter is not (yet).
+    NotReady,
+    /// The database or a listing could not be read.
+    Unreadable,
+}
+
+/// Something that a pass saw and left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// mod_callcenter has set the agent `On Break` because it did not answer too often (trap 21). Setting it back by rote would ring an empty
+    /// chair; it becomes a pause in the database.
+    MaxNoAnswer(AgentName),
+    /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
+    QueueNotTaken(QueueName),
+}

@@ -1,0 +1,87 @@
+//! The caller's account.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::SecretString;
+
+use super::access::Caller;
+use super::secret::Secret;
+use super::{Applied, Edit, Error, Result, Service};
+use crate::domain::{Account, Permission};
+use crate::store;
+
+/// What is sent for a secret that ccgate is to make.
+const ROTATE: &str = "rotate";
+/// Bytes of a signing secret, as Standard Webhooks wants them.
+const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+
+impl Service {
+    /// The account.
+    ///
+    /// # Errors
+    /// [`Error::Permission`].
+    pub async fn account(&self, caller: &Caller) -> Result<Account> {
+        caller.require(Permission::Settings)?;
+        let mut conn = self.store().read().await?;
+        store::account::get(&mut conn, caller.account_id()).await?.ok_or(Error::NotFound("account"))
+    }
+
+    /// Changes the account. `event_secret` is `whsec_...`, or `rotate` for a new one, which is given this once.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; [`Error::Conflict`] for a domain in use, or one that cannot be changed any more; [`Error::Permission`].
+    pub async fn update_account(
+        &self,
+        caller: &Caller,
+        event_secret: Option<String>,
+        edit: Edit<Account>,
+    ) -> Result<(Account, Option<Secret>, Applied)> {
+        caller.require(Permission::Settings)?;
+        let generated = (event_secret.as_deref() == Some(ROTATE)).then(Secret::new_event_secret);
+        let secret = match (&generated, event_secret) {
+            (Some(secret), _) => Some(secret.expose().to_owned()),
+            (None, Some(given)) => Some(checked_secret(given)?),
+            (None, None) => None,
+        };
+        let id = caller.account_id();
+        let changed = self.store().write(move |conn| {
+            Box::pin(async move {
+                let mut account = store::account::get(conn, id).await?.ok_or(Error::NotFound("account"))?;
+                let domain = account.domain.clone();
+                edit(&mut account)?;
+                // Every phone's password is a hash that holds the domain, and every name on the switch ends in it.
+                if account.domain != domain && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty() {
+                    return Err(Error::Conflict("the domain cannot be changed while there are devices: their passwords belong to it".to_owned()));
+                }
+                store::account::update(conn, &account).await?;
+                if let Some(secret) = secret {
+                    store::account::set_event_secret(conn, id, &SecretString::from(secret)).await?;
+                }
+                Ok(account)
+            })
+        });
+        let account = changed.await?;
+        Ok((account, generated, self.apply().await))
+    }
+}
+
+fn checked_secret(given: String) -> Result<String> {
+    let decoded = given.strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok());
+    if decoded.is_some_and(|bytes| SECRET_BYTES.contains(&bytes.len())) {
+        return Ok(given);
+    }
+    Err(Error::invalid("event_secret", "must be whsec_ and 24 to 64 bytes in base64, or rotate for a new one"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_one_of_standard_webhooks() {
+        assert!(checked_secret(Secret::new_event_secret().expose().to_owned()).is_ok());
+        for wrong in ["", "secret", "whsec_", "whsec_YQ==", "whsec_!!!!"] {
+            assert!(checked_secret(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Wrap-up. mod_callcenter has no such state: it offers an agent nothing for `wrap_up_time` after a bridge, or before `ready_time`.
+//!
+//! So a wrap-up that the API set turns the module's rule off (`wrap_up_time` 0) and sets `ready_time` to its end, which cuts it short as well
+//! as it makes it longer. The rule is turned on again at the next bridge ([`crate::service::news`]); before, it would hold for the old call.
+
+use super::changes::quiet;
+use super::{Live, Worked, agent_user};
+use crate::clock::Millis;
+use crate::domain::agent::Refusal;
+use crate::domain::{Account, Agent, UserId};
+use crate::service::access::Caller;
+use crate::service::{Error, Result, Service};
+use crate::store::{self, Conn};
+
+/// The longest wrap-up, in seconds.
+const SECONDS_MAX: u32 = 86_400;
+
+/// An agent's wrap-up ends so many seconds from now, or is extended.
+#[derive(Clone, Debug)]
+pub struct WrapUp {
+    /// Its account.
+    pub account: Account,
+    /// Who.
+    pub user: UserId,
+    /// From now; 0 ends it; none adds the user's own wrap-up time to what is left.
+    pub seconds: Option<u32>,
+}
+
+impl Service {
+    /// Sets when the wrap-up of a user (none: the caller) ends.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when it is not checked in, or was extended as often as it may; and those of every live verb.
+    pub async fn wrap_up(&self, caller: &Caller, user: Option<UserId>, seconds: Option<u32>) -> Result<()> {
+        let user = caller.acts_on(user)?;
+        if seconds.is_some_and(|seconds| seconds > SECONDS_MAX) {
+            return Err(Error::invalid("seconds", format!("must be at most {SECONDS_MAX}")));
+        }
+        self.perform(WrapUp { account: caller.account.clone(), user, seconds }).await
+    }
+}
+
+impl Live for WrapUp {
+    type Answer = ();
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    async fn work(&self, service: &Service, conn: &mut Conn) -> Result<Worked<()>> {
+        let user = agent_user(conn, &self.account, self.user).await?;
+        let agent = store::agent::get(conn, self.account.id, self.user).await?;
+        if !agent.online() {
+            return Err(Refusal::NotCheckedIn.into());
+        }
+        let set = user.settings.overrides.or(self.account.settings.defaults);
+        let own_s = set.wrap_up_time.unwrap_or(0);
+        // `ready_time` is compared with the switch's clock (trap 24).
+        let now = service.switch().epoch_s().await.map(|epoch_s| Millis(epoch_s * 1_000)).map_err(|_| Error::Away)?;
+        let runs_until = runs_until(&agent, service.0.recent.end_of(self.user), own_s).filter(|&until| until > now);
+        let until = match self.seconds {
+            Some(seconds) => later(now, seconds),
+            None => later(runs_until.unwrap_or(now), own_s),
+        };
+        // Nothing to end, or nothing to add.
+        if runs_until.is_none() && until <= now {
+            return Ok(Worked::nothing(()));
+        }
+        let extends = runs_until.is_some_and(|runs_until| until > runs_until);
+        if extends && set.max_snooze.is_some_and(|most| agent.snoozes >= most) {
+            return Err(Refusal::SnoozesUsedUp.into());
+        }
+        let snoozes = agent.snoozes + u32::from(extends);
+        let after = Agent { wrap_up_until: Some(until), snoozes, ..agent.clone() };
+        Ok(Worked::one(agent, quiet(after), ()))
+    }
+}
+
+/// Until when a wrap-up runs or ran: what the API set, else the module's own rule.
+fn runs_until(agent: &Agent, call_ended_at: Option<Millis>, own_s: u32) -> Option<Millis> {
+    agent.wrap_up_until.or_else(|| call_ended_at.map(|ended| later(ended, own_s)))
+}
+
+fn later(from: Millis, seconds: u32) -> Millis {
+    from.plus_ms(i64::from(seconds) * 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::AccountId;
+
+    #[test]
+    fn what_the_api_set_counts_before_the_modules_rule() {
+        let agent = Agent::new(AccountId(1), UserId(1));
+        assert_eq!(runs_until(&agent, None, 30), None);
+        assert_eq!(runs_until(&agent, Some(Millis(1_000)), 30), Some(Millis(31_000)));
+        let set = Agent { wrap_up_until: Some(Millis(5)), ..agent };
+        assert_eq!(runs_until(&set, Some(Millis(1_000)), 30), Some(Millis(5)));
+    }
+}

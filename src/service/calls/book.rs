@@ -1,0 +1,180 @@
+//! The legs of one switch, and what their facts come to. No IO.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::board::CallBoard;
+use crate::clock::Millis;
+use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, What};
+use crate::domain::event::NewEvent;
+use crate::domain::id::UserId;
+
+/// Legs that are followed at a time; facts of more are left alone.
+pub const LEGS_MAX: usize = 50_000;
+/// Legs that are remembered to be over, so that a late fact does not bring one back.
+const GONE_MAX: usize = 8_192;
+/// What is told of a leg that was gone when we looked: its hangup was not seen.
+const VANISHED_CAUSE: &str = "NORMAL_UNSPECIFIED";
+
+/// What a fact came to.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Outcome {
+    /// To be committed, in order.
+    pub(super) events: Vec<NewEvent>,
+    /// Users whose last leg ended.
+    pub(super) ended: Vec<UserId>,
+}
+
+/// The legs of one switch.
+#[derive(Debug)]
+pub(super) struct Book {
+    legs: HashMap<LegId, Leg>,
+    board: Arc<CallBoard>,
+    gone: Gone,
+    /// Not among the channels when we looked. The hangup may still be on its way.
+    vanished: HashSet<LegId>,
+}
+
+impl Book {
+    pub(super) fn new(board: Arc<CallBoard>) -> Self {
+        Self { legs: HashMap::new(), board, gone: Gone::default(), vanished: HashSet::new() }
+    }
+
+    /// Takes in a fact that was heard.
+    pub(super) fn apply(&mut self, fact: &LegFact) -> Outcome {
+        self.vanished.remove(&fact.leg);
+        let mut outcome = Outcome::default();
+        self.take_in(fact, false, &mut outcome);
+        if let What::Bridged { with } = &fact.what
+            && self.legs.contains_key(with)
+        {
+            // The switch says it of one of the two.
+            let what = What::Bridged { with: fact.leg.clone() };
+            self.take_in(&bare(with.clone(), fact.at, what), false, &mut outcome);
+        }
+        outcome
+    }
+
+    /// Compares with the channels that were found just now. With `adopt`, what is new to us was told by whoever listened before; otherwise it
+    /// is told now. A leg that was not found waits for [`Book::settle`].
+    pub(super) fn look(&mut self, mut seen: Vec<LegFact>, adopt: bool) -> Outcome {
+        let mut outcome = Outcome::default();
+        // First legs first: the others ask them.
+        seen.sort_by_key(|fact| (fact.info.call_id.is_some(), fact.times.created_at));
+        let found: HashSet<_> = seen.iter().map(|fact| fact.leg.clone()).collect();
+        // Who speaks with whom is known only when every leg is.
+        for fact in &seen {
+            if !self.gone.contains(&fact.leg) && !self.legs.contains_key(&fact.leg) && self.legs.len() < LEGS_MAX {
+                let leg = self.with_around(fact, false, |leg, around| leg.adopt(&without_times(fact), around));
+                self.board.note(&leg);
+                self.legs.insert(fact.leg.clone(), leg);
+            }
+        }
+        for fact in &seen {
+            if adopt {
+                if self.legs.contains_key(&fact.leg) {
+                    let leg = self.with_around(fact, true, |leg, around| leg.adopt(fact, around));
+                    self.board.note(&leg);
+                    self.legs.insert(fact.leg.clone(), leg);
+                }
+            } else {
+                self.take_in(fact, true, &mut outcome);
+            }
+        }
+        let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(*leg)).cloned().collect();
+        for leg in lost {
+            if self.legs.get(&leg).is_some_and(Leg::is_up) {
+                self.vanished.insert(leg);
+            } else {
+                self.forget(&leg);
+            }
+        }
+        outcome
+    }
+
+    /// Whether legs wait for [`Book::settle`].
+    pub(super) fn is_unsettled(&self) -> bool {
+        !self.vanished.is_empty()
+    }
+
+    /// Ends the legs that were not found, and of which nothing was heard since. What the switch's clock said then nobody knows: `now` is ours.
+    pub(super) fn settle(&mut self, now: Millis) -> Outcome {
+        let mut outcome = Outcome::default();
+        for leg in std::mem::take(&mut self.vanished) {
+            let what = What::HungUp { cause: VANISHED_CAUSE.to_owned() };
+            self.take_in(&bare(leg.clone(), now, what), true, &mut outcome);
+            self.forget(&leg);
+        }
+        outcome
+    }
+
+    /// Runs `change` on the leg of `fact`, or on a new one, with what is known of the legs around it. The leg is out of the book then.
+    fn with_around<T>(&mut self, fact: &LegFact, reconciled: bool, change: impl FnOnce(Leg, &Around<'_>) -> T) -> T {
+        let leg = self.legs.remove(&fact.leg).unwrap_or_else(|| Leg::new(fact.leg.clone()));
+        let info = |id: &LegId| self.legs.get(id).map(Leg::info);
+        let peer = match &fact.what {
+            What::Bridged { with } | What::Seen { with: Some(with) } => info(with),
+            _ => None,
+        };
+        let first = fact.info.call_id.as_ref().or(leg.info().call_id.as_ref()).and_then(info);
+        change(leg, &Around { first, peer, reconciled })
+    }
+
+    fn take_in(&mut self, fact: &LegFact, reconciled: bool, outcome: &mut Outcome) {
+        let known = self.legs.contains_key(&fact.leg);
+        if self.gone.contains(&fact.leg) || (!known && self.legs.len() >= LEGS_MAX) {
+            return;
+        }
+        let (was_up, (leg, events)) = self.with_around(fact, reconciled, |leg, around| (leg.is_up(), leg.apply(fact, around)));
+        outcome.events.extend(events);
+        self.board.note(&leg);
+        if was_up && !leg.is_up() && !leg.info().is_code() {
+            outcome.ended.extend(leg.info().user_id.filter(|user| !self.board.has_leg(*user)));
+        }
+        let destroyed = leg.is_destroyed();
+        self.legs.insert(fact.leg.clone(), leg);
+        if destroyed {
+            self.forget(&fact.leg);
+        }
+    }
+
+    fn forget(&mut self, leg: &LegId) {
+        self.legs.remove(leg);
+        self.vanished.remove(leg);
+        self.gone.add(leg.clone());
+    }
+}
+
+/// A fact that says nothing else.
+fn bare(leg: LegId, at: Millis, what: What) -> LegFact {
+    LegFact { leg, at, what, info: LegInfo::default(), times: LegTimes::default() }
+}
+
+/// Who a leg is, without what it has come to.
+fn without_times(fact: &LegFact) -> LegFact {
+    LegFact { what: What::Created, times: LegTimes { created_at: fact.times.created_at, ..LegTimes::default() }, ..fact.clone() }
+}
+
+/// The last legs that are over.
+#[derive(Debug, Default)]
+struct Gone {
+    order: VecDeque<LegId>,
+    set: HashSet<LegId>,
+}
+
+impl Gone {
+    fn contains(&self, leg: &LegId) -> bool {
+        self.set.contains(leg)
+    }
+
+    fn add(&mut self, leg: LegId) {
+        if self.set.insert(leg.clone()) {
+            self.order.push_back(leg);
+        }
+        if self.order.len() > GONE_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.set.remove(&oldest);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A look at the channels that there are.
+
+use bytes::BytesMut;
+use serde::Deserialize;
+
+use super::task::Look;
+use crate::domain::call::LegFact;
+use crate::esl::api::{Api, Verb};
+use crate::esl::client::{Client, ClientError};
+use crate::esl::event::Event;
+use crate::esl::frame::{Decoder, Limits};
+use crate::esl::text::{Text, TextError};
+use crate::switch::fact;
+
+/// Channels in one look; a switch with more is looked at in part.
+pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
+
+/// Why a look failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The switch did not answer.
+    #[error("the switch did not answer")]
+    Client(#[from] ClientError),
+    /// It answered something else.
+    #[error("the list of channels cannot be read: {0}")]
+    Listing(#[from] serde_json::Error),
+    /// Its words cannot be asked again.
+    #[error("a channel's name cannot be asked for: {0}")]
+    Text(#[from] TextError),
+    /// It took too long.
+    #[error("it took too long")]
+    TooLong,
+}
+
+/// The answer of `show channels as json`; without rows when there are none.
+#[derive(Debug, Deserialize)]
+struct Listing {
+    #[serde(default)]
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    uuid: String,
+}
+
+/// Looks with a client's commands: `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits.
+pub fn look_with(client: Client) -> Look {
+    Box::new(move || {
+        let client = client.clone();
+        Box::pin(async move { look(&client).await })
+    })
+}
+
+async fn look(client: &Client) -> Result<Vec<LegFact>, LookError> {
+    let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
+    let channels = serde_json::from_slice::<Listing>(listing.body())?.rows;
+    if channels.len() > CHANNELS_LOOKED_AT_MAX {
+        tracing::warn!(channels = channels.len(), looked_at = CHANNELS_LOOKED_AT_MAX, "more channels than can be looked at");
+    }
+    let mut dumps = Vec::new();
+    for channel in channels.iter().take(CHANNELS_LOOKED_AT_MAX) {
+        dumps.push(Api::new(Verb::UuidDump, Text::new(format!("{} json", channel.uuid))?));
+    }
+    let mut seen = Vec::with_capacity(dumps.len());
+    for dump in client.api_many(dumps).await {
+        match dump {
+            Ok(dump) => seen.extend(read_dump(dump.body()).as_ref().and_then(fact::seen)),
+            // It ended meanwhile.
+            Err(ClientError::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(seen)
+}
+
+/// The event in a dump: its headers as a JSON object.
+fn read_dump(json: &[u8]) -> Option<Event> {
+    let mut frame = BytesMut::from(format!("Content-Length: {}\nContent-Type: text/event-json\n\n", json.len()).as_bytes());
+    frame.extend_from_slice(json);
+    let frame = Decoder::new(Limits::SWITCH).decode(&mut frame).ok()??;
+    Event::from_frame(&frame).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+    use crate::domain::call::{LegId, What};
+
+    #[test]
+    fn a_listing_without_channels_has_no_rows() {
+        assert!(serde_json::from_str::<Listing>(r#"{"row_count": 0}"#).unwrap().rows.is_empty());
+        let one = r#"{"row_count":1,"rows":[{"uuid":"a","direction":"inbound","created_epoch":"1795322082"}]}"#;
+        assert_eq!(serde_json::from_str::<Listing>(one).unwrap().rows[0].uuid, "a");
+        assert!(serde_json::from_str::<Listing>("-ERR").is_err());
+    }
+
+    #[test]
+    fn a_dump_has_the_headers_of_an_event() {
+        let dump = br#"{"Event-Name":"CHANNEL_DATA","Event-Date-Timestamp":"1795322084845446","Unique-ID":"a","Answer-State":"answered",
+            "Other-Leg-Unique-ID":"b","Caller-Channel-Created-Time":"1795322082325482","variable_ccgate_user_id":"17"}"#;
+        let seen = fact::seen(&read_dump(dump).unwrap()).unwrap();
+        assert_eq!((seen.leg, seen.at), (LegId::new("a"), Millis(1_795_322_084_845)));
+        assert_eq!(seen.what, What::Seen { with: Some(LegId::new("b")) });
+        assert_eq!(seen.times.created_at, Some(Millis(1_795_322_082_325)));
+        assert!(seen.info.user_id.is_some());
+        assert!(read_dump(b"-ERR No such channel!\n").is_none());
+    }
+}

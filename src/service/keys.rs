@@ -1,0 +1,140 @@
+//! API keys: who asks, and their making and revoking.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use super::access::{Caller, check_place};
+use super::secret::{Secret, key_hash};
+use super::{Error, Listing, Result, Service};
+use crate::clock::Millis;
+use crate::domain::text::Label;
+use crate::domain::{AccountId, KeyId, Permission, UserId};
+use crate::store;
+
+pub use crate::store::key::Key as KeyView;
+
+/// The last use of a key is written at most so often.
+const TOUCH_EVERY_MS: i64 = 60_000;
+/// The most keys a user has.
+const KEYS_MAX: usize = 50;
+
+/// When a key's last use was written, so that a request costs no commit.
+#[derive(Debug, Default)]
+pub(super) struct LastUse(Mutex<HashMap<KeyId, Millis>>);
+
+impl LastUse {
+    /// Whether it is time to write it again; then it counts as written.
+    fn is_due(&self, key: KeyId, now: Millis) -> bool {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = written.get(&key).is_none_or(|&at| now.since(at) >= TOUCH_EVERY_MS);
+        if due {
+            written.insert(key, now);
+        }
+        due
+    }
+}
+
+impl Service {
+    /// Who has this key, asking from `client` (none when the address is not known).
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] for a wrong key or a user that is not active; [`Error::Forbidden`] from a place that the user does not allow;
+    /// [`Error::Permission`] without `cc_api`.
+    pub async fn authenticate(&self, key: &str, client: Option<IpAddr>) -> Result<Caller> {
+        let mut conn = self.store().read().await?;
+        let found = store::key::by_hash(&mut conn, &key_hash(key)).await?;
+        let (key_id, user, account) = found.filter(|(_, user, _)| user.active).ok_or(Error::Unauthorized)?;
+        check_place(&user, client)?;
+        let group = match user.pgroup_id {
+            Some(id) => store::pgroup::get(&mut conn, account.id, id).await?.map(|group| group.permissions),
+            None => None,
+        };
+        drop(conn);
+        let caller = Caller { account, user, group };
+        caller.require(Permission::CcApi)?;
+        self.note_use(caller.account_id(), key_id);
+        Ok(caller)
+    }
+
+    /// Off the request's path, and rarely; that it fails costs nothing but a date.
+    fn note_use(&self, account: AccountId, key: KeyId) {
+        let now = self.clock().now();
+        if !self.0.last_use.is_due(key, now) {
+            return;
+        }
+        let store = self.store().clone();
+        tokio::spawn(async move {
+            let noted: Result<(), store::Error> =
+                store.write(move |conn| Box::pin(async move { store::key::touch(conn, account, key, now).await })).await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the last use of a key was not noted");
+            }
+        });
+    }
+
+    /// A user's keys.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Permission`].
+    pub async fn keys(&self, caller: &Caller, user: UserId) -> Result<Listing<KeyView>> {
+        if user != caller.user.id {
+            caller.require(Permission::Users)?;
+        }
+        let mut conn = self.store().read().await?;
+        store::user::get(&mut conn, caller.account_id(), user).await?.ok_or(Error::NotFound("user"))?;
+        Ok(Listing { rows: store::key::list(&mut conn, caller.account_id(), user).await?, total: None })
+    }
+
+    /// Makes a key; it is given this once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Permission`]; [`Error::Forbidden`] for a user that may do more than the caller; [`Error::Conflict`] for
+    /// too many.
+    pub async fn create_key(&self, caller: &Caller, user: UserId, name: Option<Label>) -> Result<(KeyView, Secret)> {
+        caller.require(Permission::Users)?;
+        self.check_rank(caller, user).await?;
+        let key = Secret::new_key();
+        let new = store::key::New {
+            account_id: caller.account_id(),
+            user_id: user,
+            name: name.map_or_else(|| "API key".to_owned(), |name| name.to_string()),
+            prefix: key.prefix(),
+            hash: key_hash(key.expose()),
+            created_at: self.clock().now(),
+        };
+        let view = self.store().write(move |conn| {
+            Box::pin(async move {
+                if store::key::list(conn, new.account_id, user).await?.len() >= KEYS_MAX {
+                    return Err(Error::Conflict(format!("a user has at most {KEYS_MAX} keys; revoke one first")));
+                }
+                let id = store::key::insert(conn, &new).await?;
+                let store::key::New { user_id, name, prefix, created_at, .. } = new;
+                Ok(KeyView { id, user_id, name, prefix, created_at, last_used_at: None })
+            })
+        });
+        Ok((view.await?, key))
+    }
+
+    /// Revokes a key.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Permission`].
+    pub async fn revoke_key(&self, caller: &Caller, user: UserId, key: KeyId) -> Result<()> {
+        caller.require(Permission::Users)?;
+        let account = caller.account_id();
+        let revoked = self.store().write(move |conn| Box::pin(async move { store::key::delete(conn, account, user, key).await }));
+        if revoked.await? { Ok(()) } else { Err(Error::NotFound("key")) }
+    }
+
+    /// Checks that the user may do no more than the caller: its key or password would be a way up.
+    pub(super) async fn check_rank(&self, caller: &Caller, user: UserId) -> Result<()> {
+        let mut conn = self.store().read().await?;
+        let user = store::user::get(&mut conn, caller.account_id(), user).await?.ok_or(Error::NotFound("user"))?;
+        let group = match user.pgroup_id {
+            Some(id) => store::pgroup::get(&mut conn, caller.account_id(), id).await?,
+            None => None,
+        };
+        caller.outranks(group.as_ref().map(|group| &group.permissions), &user.permissions)
+    }
+}

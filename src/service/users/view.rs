@@ -1,0 +1,126 @@
+//! A user with what belongs to it.
+
+use std::collections::HashMap;
+
+use super::UserFilter;
+use crate::domain::device::Device;
+use crate::domain::extension::{Extension, Target};
+use crate::domain::{AccountId, Agent, Membership, Permission, User, UserId};
+use crate::service::access::Caller;
+use crate::service::{Error, Listing, Result, Service, total};
+use crate::store::{self, Conn, Page};
+
+/// A user with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct UserView {
+    /// The user.
+    pub user: User,
+    /// The name of its permission group.
+    pub pgroup: Option<String>,
+    /// Its devices, in the order in which they ring.
+    pub devices: Vec<Device>,
+    /// The extensions and DIDs that lead to it.
+    pub extensions: Vec<Extension>,
+    /// The queues that it may serve.
+    pub memberships: Vec<Membership>,
+    /// What it does now.
+    pub agent: Agent,
+}
+
+impl Service {
+    /// The users that match, all of one moment.
+    ///
+    /// # Errors
+    /// [`Error::Permission`].
+    pub async fn users(&self, caller: &Caller, filter: UserFilter, page: Page) -> Result<Listing<UserView>> {
+        caller.require(Permission::Users)?;
+        let account = caller.account_id();
+        let filter = store::user::Filter { q: filter.q, is_agent: filter.agents_only.then_some(true) };
+        let mut conn = self.store().read().await?;
+        let users = store::user::list(&mut conn, account, &filter, page).await?;
+        let total = total(page, store::user::count(&mut conn, account, &filter).await?);
+        // A short page asks for each user; a long one reads the account's rows once.
+        let rows = if users.len() <= SHORT { one_by_one(&mut conn, users).await? } else { all_at_once(&mut conn, account, users).await? };
+        Ok(Listing { rows, total })
+    }
+
+    /// One user; a user may see itself without the permission `users`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Permission`].
+    pub async fn user(&self, caller: &Caller, id: UserId) -> Result<UserView> {
+        if id != caller.user.id {
+            caller.require(Permission::Users)?;
+        }
+        self.user_view(caller.account_id(), id).await
+    }
+
+    pub(super) async fn user_view(&self, account: AccountId, id: UserId) -> Result<UserView> {
+        let mut conn = self.store().read().await?;
+        let user = store::user::get(&mut conn, account, id).await?.ok_or(Error::NotFound("user"))?;
+        one(&mut conn, user).await
+    }
+}
+
+/// Up to so many users are looked up one by one.
+const SHORT: usize = 20;
+
+async fn one_by_one(conn: &mut Conn, users: Vec<User>) -> Result<Vec<UserView>> {
+    let mut views = Vec::with_capacity(users.len());
+    for user in users {
+        views.push(one(conn, user).await?);
+    }
+    Ok(views)
+}
+
+async fn one(conn: &mut Conn, user: User) -> Result<UserView> {
+    let (account, id) = (user.account_id, user.id);
+    let group = match user.pgroup_id {
+        Some(group) => store::pgroup::get(conn, account, group).await?,
+        None => None,
+    };
+    let owned = store::device::Filter { q: None, user_id: Some(id) };
+    let view = UserView {
+        pgroup: group.map(|group| group.name.to_string()),
+        devices: store::device::list(conn, account, &owned, Page::default()).await?,
+        extensions: store::extension::by_target(conn, account, Target::User(id)).await?,
+        memberships: store::membership::of_user(conn, account, id).await?,
+        agent: store::agent::get(conn, account, id).await?,
+        user,
+    };
+    Ok(in_ring_order(view))
+}
+
+async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>) -> Result<Vec<UserView>> {
+    let groups: HashMap<_, _> = store::pgroup::list(conn, account).await?.into_iter().map(|group| (group.id, group.name)).collect();
+    let mut devices: HashMap<UserId, Vec<Device>> = HashMap::new();
+    for device in store::device::list(conn, account, &store::device::Filter::default(), Page::default()).await? {
+        if let Some(owner) = device.user_id {
+            devices.entry(owner).or_default().push(device);
+        }
+    }
+    let mut extensions: HashMap<UserId, Vec<Extension>> = HashMap::new();
+    for extension in store::extension::list(conn, account, &store::extension::Filter::default(), Page::default()).await? {
+        if let Target::User(user) = extension.target {
+            extensions.entry(user).or_default().push(extension);
+        }
+    }
+    let mut agents: HashMap<_, _> = store::agent::list(conn, account).await?.into_iter().map(|agent| (agent.user_id, agent)).collect();
+    let mut views = Vec::with_capacity(users.len());
+    for user in users {
+        views.push(in_ring_order(UserView {
+            pgroup: user.pgroup_id.and_then(|id| groups.get(&id)).map(ToString::to_string),
+            devices: devices.remove(&user.id).unwrap_or_default(),
+            extensions: extensions.remove(&user.id).unwrap_or_default(),
+            memberships: store::membership::of_user(conn, account, user.id).await?,
+            agent: agents.remove(&user.id).unwrap_or_else(|| Agent::new(account, user.id)),
+            user,
+        }));
+    }
+    Ok(views)
+}
+
+fn in_ring_order(mut view: UserView) -> UserView {
+    view.devices.sort_by_key(|device| (device.ring.ring, device.id));
+    view
+}

@@ -1,0 +1,103 @@
+//! Events and their deliveries.
+
+use serde_json::json;
+
+use super::{Fixture, NOW, URL};
+use crate::clock::Millis;
+use crate::domain::AccountId;
+use crate::domain::event::NewEvent;
+use crate::store::delivery::{self, Counts};
+use crate::store::{account, event};
+
+const FAR: Millis = Millis(i64::MAX);
+
+fn happened(account_id: AccountId, name: &'static str, order_key: &str) -> NewEvent {
+    NewEvent { account_id, name, at: NOW, order_key: order_key.to_owned(), data: json!({"name": name}) }
+}
+
+async fn append(fixture: &Fixture, events: Vec<NewEvent>) {
+    fixture.write(move |tx| Box::pin(async move { event::append(tx, &events).await })).await.unwrap();
+}
+
+async fn due(fixture: &Fixture) -> Vec<(i64, String)> {
+    let due = delivery::due(&mut *fixture.read().await, fixture.account, FAR, 100).await.unwrap();
+    due.into_iter().map(|due| (due.seq, due.name)).collect()
+}
+
+async fn settings(fixture: &Fixture, change: impl FnOnce(&mut crate::domain::account::Settings)) {
+    let mut account = account::get(&mut *fixture.read().await, fixture.account).await.unwrap().unwrap();
+    change(&mut account.settings);
+    fixture.write(move |tx| Box::pin(async move { account::update(tx, &account).await })).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_one_key_only_the_first_is_due_and_the_next_when_that_is_done_or_dead() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account;
+    let new = |name, key| happened(account, name, key);
+    append(&fixture, vec![new("call:start", "a"), new("call:ring", "a"), new("call:start", "b"), new("call:end", "a")]).await;
+    assert_eq!(due(&fixture).await, [(1, "call:start".to_owned()), (3, "call:start".to_owned())]);
+    fixture.write(move |tx| Box::pin(async move { delivery::done(tx, account, 1).await })).await.unwrap();
+    assert_eq!(due(&fixture).await, [(2, "call:ring".to_owned()), (3, "call:start".to_owned())]);
+    fixture.write(move |tx| Box::pin(async move { delivery::dead(tx, account, 2, "status 500").await })).await.unwrap();
+    assert_eq!(due(&fixture).await, [(3, "call:start".to_owned()), (4, "call:end".to_owned())]);
+    // A second report of the same changes nothing, nor does one of another account.
+    fixture.write(move |tx| Box::pin(async move { delivery::done(tx, account, 2).await })).await.unwrap();
+    let other = fixture.other;
+    fixture.write(move |tx| Box::pin(async move { delivery::done(tx, other, 3).await })).await.unwrap();
+    let counts = delivery::counts(&mut *fixture.read().await, account).await.unwrap();
+    assert_eq!(counts, Counts { waiting: 0, pending: 2, done: 1, dead: 1 });
+}
+
+#[tokio::test]
+async fn a_failure_is_due_later_and_keeps_its_place() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account;
+    append(&fixture, vec![happened(account, "call:start", "a"), happened(account, "call:end", "a")]).await;
+    let later = NOW.plus_ms(5_000);
+    fixture.write(move |tx| Box::pin(async move { delivery::retry(tx, account, 1, later, "timed out").await })).await.unwrap();
+    let mut conn = fixture.read().await;
+    assert!(delivery::due_accounts(&mut conn, NOW).await.unwrap().is_empty());
+    assert_eq!(delivery::next_due(&mut conn, NOW).await.unwrap(), Some(later));
+    assert_eq!(delivery::next_due(&mut conn, later).await.unwrap(), None);
+    let due = delivery::due(&mut conn, account, later, 100).await.unwrap();
+    assert_eq!(due.iter().map(|due| (due.seq, due.attempts)).collect::<Vec<_>>(), [(1, 1)]);
+    assert_eq!(delivery::due_accounts(&mut conn, later).await.unwrap(), [account]);
+}
+
+#[tokio::test]
+async fn only_what_an_account_wants_is_delivered_and_all_is_kept() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account;
+    append(&fixture, vec![happened(account, "agent:reachable", "a"), happened(account, "queue:join", "a")]).await;
+    assert_eq!(due(&fixture).await, [(2, "queue:join".to_owned())]);
+    settings(&fixture, |settings| settings.event_names = vec!["agent:reachable".to_owned()]).await;
+    append(&fixture, vec![happened(account, "agent:reachable", "b"), happened(account, "queue:join", "b")]).await;
+    assert_eq!(due(&fixture).await.len(), 2);
+    settings(&fixture, |settings| settings.event_url = None).await;
+    append(&fixture, vec![happened(account, "agent:reachable", "c")]).await;
+    assert!(delivery::due_accounts(&mut *fixture.read().await, FAR).await.unwrap().is_empty(), "there is no address");
+    let events = event::after(&mut *fixture.read().await, account, 1, 3).await.unwrap();
+    assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(events[0].data, json!({"name": "queue:join"}));
+    assert!(event::after(&mut *fixture.read().await, fixture.other, 0, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_disabled_address_gets_nothing_until_it_is_set_again() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account;
+    append(&fixture, vec![happened(account, "call:start", "a")]).await;
+    let disable = || fixture.write(move |tx| Box::pin(async move { delivery::disable(tx, account, NOW, "gone").await }));
+    disable().await.unwrap();
+    append(&fixture, vec![happened(account, "call:start", "b")]).await;
+    assert!(due(&fixture).await.is_empty());
+    assert_eq!(delivery::disabled(&mut *fixture.read().await, account).await.unwrap(), Some((NOW, "gone".to_owned())));
+    settings(&fixture, |settings| settings.event_url = Some(URL.to_owned())).await;
+    assert!(due(&fixture).await.is_empty(), "the same address, not said to be set");
+    settings(&fixture, |settings| settings.event_url = Some("https://new.example/".to_owned())).await;
+    assert_eq!(due(&fixture).await.len(), 2);
+    disable().await.unwrap();
+    assert!(fixture.write(move |tx| Box::pin(async move { delivery::enable(tx, account).await })).await.unwrap());
+    assert_eq!(due(&fixture).await.len(), 2);
+}

@@ -1,0 +1,106 @@
+//! Where mod_callcenter rings an agent.
+//!
+//! The switch expands a contact on the caller's channel at each offer (trap 2), so what belongs to the queue (how long it rings, whether the
+//! phone answers by itself) and to the call (its id) comes from variables that our dialplan sets on the caller. A variable that is not set
+//! becomes nothing, which FreeSWITCH takes for "not said".
+
+use std::fmt;
+
+use crate::domain::UserId;
+use crate::domain::device::{Device, Line};
+use crate::domain::number::{Domain, Gateway, SipUser};
+
+/// What is played to somebody outside until they press 1.
+const CONFIRM_PROMPT: &str = "ivr/ivr-accept_reject_voicemail.wav";
+
+/// A contact made by [`contact`]. Nothing else makes one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Contact(String);
+
+impl Contact {
+    /// The dial string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The contact of an agent on a device. An external number is reached through its own gateway, else through `gateway`; with none of them the
+/// offer fails as for a phone that is not registered, which waits and does not count as a no-answer (trap 12).
+pub fn contact(agent: UserId, device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> Contact {
+    let mut variables = vec![
+        "ccgate_call_id=${ccgate_call_id}".to_owned(),
+        format!("ccgate_account_id={}", device.account_id),
+        format!("ccgate_user_id={agent}"),
+        format!("ccgate_device_id={}", device.id),
+        "ccgate_queue_id=${ccgate_queue_id}".to_owned(),
+        "ccgate_call_type=queue".to_owned(),
+        "leg_timeout=${ccgate_ring_timeout}".to_owned(),
+        "sip_auto_answer=${ccgate_auto_answer}".to_owned(),
+    ];
+    if let Line::External { confirm: true, .. } = device.line {
+        variables.push("group_confirm_key=1".to_owned());
+        variables.push(format!("group_confirm_file={CONFIRM_PROMPT}"));
+    }
+    Contact(format!("[{}]{}", variables.join(","), endpoint(device, domain, gateway)))
+}
+
+/// The device's endpoint in a dial string, without variables: `user/1001@lab.local`, `sofia/gateway/provider/+972501234567`.
+pub fn endpoint(device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> String {
+    match &device.line {
+        Line::Sip { username, .. } => format!("user/{}", presence_id(username, domain)),
+        Line::External { number, gateway: own, .. } => match own.as_ref().or(gateway) {
+            Some(gateway) => format!("sofia/gateway/{gateway}/{number}"),
+            None => "error/user_not_registered".to_owned(),
+        },
+    }
+}
+
+/// How the switch names a phone on its channels and in its directory: `1001@lab.local`.
+pub fn presence_id(username: &SipUser, domain: &Domain) -> String {
+    format!("{username}@{domain}")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::domain::device::{A1Hash, Ring};
+    use crate::domain::number::DialNumber;
+    use crate::domain::text::Label;
+    use crate::domain::{AccountId, DeviceId};
+
+    pub(crate) fn device(id: i64, line: Line) -> Device {
+        let name = Label::new("Desk '${system id}'").unwrap();
+        Device { id: DeviceId(id), account_id: AccountId(1), name, line, user_id: None, ring: Ring::default() }
+    }
+
+    pub(crate) fn sip(username: &str) -> Line {
+        Line::Sip { username: SipUser::parse(username).unwrap(), a1_hash: A1Hash("0".repeat(32)) }
+    }
+
+    fn external(gateway: Option<&str>, confirm: bool) -> Line {
+        let gateway = gateway.map(|gateway| Gateway::parse(gateway).unwrap());
+        Line::External { number: DialNumber::parse("+972501234567").unwrap(), gateway, confirm }
+    }
+
+    #[test]
+    fn contacts() {
+        let domain = Domain::parse("lab.local").unwrap();
+        let provider = Gateway::parse("provider").unwrap();
+        let made = |line, gateway| contact(UserId(17), &device(3, line), &domain, gateway).to_string();
+        insta::assert_snapshot!(made(sip("1001"), None), @"[ccgate_call_id=${ccgate_call_id},ccgate_account_id=1,ccgate_user_id=17,ccgate_device_id=3,ccgate_queue_id=${ccgate_queue_id},ccgate_call_type=queue,leg_timeout=${ccgate_ring_timeout},sip_auto_answer=${ccgate_auto_answer}]user/1001@lab.local");
+        assert!(made(external(Some("own"), false), Some(&provider)).ends_with("]sofia/gateway/own/+972501234567"));
+        let confirmed = made(external(None, true), Some(&provider));
+        assert!(
+            confirmed.ends_with(
+                ",group_confirm_key=1,group_confirm_file=ivr/ivr-accept_reject_voicemail.wav]sofia/gateway/provider/+972501234567"
+            )
+        );
+        assert!(made(external(None, false), None).ends_with("]error/user_not_registered"));
+    }
+}

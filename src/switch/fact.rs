@@ -1,0 +1,360 @@
+//! What the switch's events say: an [`Event`] to a [`Fact`].
+//!
+//! Names of events, headers and channel variables of FreeSWITCH and mod_callcenter are read here and nowhere else. What an event does not
+//! say, or says in a way that cannot be read, is left out of the fact.
+
+use std::str::FromStr;
+
+use crate::clock::Millis;
+use crate::domain::call::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
+use crate::domain::id::{QueueId, UserId};
+use crate::esl::command::EventSet;
+use crate::esl::event::Event;
+use crate::esl::text::TextError;
+
+const EVENTS: [&str; 10] = [
+    "CHANNEL_CREATE",
+    "CHANNEL_PROGRESS",
+    "CHANNEL_PROGRESS_MEDIA",
+    "CHANNEL_ANSWER",
+    "CHANNEL_BRIDGE",
+    "CHANNEL_UNBRIDGE",
+    "CHANNEL_HOLD",
+    "CHANNEL_UNHOLD",
+    "CHANNEL_HANGUP_COMPLETE",
+    "CHANNEL_DESTROY",
+];
+
+const SUBCLASSES: [&str; 4] = ["callcenter::info", "sofia::register", "sofia::unregister", "sofia::expire"];
+
+/// One thing that the switch said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Of a leg.
+    Leg(Box<LegFact>),
+    /// Of an offer of a queue's caller to an agent.
+    Offer(Offer),
+    /// Of an agent.
+    Agent(AgentFact),
+    /// Of a phone.
+    Registration(Registration),
+    /// That it is alive.
+    Heartbeat {
+        /// The switch's clock.
+        at: Millis,
+    },
+}
+
+/// An agent as mod_callcenter names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentRef {
+    /// `<user id>@<domain>`
+    pub name: String,
+    /// The id in the name; none when the agent is not ours.
+    pub user_id: Option<UserId>,
+}
+
+/// What became of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// When, by the switch's clock.
+    pub at: Millis,
+    /// To whom.
+    pub agent: AgentRef,
+    /// From which queue; none when it is not ours.
+    pub queue_id: Option<QueueId>,
+    /// The caller's leg.
+    pub member: LegId,
+    /// What became of it.
+    pub step: OfferStep,
+}
+
+/// See [`Offer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferStep {
+    /// The agent's phone is about to be called.
+    Offered,
+    /// The agent answered and is about to be bridged.
+    Answered {
+        /// The agent's leg.
+        leg: LegId,
+    },
+    /// The call with the agent ended.
+    Ended {
+        /// The agent's leg.
+        leg: LegId,
+    },
+    /// The agent did not answer.
+    Failed {
+        /// FreeSWITCH's name of the hangup cause.
+        cause: String,
+    },
+}
+
+/// What became of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentFact {
+    /// When, by the switch's clock.
+    pub at: Millis,
+    /// Who.
+    pub agent: AgentRef,
+    /// What.
+    pub step: AgentStep,
+}
+
+/// See [`AgentFact`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgentStep {
+    /// Did not answer so often in a row that mod_callcenter sets another status; the [`AgentStep::Status`] follows.
+    MaxNoAnswer {
+        /// How often.
+        count: Option<u32>,
+    },
+    /// The status changed, for example to `On Break`.
+    Status(String),
+    /// The state changed, for example to `In a queue call`.
+    State(String),
+}
+
+/// That a phone can be reached, or no longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// When, by the switch's clock.
+    pub at: Millis,
+    /// The SIP user.
+    pub user: String,
+    /// Its domain.
+    pub domain: String,
+    /// Whether it registered; false when it unregistered or its registration expired.
+    pub reachable: bool,
+}
+
+impl Fact {
+    /// What `event` says; nothing when it is of a kind that we do not follow, or has no time or no subject.
+    pub fn of(event: &Event) -> Option<Self> {
+        let name = event.name();
+        match &*name {
+            "CUSTOM" => custom(event),
+            "HEARTBEAT" => Some(Self::Heartbeat { at: event_time(event)? }),
+            _ => leg_fact(event, channel_step(event, &name)?).map(Self::Leg),
+        }
+    }
+}
+
+/// What has to be subscribed to, so that [`Fact::of`] has something to read. The client adds what it needs itself.
+///
+/// # Errors
+/// None: the words are fixed.
+pub fn subscriptions() -> Result<EventSet, TextError> {
+    EventSet::new(&EVENTS, &SUBCLASSES)
+}
+
+/// What a channel was found to be: the answer of `uuid_dump <uuid> json`, which has the headers of a channel event.
+pub fn seen(dump: &Event) -> Option<LegFact> {
+    let with = leg_id(dump, "Other-Leg-Unique-ID").filter(|_| dump.given("Answer-State").as_deref() == Some("answered"));
+    leg_fact(dump, What::Seen { with }).map(|fact| *fact)
+}
+
+/// The number in `<id>@<domain>`, as ccgate names agents and queues on the switch; other names are not ours.
+fn id_in_name<T: FromStr>(name: &str) -> Option<T> {
+    let (id, _) = name.split_once('@')?;
+    let canonical = id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
+    id.parse().ok().filter(|_| canonical)
+}
+
+fn channel_step(event: &Event, name: &str) -> Option<What> {
+    Some(match name {
+        "CHANNEL_CREATE" => What::Created,
+        "CHANNEL_PROGRESS" => What::Progress,
+        "CHANNEL_PROGRESS_MEDIA" => What::ProgressMedia,
+        "CHANNEL_ANSWER" => What::Answered,
+        "CHANNEL_BRIDGE" => What::Bridged { with: bridged_with(event)? },
+        "CHANNEL_UNBRIDGE" => What::Unbridged,
+        "CHANNEL_HOLD" => What::Held,
+        "CHANNEL_UNHOLD" => What::Resumed,
+        "CHANNEL_HANGUP_COMPLETE" => What::HungUp { cause: text(event, "Hangup-Cause").unwrap_or_else(|| "NORMAL_UNSPECIFIED".to_owned()) },
+        "CHANNEL_DESTROY" => What::Destroyed { cause: text(event, "Hangup-Cause") },
+        _ => return None,
+    })
+}
+
+fn bridged_with(event: &Event) -> Option<LegId> {
+    let own = leg_id(event, "Unique-ID")?;
+    ["Bridge-B-Unique-ID", "Bridge-A-Unique-ID", "Other-Leg-Unique-ID"]
+        .into_iter()
+        .filter_map(|header| leg_id(event, header))
+        .find(|other| *other != own)
+}
+
+fn custom(event: &Event) -> Option<Fact> {
+    let at = event_time(event)?;
+    let phone = |user: &str, domain: &str, reachable| {
+        Some(Fact::Registration(Registration { at, user: text(event, user)?, domain: text(event, domain)?, reachable }))
+    };
+    match &*event.subclass()? {
+        "callcenter::info" => callcenter(event, at),
+        "sofia::register" => phone("to-user", "to-host", true),
+        "sofia::unregister" => phone("from-user", "from-host", false),
+        "sofia::expire" => phone("user", "host", false),
+        _ => None,
+    }
+}
+
+fn callcenter(event: &Event, at: Millis) -> Option<Fact> {
+    let agent_step = |step| Some(Fact::Agent(AgentFact { at, agent: agent(event)?, step }));
+    match &*event.get("CC-Action")? {
+        "member-queue-start" | "member-queue-resume" => member_fact(event, What::Joined),
+        "member-queue-end" => member_fact(event, What::Left(left(event))),
+        "agent-offering" => offer(event, at, OfferStep::Offered),
+        "bridge-agent-start" => offer(event, at, OfferStep::Answered { leg: leg_id(event, "CC-Agent-UUID")? }),
+        "bridge-agent-end" => offer(event, at, OfferStep::Ended { leg: leg_id(event, "CC-Agent-UUID")? }),
+        "bridge-agent-fail" => offer(event, at, OfferStep::Failed { cause: text(event, "CC-Hangup-Cause")? }),
+        "agent-max-no-answer" => agent_step(AgentStep::MaxNoAnswer { count: number(event, "CC-Agent-No-Answer-Count") }),
+        "agent-status-change" => agent_step(AgentStep::Status(text(event, "CC-Agent-Status")?)),
+        "agent-state-change" => agent_step(AgentStep::State(text(event, "CC-Agent-State")?)),
+        _ => None,
+    }
+}
+
+/// These events carry the caller's channel, when it is still there.
+fn member_fact(event: &Event, what: What) -> Option<Fact> {
+    let member = leg_id(event, "CC-Member-Session-UUID")?;
+    let mut fact = match leg_fact(event, what.clone()) {
+        Some(fact) if fact.leg == member => fact,
+        _ => Box::new(LegFact { leg: member, at: event_time(event)?, what, info: LegInfo::default(), times: LegTimes::default() }),
+    };
+    fact.info.role = Some(Role::Member);
+    fact.info.queue_id = event.given("CC-Queue").and_then(|name| id_in_name(&name)).or(fact.info.queue_id);
+    Some(Fact::Leg(fact))
+}
+
+/// BREAK_OUT is a caller that gave up, or that was transferred away while it waited: the channel tells which.
+fn left(event: &Event) -> Left {
+    if event.given("CC-Cause").as_deref() == Some("Terminated") {
+        return Left::Served;
+    }
+    let hung_up = event.given("Answer-State").as_deref() == Some("hangup");
+    canceled(event.given("CC-Cancel-Reason").as_deref(), hung_up)
+}
+
+fn canceled(reason: Option<&str>, hung_up: bool) -> Left {
+    match reason {
+        Some("TIMEOUT") => Left::Timeout,
+        Some("NO_AGENT_TIMEOUT") => Left::NoAgentTimeout,
+        Some("BREAK_OUT") if hung_up => Left::Abandoned,
+        _ => Left::Otherwise,
+    }
+}
+
+fn offer(event: &Event, at: Millis, step: OfferStep) -> Option<Fact> {
+    let queue_id = event.given("CC-Queue").and_then(|name| id_in_name(&name));
+    Some(Fact::Offer(Offer { at, agent: agent(event)?, queue_id, member: leg_id(event, "CC-Member-Session-UUID")?, step }))
+}
+
+fn agent(event: &Event) -> Option<AgentRef> {
+    let name = text(event, "CC-Agent")?;
+    let user_id = id_in_name(&name);
+    Some(AgentRef { name, user_id })
+}
+
+fn leg_fact(event: &Event, what: What) -> Option<Box<LegFact>> {
+    let leg = leg_id(event, "Unique-ID")?;
+    let info = leg_info(event, &leg);
+    let times = leg_times(event, info.role);
+    Some(Box::new(LegFact { at: event_time(event)?, what, info, times, leg }))
+}
+
+fn leg_info(event: &Event, own: &LegId) -> LegInfo {
+    let role = match event.given("variable_cc_side").as_deref() {
+        Some("member") => Some(Role::Member),
+        Some("agent") => Some(Role::Agent),
+        _ => None,
+    };
+    let direction = match event.given("Call-Direction").as_deref() {
+        Some("inbound") => Some(Direction::Inbound),
+        Some("outbound") => Some(Direction::Outbound),
+        _ => None,
+    };
+    // The caller's channel has `cc_agent` too, once it was bridged.
+    let named = || event.given("variable_cc_agent").filter(|_| role == Some(Role::Agent)).and_then(|name| id_in_name(&name));
+    let call_id = leg_id(event, "variable_cc_member_session_uuid").or_else(|| leg_id(event, "variable_ccgate_call_id"));
+    LegInfo {
+        account_id: number(event, "variable_ccgate_account_id"),
+        call_type: event.given("variable_ccgate_call_type").and_then(|name| CallType::parse(&name)),
+        role,
+        direction,
+        call_id: call_id.filter(|first| first != own),
+        device_id: number(event, "variable_ccgate_device_id"),
+        user_id: number(event, "variable_ccgate_user_id").or_else(named),
+        queue_id: event.given("variable_cc_queue").and_then(|name| id_in_name(&name)).or_else(|| number(event, "variable_ccgate_queue_id")),
+        site_id: number(event, "variable_ccgate_site_id"),
+        dst_num: text(event, "variable_ccgate_dst_num"),
+        dialled: text(event, "Caller-Destination-Number"),
+        cid_num: text(event, "Caller-Caller-ID-Number"),
+        cid_name: text(event, "Caller-Caller-ID-Name"),
+        tags: text(event, "variable_ccgate_tags"),
+        lead_id: text(event, "variable_ccgate_lead_id"),
+        lead_name: text(event, "variable_ccgate_lead_name"),
+        campaign_id: text(event, "variable_ccgate_campaign_id"),
+        dialer_id: text(event, "variable_ccgate_dialer_id"),
+        conference_id: text(event, "variable_ccgate_conference_id"),
+        call_script: text(event, "variable_ccgate_call_script"),
+    }
+}
+
+fn leg_times(event: &Event, role: Option<Role>) -> LegTimes {
+    let hung_up_at = micros(event, "Caller-Channel-Hangup-Time");
+    let mut times = LegTimes {
+        created_at: micros(event, "Caller-Channel-Created-Time"),
+        progress_at: micros(event, "Caller-Channel-Progress-Time"),
+        media_at: micros(event, "Caller-Channel-Progress-Media-Time"),
+        answered_at: micros(event, "Caller-Channel-Answered-Time"),
+        hung_up_at,
+        ..LegTimes::default()
+    };
+    if role == Some(Role::Member) {
+        times.joined_at = seconds(event, "variable_cc_queue_joined_epoch");
+        times.served_at = seconds(event, "variable_cc_queue_answered_epoch");
+        times.left = match event.given("variable_cc_cause").as_deref() {
+            Some("answered") => Some(Left::Served),
+            Some("cancel") => {
+                // Both are kept in whole seconds; a caller that was transferred away lives on for longer than that.
+                let left_s = seconds(event, "variable_cc_queue_canceled_epoch").map(Millis::epoch_s);
+                let with_hangup = left_s.zip(hung_up_at).is_some_and(|(left_s, end)| end.epoch_s() - left_s <= 1);
+                Some(canceled(event.given("variable_cc_cancel_reason").as_deref(), with_hangup))
+            }
+            _ => None,
+        };
+    }
+    times
+}
+
+fn event_time(event: &Event) -> Option<Millis> {
+    micros(event, "Event-Date-Timestamp")
+}
+
+/// A time in microseconds since the epoch; 0 is FreeSWITCH's "not yet". Rounding down gives FreeSWITCH's own milliseconds.
+fn micros(event: &Event, header: &str) -> Option<Millis> {
+    number::<i64>(event, header).filter(|us| *us > 0).map(|us| Millis(us / 1000))
+}
+
+/// A time in seconds since the epoch.
+fn seconds(event: &Event, header: &str) -> Option<Millis> {
+    number::<i64>(event, header).filter(|s| *s > 0).map(|s| Millis(s.saturating_mul(1000)))
+}
+
+fn leg_id(event: &Event, header: &str) -> Option<LegId> {
+    event.given(header).map(|uuid| LegId::new(&uuid))
+}
+
+fn text(event: &Event, header: &str) -> Option<String> {
+    event.given(header).map(std::borrow::Cow::into_owned)
+}
+
+fn number<T: FromStr>(event: &Event, header: &str) -> Option<T> {
+    event.given(header)?.parse().ok()
+}
+
+#[cfg(test)]
+#[path = "fact_tests.rs"]
+mod tests;

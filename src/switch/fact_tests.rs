@@ -1,0 +1,80 @@
+use super::*;
+use crate::esl::event::EventBuf;
+
+fn event(name: &str, headers: &[(&str, &str)]) -> Event {
+    let mut made = EventBuf::new(name);
+    made.push("Event-Date-Timestamp", "1795322089025458");
+    for (header, value) in headers {
+        made.push(header, value);
+    }
+    Event::from_frame(&made.encode_plain()).unwrap()
+}
+
+fn leg(event: &Event) -> LegFact {
+    match Fact::of(event) {
+        Some(Fact::Leg(fact)) => *fact,
+        other => panic!("{other:?} is of no leg"),
+    }
+}
+
+#[test]
+fn the_call_of_a_leg_is_its_members_then_ours_then_its_own() {
+    let own = ("Unique-ID", "leg");
+    let ours = ("variable_ccgate_call_id", "ours");
+    let members = ("variable_cc_member_session_uuid", "member");
+    let call_id = |headers: &[(&str, &str)]| leg(&event("CHANNEL_ANSWER", headers)).info.call_id;
+    assert_eq!(call_id(&[own, ("Channel-Call-UUID", "other"), ours, members]), Some(LegId::new("member")));
+    assert_eq!(call_id(&[own, ("Channel-Call-UUID", "other"), ours]), Some(LegId::new("ours")));
+    assert_eq!(call_id(&[own, ("Channel-Call-UUID", "other")]), None);
+    assert_eq!(call_id(&[own, ("variable_ccgate_call_id", "leg")]), None);
+}
+
+#[test]
+fn a_caller_that_breaks_out_gave_up_only_if_it_hung_up() {
+    let ended = |reason: &str, state: &str| {
+        let headers = [
+            ("Event-Subclass", "callcenter::info"),
+            ("CC-Action", "member-queue-end"),
+            ("CC-Member-Session-UUID", "m"),
+            ("CC-Queue", "12@lab.local"),
+            ("CC-Cause", "Cancel"),
+            ("CC-Cancel-Reason", reason),
+            ("Answer-State", state),
+        ];
+        let fact = leg(&event("CUSTOM", &headers));
+        assert_eq!((fact.info.role, fact.info.queue_id), (Some(Role::Member), Some(QueueId(12))));
+        fact.what
+    };
+    assert_eq!(ended("BREAK_OUT", "hangup"), What::Left(Left::Abandoned));
+    assert_eq!(ended("BREAK_OUT", "answered"), What::Left(Left::Otherwise));
+    assert_eq!(ended("EXIT_WITH_KEY", "answered"), What::Left(Left::Otherwise));
+    assert_eq!(ended("NO_AGENT_TIMEOUT", "answered"), What::Left(Left::NoAgentTimeout));
+}
+
+#[test]
+fn phones_come_and_go() {
+    let phone = |subclass: &str, user: &str, host: &str| {
+        let headers = [("Event-Subclass", subclass), (user, "1001"), (host, "lab.local")];
+        match Fact::of(&event("CUSTOM", &headers)) {
+            Some(Fact::Registration(Registration { user, domain, reachable, .. })) => (user, domain, reachable),
+            other => panic!("{other:?}"),
+        }
+    };
+    let expected = |reachable| ("1001".to_owned(), "lab.local".to_owned(), reachable);
+    assert_eq!(phone("sofia::register", "to-user", "to-host"), expected(true));
+    assert_eq!(phone("sofia::unregister", "from-user", "from-host"), expected(false));
+    assert_eq!(phone("sofia::expire", "user", "host"), expected(false));
+}
+
+#[test]
+fn what_has_no_subject_or_no_time_is_no_fact() {
+    assert_eq!(Fact::of(&event("CHANNEL_ANSWER", &[])), None);
+    assert_eq!(Fact::of(&event("MODULE_LOAD", &[("Unique-ID", "x")])), None);
+    let timeless = Event::from_frame(&EventBuf::new("HEARTBEAT").encode_plain()).unwrap();
+    assert_eq!(Fact::of(&timeless), None);
+}
+
+#[test]
+fn what_is_read_is_subscribed_to() {
+    assert!(subscriptions().is_ok());
+}

@@ -1,0 +1,276 @@
+//! A switch that can be asked and told.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+use uuid::Uuid;
+
+use super::cause::HangupCause;
+use super::observed::{self, ListingError, Observed};
+use super::originate::{Answered, OriginateError, OriginateRequest};
+use super::step::{Step, StepError, Unwritable};
+use crate::domain::SwitchId;
+use crate::esl::client::{Client, ClientError, State};
+use crate::esl::command::{Api, Text, TextError, Verb};
+use crate::esl::reply::{ApiReply, ReplyError};
+
+/// How often a leg is looked at whose job was lost with the connection.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// One switch. A clone is the same one.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    id: SwitchId,
+    client: Client,
+}
+
+/// Why the switch gave no answer that is of use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SwitchError {
+    /// There is no connection, or it was lost.
+    #[error("the switch is away")]
+    Away,
+    /// No answer in time.
+    #[error("no answer from the switch in time")]
+    Timeout,
+    /// Too much waits to be sent.
+    #[error("too many commands wait for the switch")]
+    Busy,
+    /// It refused.
+    #[error("the switch refused: {0}")]
+    Refused(ReplyError),
+    /// Its answer could not be read.
+    #[error("the listing of {listing} could not be read: {error}")]
+    Listing {
+        /// Which one.
+        listing: &'static str,
+        /// Why.
+        error: ListingError,
+    },
+    /// The command cannot be written.
+    #[error("the command cannot be written: {0}")]
+    Unwritable(#[from] TextError),
+}
+
+impl Switch {
+    /// The switch behind a client.
+    pub fn new(id: SwitchId, client: Client) -> Self {
+        Self { id, client }
+    }
+
+    /// Its id in the database.
+    pub fn id(&self) -> SwitchId {
+        self.id
+    }
+
+    /// Whether there is no connection now.
+    pub fn away(&self) -> bool {
+        !matches!(*self.client.state().borrow(), State::Connected(_))
+    }
+
+    /// Whether there is a connection, and changes of that.
+    pub fn states(&self) -> watch::Receiver<State> {
+        self.client.state()
+    }
+
+    /// Which run of the switch this is, as of the connection; none while it is away.
+    pub fn core_uuid(&self) -> Option<String> {
+        match &*self.client.state().borrow() {
+            State::Connected(connected) => Some(connected.core_uuid.to_string()),
+            State::Disconnected { .. } => None,
+        }
+    }
+
+    /// Does the steps of a live change, one after the other, and stops at the first that is not done: somebody waits, and what follows may need
+    /// what comes before. They go before any bulk.
+    ///
+    /// # Errors
+    /// The first step's that was not done; those before it were.
+    pub async fn execute(&self, steps: &[Step]) -> Result<(), StepError> {
+        for step in steps {
+            let answer = self.client.api(step.api()?).await;
+            judge(step, answer)?;
+        }
+        Ok(())
+    }
+
+    /// Does many steps, in order, windows of them at a time and after everything else; one that fails does not stop those after it.
+    pub async fn execute_many(&self, steps: &[Step]) -> Vec<Result<(), StepError>> {
+        let apis: Vec<_> = steps.iter().map(Step::api).collect();
+        let mut answers = self.client.api_many(apis.iter().filter_map(|api| api.as_ref().ok().cloned()).collect()).await.into_iter();
+        let outcome = |(step, api): (&Step, Result<Api, Unwritable>)| match api {
+            Ok(_) => judge(step, answers.next().unwrap_or(Err(ClientError::Stopped))),
+            Err(unwritable) => Err(unwritable.into()),
+        };
+        steps.iter().zip(apis).map(outcome).collect()
+    }
+
+    /// Whether mod_callcenter is loaded; the event socket may be there before it (trap 27).
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn ready(&self) -> Result<bool, SwitchError> {
+        Ok(self.ask(Api::new(Verb::ModuleExists, Text::new("mod_callcenter")?)).await?.text() == "true")
+    }
+
+    /// Looks at everything that is reconciled.
+    ///
+    /// # Errors
+    /// See [`SwitchError`]; without one of the listings there is none.
+    pub async fn observe(&self) -> Result<Observed, SwitchError> {
+        let apis = vec![
+            Api::new(Verb::GlobalGetvar, Text::new("core_uuid")?),
+            Api::json_callcenter("queue list", None)?,
+            Api::json_callcenter("agent list", None)?,
+            Api::json_callcenter("tier list", None)?,
+            show("channels")?,
+            show("registrations")?,
+        ];
+        let mut answers = self.client.api_many(apis).await.into_iter();
+        let mut next = || answers.next().unwrap_or(Err(ClientError::Stopped)).map_err(SwitchError::from);
+        let unread = |listing| move |error| SwitchError::Listing { listing, error };
+        Ok(Observed {
+            core_uuid: next()?.text().trim().to_owned(),
+            queues: observed::queues(next()?.body()).map_err(unread("queues"))?,
+            agents: observed::agents(next()?.body()).map_err(unread("agents"))?,
+            tiers: observed::tiers(next()?.body()).map_err(unread("tiers"))?,
+            channels: observed::channels(next()?.body()).map_err(unread("channels"))?,
+            registrations: observed::registrations(next()?.body()).map_err(unread("registrations"))?,
+        })
+    }
+
+    /// Every leg there is.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn channels(&self) -> Result<Vec<observed::Channel>, SwitchError> {
+        let answer = self.ask(show("channels")?).await?;
+        observed::channels(answer.body()).map_err(|error| SwitchError::Listing { listing: "channels", error })
+    }
+
+    /// Every phone that is registered.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn registrations(&self) -> Result<Vec<observed::Registration>, SwitchError> {
+        let answer = self.ask(show("registrations")?).await?;
+        observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
+    }
+
+    /// Whether a leg is alive.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn exists(&self, leg: Uuid) -> Result<bool, SwitchError> {
+        Ok(self.ask(Api::new(Verb::UuidExists, leg.into())).await?.text() == "true")
+    }
+
+    /// Hangs a leg up; false when it is gone already.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn kill(&self, leg: Uuid, cause: &HangupCause) -> Result<bool, SwitchError> {
+        match self.ask(Api::new(Verb::UuidKill, Text::new(format!("{leg} {cause}"))?)).await {
+            Ok(_) => Ok(true),
+            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with("No such channel") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The switch's clock, in seconds since the epoch (trap 24).
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn epoch_s(&self) -> Result<i64, SwitchError> {
+        let answer = self.ask(Api::bare(Verb::Strepoch)).await?;
+        answer.text().trim().parse().map_err(|_| SwitchError::Refused(ReplyError::Err("no time in the answer".to_owned())))
+    }
+
+    /// Rings the device and waits until it answers, at most [`OriginateRequest::deadline`]; then the switch dials the destination. It is asked
+    /// once only: when the connection is lost meanwhile, the leg is looked for instead (trap 17). The leg's uuid is the job's too, so that a second
+    /// call with it is refused while the first one lasts.
+    ///
+    /// # Errors
+    /// See [`OriginateError`].
+    pub async fn originate(&self, request: &OriginateRequest) -> Result<Answered, OriginateError> {
+        let began = Instant::now();
+        let outcome = self.client.bgapi(request.api()?, request.uuid, request.deadline()).await;
+        let error = match outcome {
+            Ok(_) => return Ok(Answered { uuid: request.uuid }),
+            Err(error) => error,
+        };
+        match error {
+            error if error.outcome_unknown() => {
+                let left = request.deadline().saturating_sub(began.elapsed()).max(LOOK_EVERY);
+                match timeout(left, self.find_answer(request.uuid)).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => Err(self.give_up(request.uuid).await),
+                }
+            }
+            ClientError::Refused(ReplyError::Err(text)) => {
+                Err(HangupCause::parse(&text).map_or(OriginateError::Refused(text), OriginateError::Failed))
+            }
+            ClientError::Refused(other) => Err(OriginateError::Refused(other.to_string())),
+            ClientError::Busy { .. } | ClientError::TooManyJobs { .. } | ClientError::DuplicateJob { .. } => Err(OriginateError::Busy),
+            _ => Err(OriginateError::Away),
+        }
+    }
+
+    /// What became of a leg whose job was lost: it is looked at until it is answered, or missing in two looks, as it may not be there quite yet.
+    async fn find_answer(&self, leg: Uuid) -> Result<Answered, OriginateError> {
+        let leg_id = leg.to_string();
+        let mut missed = false;
+        loop {
+            if self.client.connected().await.is_err() {
+                return Err(OriginateError::Lost);
+            }
+            if let Ok(channels) = self.channels().await {
+                match channels.iter().find(|channel| channel.uuid == leg_id) {
+                    Some(channel) if matches!(channel.call_state.as_str(), "ACTIVE" | "HELD" | "UNHELD") => {
+                        return Ok(Answered { uuid: leg });
+                    }
+                    Some(_) => missed = false,
+                    None if missed => return Err(OriginateError::Lost),
+                    None => missed = true,
+                }
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Whoever asked is told that it failed: a leg that still rings would be a ghost.
+    async fn give_up(&self, leg: Uuid) -> OriginateError {
+        // It is gone already, or so is the switch.
+        drop(self.kill(leg, &HangupCause::originator_cancel()).await);
+        OriginateError::Lost
+    }
+
+    async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
+        Ok(self.client.api(api).await?)
+    }
+}
+
+impl From<ClientError> for SwitchError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused(reply) => Self::Refused(reply),
+            ClientError::Timeout { .. } | ClientError::JobTimeout { .. } => Self::Timeout,
+            ClientError::Busy { .. } | ClientError::TooManyJobs { .. } | ClientError::DuplicateJob { .. } => Self::Busy,
+            ClientError::Away { .. } | ClientError::Lost { .. } | ClientError::Stopped => Self::Away,
+        }
+    }
+}
+
+fn show(what: &str) -> Result<Api, TextError> {
+    Ok(Api::new(Verb::Show, Text::new(format!("{what} as json"))?))
+}
+
+fn judge(step: &Step, answer: Result<ApiReply, ClientError>) -> Result<(), StepError> {
+    match answer.map_err(SwitchError::from) {
+        Ok(_) => Ok(()),
+        Err(SwitchError::Refused(refusal)) => step.judge(refusal),
+        Err(SwitchError::Timeout) => Err(StepError::Timeout),
+        Err(_) => Err(StepError::Away),
+    }
+}

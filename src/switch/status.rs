@@ -1,0 +1,83 @@
+//! What mod_callcenter says of an agent. Status is what the agent wants; state is what it does.
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$vdoc])* $variant,)*
+        }
+
+        impl $name {
+            /// The word of mod_callcenter.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// Reads the word, regardless of case as the switch does; none for a word that there is not.
+            pub fn parse(word: &str) -> Option<Self> {
+                [$(Self::$variant),*].into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word))
+            }
+        }
+    };
+}
+
+words!(
+    /// What the agent wants.
+    AgentStatus {
+        /// Checked out.
+        LoggedOut => "Logged Out",
+        /// Takes calls.
+        Available => "Available",
+        /// Takes one call, then is idle (trap 7). ccgate never sets it.
+        AvailableOnDemand => "Available (On Demand)",
+        /// Paused.
+        OnBreak => "On Break",
+    }
+);
+
+words!(
+    /// What the agent does.
+    AgentState {
+        /// Deaf until set to waiting.
+        Idle => "Idle",
+        /// May be offered a call.
+        Waiting => "Waiting",
+        /// About to be offered one.
+        Reserved => "Reserved",
+        /// Its phone rings.
+        Receiving => "Receiving",
+        /// Bridged to a member.
+        InAQueueCall => "In a queue call",
+    }
+);
+
+words!(
+    /// A number that mod_callcenter keeps for an agent; seconds but for the last.
+    AgentParam {
+        /// Seconds after a call without offers.
+        WrapUpTime => "wrap_up_time",
+        /// Seconds after a rejected offer.
+        RejectDelayTime => "reject_delay_time",
+        /// Seconds after a busy phone.
+        BusyDelayTime => "busy_delay_time",
+        /// Seconds after any other offer that failed.
+        NoAnswerDelayTime => "no_answer_delay_time",
+        /// Offers in a row without an answer after which mod_callcenter sets `On Break`; 0 for never.
+        MaxNoAnswer => "max_no_answer",
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_come_back() {
+        assert_eq!(AgentStatus::parse("On Break"), Some(AgentStatus::OnBreak));
+        assert_eq!(AgentState::parse("In a queue call"), Some(AgentState::InAQueueCall));
+        assert_eq!(AgentStatus::parse("Nonsense"), None);
+    }
+}

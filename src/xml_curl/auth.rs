@@ -1,0 +1,50 @@
+//! HTTP Basic authentication of the switch.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+/// What the switch must send. Not printed.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    user: String,
+    password: SecretString,
+}
+
+impl Credentials {
+    /// The user and password of `gateway-credentials` in xml_curl.conf.
+    pub fn new(user: String, password: SecretString) -> Self {
+        Self { user, password }
+    }
+
+    /// Whether a request carries them. The time it takes does not tell how much of them was right.
+    pub(super) fn admit(&self, headers: &HeaderMap) -> bool {
+        let Some(given) = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) else { return false };
+        let Some((scheme, encoded)) = given.split_once(' ') else { return false };
+        let Ok(given) = STANDARD.decode(encoded.trim()) else { return false };
+        let wanted = format!("{}:{}", self.user, self.password.expose_secret());
+        let same = Sha256::digest(&given).ct_eq(&Sha256::digest(wanted.as_bytes()));
+        scheme.eq_ignore_ascii_case("basic") && bool::from(same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_user_and_password_are_admitted() {
+        let credentials = Credentials::new("freeswitch".to_owned(), "secret".to_owned().into());
+        let with = |value: &str| HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
+        assert!(credentials.admit(&with("Basic ZnJlZXN3aXRjaDpzZWNyZXQ=")), "as recorded");
+        assert!(!credentials.admit(&HeaderMap::new()));
+        for wrong in ["Basic", "Basic !", "Bearer ZnJlZXN3aXRjaDpzZWNyZXQ=", "Basic ZnJlZXN3aXRjaDpzZWNyZXR4", "Basic Og=="] {
+            assert!(!credentials.admit(&with(wrong)), "{wrong}");
+        }
+        assert!(!format!("{credentials:?}").contains("secret"));
+    }
+}

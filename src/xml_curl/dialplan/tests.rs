@@ -1,0 +1,208 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::clock::Millis;
+use crate::domain::device::{A1Hash, Device, Line, Ring};
+use crate::domain::extension::{Extension, Kind, Target};
+use crate::domain::number::{ExtensionNumber, Gateway, SipUser};
+use crate::domain::queue::Settings as QueueSettings;
+use crate::domain::text::Label;
+use crate::domain::user::{PasswordHash, Settings as UserSettings};
+use crate::domain::{Account, ExtensionId, Queue, QueueId, User, account};
+use crate::reconcile::build::{Rows, build};
+use crate::reconcile::{Desired, Options, Presence};
+use crate::xml_curl::request::Call;
+
+const ACCOUNT: AccountId = AccountId(1);
+/// The phone at which agent 7 sits, and which it does not own.
+const TAKEN: i64 = 1;
+/// A phone of user 8, with nobody there.
+const FREE: i64 = 2;
+/// User 8 has this mobile, too.
+const MOBILE: i64 = 3;
+
+fn label(text: &str) -> Label {
+    Label::new(text).unwrap()
+}
+
+fn device(id: i64, owner: Option<i64>, line: Line) -> Device {
+    let name = label("\"><&]]>' ${system id}");
+    Device { id: DeviceId(id), account_id: ACCOUNT, name, line, user_id: owner.map(UserId), ring: Ring::default() }
+}
+
+fn sip(username: &str) -> Line {
+    Line::Sip { username: SipUser::parse(username).unwrap(), a1_hash: A1Hash("0123456789abcdef0123456789abcdef".to_owned()) }
+}
+
+fn user(id: i64, follow_me: u32) -> User {
+    User {
+        id: UserId(id),
+        account_id: ACCOUNT,
+        name: label("Agent"),
+        username: format!("agent{id}"),
+        email: format!("agent{id}@example.com"),
+        password_hash: PasswordHash(String::new()),
+        active: true,
+        is_agent: true,
+        pgroup_id: None,
+        permissions: BTreeMap::new(),
+        created_at: Millis(0),
+        last_login_at: None,
+        settings: UserSettings { follow_me, ..UserSettings::default() },
+    }
+}
+
+fn extension(id: i64, number: &str, kind: Kind, target: Target) -> Extension {
+    let number = ExtensionNumber::parse(number).unwrap();
+    Extension { id: ExtensionId(id), account_id: ACCOUNT, name: label("Number"), number, kind, target }
+}
+
+/// An office with two phones, a mobile, a queue, their numbers and a carrier.
+pub(in crate::xml_curl) fn office(settings: account::Settings, gateway: Option<&str>) -> Desired {
+    let mobile = Line::External { number: DialNumber::parse("+972501234567").unwrap(), gateway: None, confirm: true };
+    let queue = QueueSettings { ring_timeout: Some(12), auto_answer: true, ..QueueSettings::default() };
+    let rows = Rows {
+        accounts: vec![Account { id: ACCOUNT, name: label("Lab"), domain: Domain::parse("lab.local").unwrap(), settings }],
+        users: vec![user(7, 0), user(8, 15)],
+        devices: vec![device(TAKEN, None, sip("1001")), device(FREE, Some(8), sip("1002")), device(MOBILE, Some(8), mobile)],
+        queues: vec![Queue { id: QueueId(5), account_id: ACCOUNT, name: label("Support"), settings: queue }],
+        extensions: vec![
+            extension(1, "700", Kind::Internal, Target::Queue(QueueId(5))),
+            extension(2, "201", Kind::Internal, Target::Device(DeviceId(TAKEN))),
+            extension(3, "208", Kind::Internal, Target::User(UserId(8))),
+            extension(4, "207", Kind::Internal, Target::User(UserId(7))),
+            extension(5, "+97231234567", Kind::Did, Target::Queue(QueueId(5))),
+            extension(6, "299", Kind::Internal, Target::Device(DeviceId(99))),
+        ],
+        ..Rows::default()
+    };
+    build(rows, &Options { gateway: gateway.map(|name| Gateway::parse(name).unwrap()), ..Options::default() })
+}
+
+fn presence() -> Presence {
+    let presence = Presence::default();
+    presence.set(UserId(7), Some(DeviceId(TAKEN)), 1);
+    presence
+}
+
+fn call(device: i64, number: &str) -> Call {
+    Call {
+        channel: "cf82e7fc-1576-49ee-b87d-ebd8deae6745".to_owned(),
+        context: "default".to_owned(),
+        destination: number.to_owned(),
+        device_id: Some(device).filter(|&id| id > 0),
+        ..Call::default()
+    }
+}
+
+fn from_outside(number: &str) -> Call {
+    Call { context: "public".to_owned(), ..call(0, number) }
+}
+
+fn routed(call: &Call) -> Route {
+    let desired = office(account::Settings::default(), Some("carrier"));
+    route(Known { desired: &desired, presence: &presence() }, call)
+}
+
+fn rendered(call: &Call) -> String {
+    render(&routed(call), call, false).unwrap().replace("<action", "\n<action")
+}
+
+#[test]
+fn a_phone_with_nobody_there_reaches_star_codes_and_emergency_numbers_only() {
+    for number in ["700", "201", "208", "0312345678", "nonsense", "*72", "9999"] {
+        let wanted = if number == "nonsense" { Cause::UnallocatedNumber } else { Cause::FacilityNotSubscribed };
+        assert_eq!(routed(&call(FREE, number)), Route::Refuse(wanted), "{number}");
+    }
+    assert_eq!(routed(&call(FREE, "**9477")), Route::Star { device: DeviceId(FREE), code: "**9477".to_owned() });
+    for number in ["100", "112"] {
+        let Route::Connect(connection) = routed(&call(FREE, number)) else { panic!("{number} is an emergency number") };
+        assert_eq!(connection.to, Destination::Outside(Gateway::parse("carrier").unwrap()));
+    }
+}
+
+#[test]
+fn the_account_may_let_such_a_phone_dial() {
+    let desired = office(account::Settings { dial_without_checkin: true, ..account::Settings::default() }, None);
+    let known = Known { desired: &desired, presence: &presence() };
+    assert!(matches!(route(known, &call(FREE, "700")), Route::Connect(_)));
+    assert_eq!(route(known, &call(FREE, "0312345678")), Route::Refuse(Cause::NoRouteDestination), "there is no gateway");
+    assert_eq!(route(known, &call(FREE, "112")), Route::Refuse(Cause::NoRouteDestination));
+}
+
+#[test]
+fn the_second_leg_of_a_click_to_call_goes_where_it_was_sent() {
+    let click = Call { context: "ccgate".to_owned(), call_id: Some("a".to_owned()), ..call(FREE, "0312345678") };
+    let Route::Connect(connection) = routed(&click) else { panic!("it was allowed before it was made") };
+    assert_eq!((connection.call_type, connection.agent), (CallType::Outbound, None));
+}
+
+#[test]
+fn strangers_get_nowhere() {
+    assert_eq!(routed(&call(0, "700")), Route::NotFound);
+    assert_eq!(routed(&call(4711, "700")), Route::NotFound);
+    assert_eq!(routed(&call(4711, "**9477")), Route::NotFound);
+    assert_eq!(routed(&from_outside("700")), Route::NotFound, "an internal number");
+    assert_eq!(routed(&from_outside("**9477")), Route::NotFound);
+    assert_eq!(routed(&Call { context: "other".to_owned(), ..call(TAKEN, "700") }), Route::NotFound);
+}
+
+#[test]
+fn numbers_that_lead_nowhere() {
+    for (number, cause) in [
+        ("299", Cause::SubscriberAbsent),
+        ("*72", Cause::UnallocatedNumber),
+        ("1001;x=y", Cause::UnallocatedNumber),
+        ("{x=y}1001", Cause::UnallocatedNumber),
+        ("&system(id)", Cause::UnallocatedNumber),
+        ("${system id}", Cause::UnallocatedNumber),
+    ] {
+        assert_eq!(routed(&call(TAKEN, number)), Route::Refuse(cause), "{number}");
+    }
+    let Route::Connect(connection) = routed(&call(TAKEN, "1002")) else { panic!("a number outside") };
+    assert!(matches!(connection.to, Destination::Outside(_)), "a phone's user name is no number of ours");
+}
+
+#[test]
+fn a_refusal_names_its_cause() {
+    insta::assert_snapshot!(rendered(&call(FREE, "700")), @r#"
+    <document type="freeswitch/xml"><section name="dialplan"><context name="default"><extension name="ccgate"><condition>
+    <action application="hangup" data="FACILITY_NOT_SUBSCRIBED"/></condition></extension></context></section></document>
+    "#);
+}
+
+#[test]
+fn a_caller_from_outside_joins_a_queue() {
+    insta::assert_snapshot!(rendered(&from_outside("+97231234567")));
+}
+
+#[test]
+fn an_agent_calls_another_user() {
+    insta::assert_snapshot!(rendered(&call(TAKEN, "208")));
+}
+
+#[test]
+fn a_hot_desk_rings_for_who_sits_there() {
+    let other = Call { context: "ccgate".to_owned(), call_id: Some("first".to_owned()), ..call(FREE, "207") };
+    insta::assert_snapshot!(rendered(&other));
+}
+
+#[test]
+fn an_agent_calls_outside() {
+    insta::assert_snapshot!(rendered(&call(TAKEN, "0312345678")));
+}
+
+#[test]
+fn the_tone_of_a_star_code_tells_the_truth() {
+    let call = call(FREE, "**9477");
+    let tone = |redeemed| render(&routed(&call), &call, redeemed).unwrap().replace("<action", "\n<action");
+    insta::assert_snapshot!(tone(true));
+    insta::assert_snapshot!(tone(false));
+}
+
+#[test]
+fn a_context_cannot_leave_its_attribute() {
+    let call = Call { context: "\"><&]]>'".to_owned(), ..call(TAKEN, "700") };
+    let text = render(&Route::Refuse(Cause::UnallocatedNumber), &call, false).unwrap();
+    assert!(text.contains("context name=\"&quot;&gt;&lt;&amp;]]&gt;&apos;\""), "{text}");
+}

@@ -1,0 +1,85 @@
+use std::sync::Mutex;
+
+use axum::body::Body;
+use axum::http::Request as HttpRequest;
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::domain::account::Settings;
+
+const RIGHT: &str = "Basic ZnJlZXN3aXRjaDpzZWNyZXQ=";
+
+fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
+    let desired = Arc::new(dialplan::tests::office(Settings::default(), Some("carrier")));
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&asked);
+    let sources = Sources {
+        credentials: Credentials::new("freeswitch".to_owned(), "secret".to_owned().into()),
+        desired: Arc::new(move || Arc::clone(&desired)),
+        presence: Presence::default(),
+        served: Served::default(),
+        redeem: Arc::new(move |star| {
+            noted.lock().unwrap().push(star);
+            Box::pin(async move { answer })
+        }),
+    };
+    (sources, asked)
+}
+
+async fn post(sources: &Sources, authorization: &str, body: &str) -> (StatusCode, String) {
+    let request =
+        HttpRequest::post("/freeswitch/xml").header(header::AUTHORIZATION, authorization).body(Body::from(body.to_owned())).unwrap();
+    let response = router(sources.clone()).oneshot(request).await.unwrap();
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+/// What is answered to these fields.
+async fn answered(body: &str) -> String {
+    let (status, text) = post(&sources(false).0, RIGHT, body).await;
+    assert_eq!(status, StatusCode::OK);
+    text
+}
+
+const NOT_FOUND: &str = r#"<document type="freeswitch/xml"><section name="result"><result status="not found"/></section></document>"#;
+
+#[tokio::test]
+async fn a_switch_without_the_password_learns_nothing() {
+    let (status, text) = post(&sources(true).0, "Basic eDp5", "section=directory&user=1001&domain=lab.local").await;
+    assert_eq!((status, text.as_str()), (StatusCode::UNAUTHORIZED, ""));
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let (status, _) = post(&sources(true).0, RIGHT, &"x".repeat(BODY_MAX_BYTES + 1)).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_phone_is_found_in_its_domain_as_it_was_asked_for() {
+    insta::assert_snapshot!(answered("section=directory&action=sip_auth&user=1001&domain=Lab.local").await.replace("><", ">\n<"));
+    for unknown in ["user=1001&domain=other.local", "user=1009&domain=lab.local", "user=&domain=", "purpose=gateways&profile=internal"] {
+        assert_eq!(answered(&format!("section=directory&{unknown}")).await, NOT_FOUND, "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn queues_are_served_whole_or_alone_and_agents_never() {
+    let all = answered("section=configuration&key_value=callcenter.conf").await;
+    insta::assert_snapshot!(all.replace("><", ">\n<"));
+    let one = "section=configuration&key_value=callcenter.conf&Core-UUID=u&CC-Queue=";
+    assert_eq!(answered(&format!("{one}5%40lab.local")).await, all);
+    assert_eq!(answered(&format!("{one}6%40lab.local")).await, NOT_FOUND);
+    assert_eq!(answered("section=configuration&key_value=sofia.conf").await, NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_star_code_is_redeemed_once_a_request_for_the_phone_that_dialled_it() {
+    let body = "section=dialplan&Unique-ID=channel&Caller-Context=default&Caller-Destination-Number=**9477&variable_ccgate_device_id=2";
+    let (sources, asked) = sources(true);
+    let (_, text) = post(&sources, RIGHT, body).await;
+    assert!(text.contains("ccgate_star=done"), "{text}");
+    let wanted = StarCode { device: DeviceId(2), code: "**9477".to_owned(), channel: "channel".to_owned() };
+    assert_eq!(*asked.lock().unwrap(), [wanted]);
+}

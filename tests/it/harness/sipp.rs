@@ -1,0 +1,173 @@
+//! SIPp as telephones, through the scripts that are the containers' entrypoints.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::freeswitch::{self, FreeSwitch};
+use super::phones::{Behaviour, CallId, Outcome};
+use super::ports;
+use super::process::{LIFETIME_S, Process, on_path};
+
+/// Whether SIPp is here.
+pub(crate) fn found() -> bool {
+    on_path("sipp").is_some()
+}
+
+/// The phones of one domain at a FreeSWITCH, and the world outside it.
+pub(crate) struct LivePhones {
+    esl: SocketAddr,
+    sip: SocketAddr,
+    external: SocketAddr,
+    carrier: SocketAddr,
+    domain: String,
+    folder: TempDir,
+    phones: HashMap<String, LivePhone>,
+    outside: Option<Process>,
+    calls: Vec<LiveCall>,
+    started: usize,
+}
+
+struct LivePhone {
+    password: String,
+    contact: SocketAddr,
+    /// Keeps it running.
+    _process: Process,
+}
+
+struct LiveCall {
+    sip_call_id: String,
+    process: Process,
+}
+
+impl LivePhones {
+    /// Phones of `domain`, none yet.
+    pub(crate) fn new(switch: &FreeSwitch, domain: &str) -> Self {
+        let folder = TempDir::with_prefix("ccgate-phones-").expect("a folder");
+        Self {
+            esl: switch.esl(),
+            sip: switch.sip(),
+            external: switch.external(),
+            carrier: switch.carrier(),
+            domain: domain.to_owned(),
+            folder,
+            phones: HashMap::new(),
+            outside: None,
+            calls: Vec::new(),
+            started: 0,
+        }
+    }
+
+    /// Registers a phone that does this with every call. In place of the one with the same user, if there is one.
+    pub(crate) async fn phone(&mut self, user: &str, password: &str, behaviour: Behaviour) {
+        assert!(self.try_phone(user, password, behaviour).await, "the phone of {user} registers");
+    }
+
+    /// The same; whether the switch let it register.
+    pub(crate) async fn try_phone(&mut self, user: &str, password: &str, behaviour: Behaviour) -> bool {
+        let contact = SocketAddr::from(([127, 0, 0, 1], ports::free()));
+        let mut variables = self.variables(self.sip, user, password);
+        variables.extend(behave(contact, behaviour));
+        self.phones.remove(user);
+        let mut process = Process::start("phone.sh", &variables);
+        let ready = process.line().await.as_deref() == Some("ready");
+        if ready {
+            self.phones.insert(user.to_owned(), LivePhone { password: password.to_owned(), contact, _process: process });
+        }
+        ready
+    }
+
+    /// Takes a phone's registration back; its process goes too.
+    pub(crate) async fn unregister(&mut self, user: &str) {
+        let phone = self.phones.remove(user).expect("the phone was registered");
+        let mut variables = self.variables(self.sip, user, &phone.password);
+        variables.extend([("CONTACT", phone.contact.to_string()), ("EXPIRES_S", "0".to_owned())]);
+        assert!(Process::start("register.sh", &variables).ended().await, "the phone of {user} unregisters");
+    }
+
+    /// What everybody outside does with a call that comes through the gateway.
+    pub(crate) async fn outside(&mut self, behaviour: Behaviour) {
+        self.outside = None;
+        let mut variables = self.variables(self.sip, "outside", "");
+        variables.extend(behave(self.carrier, behaviour));
+        let mut process = Process::start("phone.sh", &variables);
+        assert_eq!(process.line().await.as_deref(), Some("ready"), "the carrier listens");
+        self.outside = Some(process);
+    }
+
+    /// A registered phone dials.
+    pub(crate) fn dial(&mut self, user: &str, number: &str) -> CallId {
+        let password = self.phones.get(user).expect("the phone was registered").password.clone();
+        self.call(self.sip, user, &password, number)
+    }
+
+    /// Somebody outside dials one of our numbers.
+    pub(crate) fn call_in(&mut self, from: &str, number: &str) -> CallId {
+        self.call(self.external, from, "", number)
+    }
+
+    fn call(&mut self, to: SocketAddr, user: &str, password: &str, number: &str) -> CallId {
+        let sip_call_id = format!("ccgate-test-{}-{}", std::process::id(), ports::free());
+        let mut variables = self.variables(to, user, password);
+        variables.extend([("NUMBER", number.to_owned()), ("CALL_ID", sip_call_id.clone())]);
+        self.calls.push(LiveCall { sip_call_id, process: Process::start("call.sh", &variables) });
+        CallId(self.calls.len() - 1)
+    }
+
+    /// Waits until a call is answered or refused.
+    pub(crate) async fn answered(&mut self, call: CallId) -> Outcome {
+        let line = self.calls[call.0].process.line().await.expect("the call says how it went");
+        let status = line.strip_prefix("status=").and_then(|status| status.parse().ok());
+        match status.unwrap_or_else(|| panic!("{line:?} is no SIP status")) {
+            200 => Outcome::Answered,
+            status => Outcome::Refused { status },
+        }
+    }
+
+    /// Waits until an answered call is over; whether the caller ended it.
+    pub(crate) async fn ended(&mut self, call: CallId) -> bool {
+        let line = self.calls[call.0].process.line().await.expect("the call says how it ended");
+        line == "ended=by_us"
+    }
+
+    /// The caller hangs up.
+    pub(crate) async fn hang_up(&mut self, call: CallId) {
+        // A SIPp that is killed sends no BYE; the switch ends the leg as its phone would.
+        let sip_call_id = &self.calls[call.0].sip_call_id;
+        freeswitch::api(self.esl, freeswitch::ESL_PASSWORD, &format!("hupall NORMAL_CLEARING sip_call_id {sip_call_id}")).await;
+        self.calls[call.0].process.ended().await;
+    }
+
+    fn variables(&mut self, server: SocketAddr, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        self.started += 1;
+        let work: PathBuf = self.folder.path().join(format!("{}-{user}", self.started));
+        vec![
+            ("SIP_SERVER", server.to_string()),
+            ("SIP_DOMAIN", self.domain.clone()),
+            ("SIP_USER", user.to_owned()),
+            ("SIP_PASSWORD", password.to_owned()),
+            ("LOCAL_IP", "127.0.0.1".to_owned()),
+            ("REFRESH_S", "0".to_owned()),
+            ("LIFETIME_S", LIFETIME_S.to_string()),
+            ("WORK", work.display().to_string()),
+        ]
+    }
+}
+
+fn behave(contact: SocketAddr, behaviour: Behaviour) -> Vec<(&'static str, String)> {
+    let mut variables = vec![("LOCAL_PORT", contact.port().to_string())];
+    let name = match behaviour {
+        Behaviour::Answer { after_ms, talk_ms } => {
+            variables.push(("RING_MS", after_ms.to_string()));
+            variables.extend(talk_ms.map(|talk_ms| ("TALK_MS", talk_ms.to_string())));
+            "answer"
+        }
+        Behaviour::Busy => "busy",
+        Behaviour::Reject => "reject",
+        Behaviour::RingOn => "ring",
+    };
+    variables.push(("BEHAVIOUR", name.to_owned()));
+    variables
+}
