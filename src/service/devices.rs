@@ -1,5 +1,8 @@
 //! Devices.
 
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
 use super::access::Caller;
 use super::agents::changes::{Saved, save_in};
 use super::secret::{Secret, a1_hash};
@@ -15,6 +18,8 @@ use crate::store::{self, Conn, Page};
 pub const PASSWORD_MIN_CHARS: usize = 12;
 /// The most.
 pub const PASSWORD_MAX_CHARS: usize = 128;
+/// How long a read waits to hear which phones are registered.
+const REGISTRATIONS_WAIT: Duration = Duration::from_secs(1);
 
 /// Which devices are listed.
 #[derive(Clone, Debug, Default)]
@@ -77,8 +82,10 @@ impl Service {
         let devices = store::device::list(&mut conn, account, &filter, page).await?;
         let total = total(page, store::device::count(&mut conn, account, &filter).await?);
         let agents = store::agent::list(&mut conn, account).await?;
-        let seats: std::collections::HashMap<_, _> = agents.iter().filter_map(|agent| Some((agent.device_id?, agent.user_id))).collect();
-        let rows = devices.into_iter().map(|device| self.device_view(device, &seats)).collect();
+        let seats: HashMap<_, _> = agents.iter().filter_map(|agent| Some((agent.device_id?, agent.user_id))).collect();
+        drop(conn);
+        let phones = self.registered_phones(&caller.account.domain).await;
+        let rows = devices.into_iter().map(|device| self.device_view(device, &caller.account.domain, &seats, phones.as_ref())).collect();
         Ok(Listing { rows, total })
     }
 
@@ -91,13 +98,37 @@ impl Service {
         let mut conn = self.store().read().await?;
         let device = store::device::get(&mut conn, caller.account_id(), id).await?.ok_or(Error::NotFound("device"))?;
         let agent = store::agent::on_device(&mut conn, caller.account_id(), id).await?;
+        drop(conn);
         let seats = agent.map(|agent| (id, agent.user_id)).into_iter().collect();
-        Ok(self.device_view(device, &seats))
+        let phones = self.registered_phones(&caller.account.domain).await;
+        Ok(self.device_view(device, &caller.account.domain, &seats, phones.as_ref()))
     }
 
-    fn device_view(&self, device: Device, seats: &std::collections::HashMap<DeviceId, UserId>) -> DeviceView {
-        // Registrations are followed by the part that hears of them; until it says so, nothing is claimed.
-        DeviceView { agent_id: seats.get(&device.id).copied(), registered: None, reachable_since: None, device }
+    /// `phones` are the SIP users that are registered in `domain`, none when the switch does not say.
+    fn device_view(
+        &self,
+        device: Device,
+        domain: &Domain,
+        seats: &HashMap<DeviceId, UserId>,
+        phones: Option<&HashSet<String>>,
+    ) -> DeviceView {
+        let agent_id = seats.get(&device.id).copied();
+        let Line::Sip { username, .. } = &device.line else {
+            return DeviceView { device, agent_id, registered: None, reachable_since: None };
+        };
+        let registered = phones.map(|phones| phones.contains(&username.as_str().to_ascii_lowercase()));
+        let reachable_since = registered.filter(|&registered| registered).and_then(|_| self.0.reach.since(username.as_str(), domain.as_str()));
+        DeviceView { device, agent_id, registered, reachable_since }
+    }
+
+    /// The SIP users that are registered now, in lower case; none with the switch away or too slow: a list does not wait for it.
+    async fn registered_phones(&self, domain: &Domain) -> Option<HashSet<String>> {
+        if self.switch().away() {
+            return None;
+        }
+        let asked = tokio::time::timeout(REGISTRATIONS_WAIT, self.switch().registrations()).await.ok()?.ok()?;
+        let ours = asked.into_iter().filter(|phone| phone.realm.eq_ignore_ascii_case(domain.as_str()));
+        Some(ours.map(|phone| phone.user.to_ascii_lowercase()).collect())
     }
 
     /// Makes a device; a password that was generated is given this once.

@@ -17,6 +17,7 @@ pub mod originate;
 mod password;
 mod pauses;
 pub mod queues;
+mod reach;
 pub mod secret;
 pub mod setup;
 pub mod users;
@@ -32,9 +33,9 @@ use self::agents::recent::Recent;
 use self::calls::CallBoard;
 use self::keys::LastUse;
 use self::password::Passwords;
+use self::reach::Reach;
 use crate::clock::Clock;
-use crate::domain::SwitchId;
-use crate::reconcile::{Options, Presence, Reconciler};
+use crate::reconcile::Reconciler;
 use crate::store::Store;
 use crate::switch::Switch;
 
@@ -51,18 +52,12 @@ pub struct Parts {
     pub store: Store,
     /// The switch.
     pub switch: Switch,
-    /// Its id.
-    pub switch_id: SwitchId,
     /// What keeps it as the database says.
     pub reconciler: Reconciler,
-    /// Who sits at which phone, for the dialplan.
-    pub presence: Presence,
     /// Who is in a call.
     pub board: Arc<CallBoard>,
     /// The time.
     pub clock: Clock,
-    /// What the configuration says of calls.
-    pub options: Options,
 }
 
 /// The use cases. Clones share everything.
@@ -74,6 +69,7 @@ struct Inner {
     passwords: Passwords,
     last_use: LastUse,
     recent: Recent,
+    reach: Reach,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
 }
@@ -102,6 +98,7 @@ impl Service {
             passwords: Passwords::default(),
             last_use: LastUse::default(),
             recent: Recent::default(),
+            reach: Reach::default(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
         }))
@@ -115,6 +112,10 @@ impl Service {
         &self.0.parts.switch
     }
 
+    fn reconciler(&self) -> &Reconciler {
+        &self.0.parts.reconciler
+    }
+
     fn board(&self) -> &CallBoard {
         &self.0.parts.board
     }
@@ -125,8 +126,8 @@ impl Service {
 
     /// After a commit of configuration: wakes the reconciler and waits a little.
     async fn apply(&self) -> Applied {
-        let ticket = self.0.parts.reconciler.wake();
-        Applied(self.0.parts.reconciler.applied(ticket, APPLY_WAIT).await)
+        let ticket = self.reconciler().wake();
+        Applied(self.reconciler().applied(ticket, APPLY_WAIT).await)
     }
 }
 

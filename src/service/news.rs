@@ -21,8 +21,10 @@ impl Service {
             let done = match news {
                 SwitchNews::CallEnded(user) => self.call_ended(user).await,
                 SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
-                // The reconciler looks at registrations itself.
-                SwitchNews::Registration(_) => Ok(()),
+                SwitchNews::Registration(phone) => {
+                    self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at);
+                    Ok(())
+                }
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "news of the switch could not be acted on");

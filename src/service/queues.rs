@@ -9,6 +9,7 @@ use super::{Applied, Edit, Error, Listing, Result, Service, total};
 use crate::domain::extension::{Extension, Target};
 use crate::domain::{AccountId, Membership, Permission, Queue, QueueId, User, UserId};
 use crate::store::{self, Conn, Page};
+use crate::switch::QueueName;
 
 /// A queue with what belongs to it.
 #[derive(Clone, Debug)]
@@ -123,7 +124,7 @@ impl Service {
     /// Deletes a queue; its agents leave it, and extensions that lead to it go with it.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] while callers are in it; [`Error::Away`] when that cannot be known.
+    /// [`Error::NotFound`]; [`Error::Conflict`] while callers are in it; [`Error::Switch`] when it does not say so.
     pub async fn delete_queue(&self, caller: &Caller, id: QueueId) -> Result<Applied> {
         caller.require(Permission::Queues)?;
         let (account, now) = (caller.account_id(), self.clock().now());
@@ -143,6 +144,20 @@ impl Service {
         });
         deleted.await?;
         Ok(self.apply().await)
+    }
+}
+
+impl Service {
+    /// Whether callers are in the queue. With the switch away nobody can be asked: the change is stored, as every other.
+    async fn callers_wait(&self, caller: &Caller, id: QueueId) -> Result<bool> {
+        if self.switch().away() {
+            return Ok(false);
+        }
+        let name = QueueName::new(id, &caller.account.domain).to_string();
+        match self.switch().observe().await {
+            Ok(observed) => Ok(observed.has_members(&name)),
+            Err(error) => Err(Error::Switch(error.to_string())),
+        }
     }
 }
 

@@ -43,7 +43,9 @@ impl Handle {
         let (done, result) = oneshot::channel();
         let (key, password) = (PhoneKey::new(user, domain), password.to_string());
         self.act(move |core, now| {
-            core.register(key, &password, behaviour, now, move |r| drop(done.send(r)));
+            core.register(key, &password, behaviour, now, move |r| {
+                let _ = done.send(r);
+            });
         })
         .await;
         result.await.unwrap_or(Err(RegisterError::Gone))
@@ -89,7 +91,9 @@ impl Handle {
         let (done, result) = oneshot::channel();
         let number = number.to_string();
         self.act(move |core, now| {
-            core.place_call(from, &number, plan, now, move |r| drop(done.send(r)));
+            core.place_call(from, &number, plan, now, move |r| {
+                let _ = done.send(r);
+            });
         })
         .await;
         result.await.unwrap_or(Err(DialError::Gone)).map(|uuid| CallHandle { uuid })
@@ -152,7 +156,10 @@ impl Handle {
 
     async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&mut Core, Millis) -> T + Send + 'static) -> Option<T> {
         let (done, result) = oneshot::channel();
-        self.act(move |core, now| drop(done.send(ask(core, now)))).await;
+        self.act(move |core, now| {
+            let _ = done.send(ask(core, now));
+        })
+        .await;
         result.await.ok()
     }
 }

@@ -116,8 +116,7 @@ impl Server {
         let stop = CancellationToken::new();
         let mut core = Core::new(config.seed, sim, started);
         core.start(started);
-        let server =
-            Self { core, config, http, started, conns: BTreeMap::new(), next_conn: 0, news, stop: stop.clone() };
+        let server = Self { core, config, http, started, conns: BTreeMap::new(), next_conn: 0, news, stop: stop.clone() };
         tokio::spawn(server.run(listener, orders_in, news_in));
         Ok(Handle { orders, address, stop })
     }

@@ -86,21 +86,16 @@ impl Switch {
     }
 
     /// Does the steps of a live change, one after the other, and stops at the first that is not done: somebody waits, and what follows may need
-    /// what comes before. They go before any bulk. The outcomes are of the steps that were tried, so that only the last may be an error.
-    pub async fn execute(&self, steps: Vec<Step>) -> Vec<Result<(), StepError>> {
-        let mut outcomes = Vec::with_capacity(steps.len());
-        for step in &steps {
-            let outcome = match step.api() {
-                Ok(api) => judge(step, self.client.api(api).await),
-                Err(unwritable) => Err(unwritable.into()),
-            };
-            let failed = outcome.is_err();
-            outcomes.push(outcome);
-            if failed {
-                break;
-            }
+    /// what comes before. They go before any bulk.
+    ///
+    /// # Errors
+    /// The first step's that was not done; those before it were.
+    pub async fn execute(&self, steps: &[Step]) -> Result<(), StepError> {
+        for step in steps {
+            let answer = self.client.api(step.api()?).await;
+            judge(step, answer)?;
         }
-        outcomes
+        Ok(())
     }
 
     /// Does many steps, in order, windows of them at a time and after everything else; one that fails does not stop those after it.
@@ -201,7 +196,7 @@ impl Switch {
     ///
     /// # Errors
     /// See [`OriginateError`].
-    pub async fn originate(&self, request: OriginateRequest) -> Result<Answered, OriginateError> {
+    pub async fn originate(&self, request: &OriginateRequest) -> Result<Answered, OriginateError> {
         let began = Instant::now();
         let outcome = self.client.bgapi(request.api()?, request.uuid, request.deadline()).await;
         let error = match outcome {

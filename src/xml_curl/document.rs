@@ -1,5 +1,6 @@
 //! The documents that FreeSWITCH takes, written by quick-xml: what is in a value stays in that value.
 
+use super::request::PROBE;
 use std::io;
 
 use quick_xml::Writer;
@@ -37,6 +38,15 @@ impl Xml {
     }
 }
 
+/// The document that only ccgate has.
+pub(super) fn probe() -> io::Result<String> {
+    Xml::document("configuration", |xml| {
+        xml.within("configuration", &[("name", PROBE)], |xml| {
+            xml.within("settings", &[], |xml| xml.param("version", env!("CARGO_PKG_VERSION")))
+        })
+    })
+}
+
 /// The document that says "I do not know": FreeSWITCH goes on with its static files.
 pub(super) fn not_found() -> io::Result<String> {
     Xml::document("result", |xml| xml.empty("result", &[("status", "not found")]))
@@ -68,7 +78,14 @@ mod tests {
         let mut values = Vec::new();
         loop {
             match reader.read_event().unwrap() {
-                Event::Empty(tag) => values.push(tag.try_get_attribute("value").unwrap().unwrap().normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap().into_owned()),
+                Event::Empty(tag) => values.push(
+                    tag.try_get_attribute("value")
+                        .unwrap()
+                        .unwrap()
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .unwrap()
+                        .into_owned(),
+                ),
                 Event::Eof => break,
                 _ => {}
             }

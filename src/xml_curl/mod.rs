@@ -26,6 +26,7 @@ use axum::routing::post;
 
 pub use auth::Credentials;
 use dialplan::{Known, Route};
+pub use request::PROBE;
 use request::{Call, Request};
 
 use crate::domain::DeviceId;
@@ -96,6 +97,7 @@ async fn document(sources: &Sources, request: Request) -> io::Result<String> {
             let redeemed = redeem(sources, &route, &call).await;
             dialplan::render(&route, &call, redeemed)
         }
+        Request::Probe => document::probe(),
         Request::Other => document::not_found(),
     }
 }

@@ -6,6 +6,9 @@
 
 use std::collections::HashMap;
 
+/// A configuration that only ccgate has.
+pub const PROBE: &str = "ccgate.conf";
+
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Request {
@@ -27,6 +30,8 @@ pub(super) enum Request {
     },
     /// Where a call goes.
     Dialplan(Box<Call>),
+    /// The document by which `ccgate check` sees that the switch is served by ccgate.
+    Probe,
     /// What ccgate does not serve.
     Other,
 }
@@ -55,6 +60,7 @@ impl Request {
         let field = |name: &str| last.get(name).copied().filter(|value| !value.is_empty());
         match first("section") {
             Some("directory") => directory(field),
+            Some("configuration") if first("key_value") == Some(PROBE) => Self::Probe,
             Some("configuration") if first("key_value") == Some("callcenter.conf") => {
                 Self::CallCenter { queue: field("CC-Queue").map(str::to_owned), core_uuid: field("Core-UUID").map(str::to_owned) }
             }
@@ -77,9 +83,7 @@ fn directory<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
 fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
     let profile = |name: &str| field(&format!("Hunt-{name}")).or_else(|| field(&format!("Caller-{name}")));
     let variable = |name: &str| field(&format!("variable_{name}"));
-    let (Some(channel), Some(context), Some(destination)) =
-        (field("Unique-ID"), profile("Context"), profile("Destination-Number"))
-    else {
+    let (Some(channel), Some(context), Some(destination)) = (field("Unique-ID"), profile("Context"), profile("Destination-Number")) else {
         return Request::Other;
     };
     Request::Dialplan(Box::new(Call {

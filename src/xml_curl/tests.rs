@@ -27,7 +27,8 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
 }
 
 async fn post(sources: &Sources, authorization: &str, body: &str) -> (StatusCode, String) {
-    let request = HttpRequest::post("/freeswitch/xml").header(header::AUTHORIZATION, authorization).body(Body::from(body.to_owned())).unwrap();
+    let request =
+        HttpRequest::post("/freeswitch/xml").header(header::AUTHORIZATION, authorization).body(Body::from(body.to_owned())).unwrap();
     let response = router(sources.clone()).oneshot(request).await.unwrap();
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();

@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    async fn text(rows: usize, total: Option<u64>) -> Value {
+    async fn text(rows: usize, total: Option<i64>) -> Value {
         let listing = Listing { rows: (0..rows).collect(), total };
         let response = answer(listing, |row| json!({"id": row, "name": "x".repeat(40)}));
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();

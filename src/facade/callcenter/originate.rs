@@ -8,9 +8,6 @@ use crate::domain::number::ExtensionNumber;
 use crate::domain::{DeviceId, UserId};
 use crate::service::originate::{Click, From};
 
-/// The most characters of an id of a lead.
-const LEAD_ID_MAX_CHARS: usize = 100;
-
 /// Answers when the agent has picked up.
 pub async fn originate(call: Call) -> Answer {
     let click = click(&call.params)?;
@@ -32,21 +29,14 @@ fn click(params: &Params) -> Result<Click, BadParam> {
         from,
         destination: params.need("destination")?,
         cid: params.get::<Option<_>>("cid")?.flatten(),
-        cnam: params.get::<Option<_>>("cnam")?.flatten(),
+        cnam: name(params, "cnam")?,
         display_cid: params.get::<Option<_>>("display_cid")?.flatten(),
-        display_cnam: params.get::<Option<_>>("display_cnam")?.flatten(),
-        lead_id: lead_id(params)?,
+        display_cnam: name(params, "display_cnam")?,
+        lead_id: params.get::<Option<i64>>("lead_id")?.flatten(),
         auto_answer: params.get::<Option<bool>>("sip_auto_answer")?.flatten().unwrap_or(false),
     })
 }
 
-/// It travels as a channel variable, so it holds nothing that a dial string would take for syntax.
-fn lead_id(params: &Params) -> Result<Option<String>, BadParam> {
-    let Some(Text(id)) = params.get::<Option<Text>>("lead_id")?.flatten() else { return Ok(None) };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':' | b'+' | b'@');
-    if id.len() > LEAD_ID_MAX_CHARS || !id.bytes().all(plain) {
-        let why = format!("must have at most {LEAD_ID_MAX_CHARS} characters of letters, digits and - _ . : + @");
-        return Err(BadParam::new("lead_id", why));
-    }
-    Ok(Some(id))
+fn name(params: &Params, name: &str) -> Result<Option<String>, BadParam> {
+    Ok(params.get::<Option<Text>>(name)?.flatten().map(|text| text.0))
 }

@@ -46,6 +46,11 @@ pub enum Why {
 }
 
 impl Outcome {
+    /// Whether the code did, or will do, what it says.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::CheckedIn | Self::AfterCall)
+    }
+
     /// As it is kept with the code.
     fn word(self) -> &'static str {
         match self {
@@ -93,10 +98,14 @@ impl Service {
         Err(Error::Busy)
     }
 
-    /// A phone has dialled `**` and `code`; `channel` is its UUID. What a channel was told once it is told again.
+    /// A phone has dialled `dialled`, which begins with `**`; `channel` is its UUID. What a channel was told once it is told again.
     ///
     /// Waits for the switch and for the commit, a few milliseconds; never fails, as there is always something to tell.
-    pub async fn redeem(&self, device: DeviceId, account: AccountId, code: &str, channel: &str) -> Outcome {
+    pub async fn redeem(&self, device: DeviceId, dialled: &str, channel: &str) -> Outcome {
+        let account = self.reconciler().desired().device(device).map(|(account, _)| account.account.id);
+        let (Some(account), Some(code)) = (account, dialled.strip_prefix(PREFIX)) else {
+            return Outcome::Refused(Why::WrongCode);
+        };
         match self.try_redeem(device, account, code, channel).await {
             Ok(outcome) => outcome,
             Err(error) => {

@@ -128,9 +128,9 @@ impl Service {
         }
         let users: Vec<UserId> = changes.iter().map(|(before, _)| before.user_id).collect();
         // A pass of the reconciler that read the old state must not take the steps back before the commit.
-        let _hold = self.0.parts.reconciler.hold(&users);
+        let _hold = self.reconciler().hold(&users);
         if let Err(error) = self.execute(steps).await {
-            self.0.parts.reconciler.wake();
+            self.reconciler().wake();
             return Err(error);
         }
         match self.commit(verb.clone(), changes, answer).await {
@@ -139,25 +139,21 @@ impl Service {
                 Ok(Some(answer))
             }
             Err(store::Error::Stale) => {
-                self.0.parts.reconciler.wake();
+                self.reconciler().wake();
                 Ok(None)
             }
             Err(error) => {
-                self.0.parts.reconciler.wake();
+                self.reconciler().wake();
                 Err(error.into())
             }
         }
     }
 
     async fn execute(&self, steps: Vec<Step>) -> Result<()> {
-        if steps.is_empty() {
-            return Ok(());
-        }
-        let failed = self.switch().execute(steps).await.into_iter().find_map(Result::err);
-        match failed {
-            None => Ok(()),
-            Some(StepError::Away | StepError::Timeout) => Err(Error::Away),
-            Some(refused) => Err(Error::Switch(refused.to_string())),
+        match self.switch().execute(&steps).await {
+            Ok(()) => Ok(()),
+            Err(StepError::Away | StepError::Timeout) => Err(Error::Away),
+            Err(refused) => Err(Error::Switch(refused.to_string())),
         }
     }
 

@@ -55,7 +55,8 @@ impl Live for WrapUp {
         }
         let set = user.settings.overrides.or(self.account.settings.defaults);
         let own_s = set.wrap_up_time.unwrap_or(0);
-        let now = service.clock().now();
+        // `ready_time` is compared with the switch's clock (trap 24).
+        let now = service.switch().epoch_s().await.map(|epoch_s| Millis(epoch_s * 1_000)).map_err(|_| Error::Away)?;
         let runs_until = runs_until(&agent, service.0.recent.end_of(self.user), own_s).filter(|&until| until > now);
         let until = match self.seconds {
             Some(seconds) => later(now, seconds),

@@ -9,10 +9,36 @@ use super::{ChanId, Core, args, media};
 
 /// Applications that are there and change nothing anybody here can see.
 const WITHOUT_EFFECT: &[&str] = &[
-    "log", "info", "verbose_events", "record_session", "stop_record_session", "record", "bind_meta_app", "unbind_meta_app",
-    "bind_digit_action", "clear_digit_action", "digit_action_set_realm", "presence", "privacy", "set_audio_level", "start_dtmf",
-    "stop_dtmf", "acknowledge_call", "limit", "hash", "db", "flush_dtmf", "break", "sound_test", "displace_session", "eavesdrop",
-    "send_display", "redirect", "set_name", "say", "callcenter_break",
+    "log",
+    "info",
+    "verbose_events",
+    "record_session",
+    "stop_record_session",
+    "record",
+    "bind_meta_app",
+    "unbind_meta_app",
+    "bind_digit_action",
+    "clear_digit_action",
+    "digit_action_set_realm",
+    "presence",
+    "privacy",
+    "set_audio_level",
+    "start_dtmf",
+    "stop_dtmf",
+    "acknowledge_call",
+    "limit",
+    "hash",
+    "db",
+    "flush_dtmf",
+    "break",
+    "sound_test",
+    "displace_session",
+    "eavesdrop",
+    "send_display",
+    "redirect",
+    "set_name",
+    "say",
+    "callcenter_break",
 ];
 
 impl Core {
@@ -217,10 +243,8 @@ impl Core {
     fn app_bridge(&mut self, id: ChanId, serial: u64, data: &str) {
         let Some(channel) = self.channels.get(&id) else { return };
         let pick = |name: &str, other: &str| channel.var(name).map_or(other.to_string(), str::to_string);
-        let cid = (
-            pick("effective_caller_id_name", &channel.profile.cid_name),
-            pick("effective_caller_id_number", &channel.profile.cid_number),
-        );
+        let cid =
+            (pick("effective_caller_id_name", &channel.profile.cid_name), pick("effective_caller_id_number", &channel.profile.cid_number));
         let timeout_s = channel.var("call_timeout").map(args::atoi).filter(|s| *s > 0);
         let vars = self.exported(id, "export_vars");
         let spec = DialSpec { text: data.to_string(), vars, cid: Some(cid), timeout_s, caller: Some(id) };

@@ -31,7 +31,6 @@ pub(super) fn separate(text: &str, delim: char, max: usize) -> Vec<String> {
             if c == ' ' {
                 continue;
             }
-            open = true;
         }
         open = true;
         if c == '\\' {

@@ -51,6 +51,12 @@ impl Core {
         }
         let first = [("Bridge-A-Unique-ID", a_uuid.as_str()), ("Bridge-B-Unique-ID", b_uuid.as_str())];
         self.channel_event(a, "CHANNEL_BRIDGE", BRIDGE, &first);
+        for (one, to) in [(a, &b_uuid), (b, &a_uuid)] {
+            if let Some(channel) = self.channels.get_mut(&one) {
+                channel.set("bridge_to", to);
+                channel.set("last_bridge_to", to);
+            }
+        }
         self.call_update(a, b);
         self.call_update(b, a);
         self.talk_begins(a);
@@ -144,6 +150,7 @@ impl Core {
         channel.app_serial += 1;
         channel.todo.clear();
         let serial = channel.app_serial;
+        channel.transferring = true;
         let source = format!("{epoch}:{tid}:bl_xfer:{extension}/{context}/XML");
         channel.profile.rdnis = std::mem::replace(&mut channel.profile.destination, extension.to_string());
         channel.profile.transfer_source = source.clone();
@@ -163,11 +170,9 @@ impl Core {
         }
         self.member_left(id);
         if let Some(channel) = self.channels.get_mut(&id) {
+            channel.transferring = false;
             channel.state = State::Routing;
-            channel.hit_dialplan = true;
-            if channel.direction == super::channel::Direction::Outbound && channel.var("channel_cid_flipped").is_none() {
-                channel.flip_caller_id();
-            }
+            channel.enter_dialplan();
         }
         if self.channels.get(&id).is_some_and(|c| c.app_serial == serial) {
             self.route(id);
@@ -180,12 +185,18 @@ impl Core {
         if let Some(channel) = self.channels.get_mut(&other) {
             channel.bridged_to = None;
             channel.set("last_bridge_to", &uuid);
+            channel.unset("bridge_to");
+            channel.unset("signal_bond");
         }
         self.end_silently(other, cause);
         self.hangup_complete(other);
         let b_uuid = self.channels.get(&other).map(|c| c.uuid.clone()).unwrap_or_default();
         if let Some(channel) = self.channels.get_mut(&stays) {
             channel.other = None;
+            channel.times.bridged = 0;
+            channel.unset("bridge_to");
+            channel.set("last_bridge_to", &b_uuid);
+            channel.unset("signal_bond");
         }
         let first = [("Bridge-A-Unique-ID", uuid.as_str()), ("Bridge-B-Unique-ID", b_uuid.as_str())];
         self.channel_event(stays, "CHANNEL_UNBRIDGE", UNBRIDGE, &first);

@@ -115,7 +115,6 @@ pub(super) struct OtherLeg {
 
 pub(super) struct Channel {
     pub(super) uuid: String,
-    pub(super) session_id: u64,
     pub(super) name: String,
     pub(super) direction: Direction,
     pub(super) state: State,
@@ -146,6 +145,8 @@ pub(super) struct Channel {
     pub(super) tracked_agent: Option<String>,
     /// It is the caller's side of its bridge.
     pub(super) a_leg: bool,
+    /// It is on its way to another extension.
+    pub(super) transferring: bool,
     /// The directory's variables, set when it answers.
     pub(super) pending_vars: Vec<(String, String)>,
     pub(super) last_app: (String, String),
@@ -193,8 +194,12 @@ impl Channel {
         self.state.name()
     }
 
-    /// The called phone becomes the caller of what it is sent to.
-    pub(super) fn flip_caller_id(&mut self) {
+    /// It runs a dialplan or an application now; a called phone becomes the caller of what it is sent to.
+    pub(super) fn enter_dialplan(&mut self) {
+        self.hit_dialplan = true;
+        if self.direction == Direction::Inbound || self.var("channel_cid_flipped").is_some() {
+            return;
+        }
         let p = &mut self.profile;
         self.vars.push(("pre_transfer_caller_id_name".into(), p.cid_name.clone()));
         self.vars.push(("pre_transfer_caller_id_number".into(), p.cid_number.clone()));
@@ -231,7 +236,7 @@ impl Channel {
     pub(super) fn describe(&self, event: &mut Event) {
         event.add("Channel-State", self.state.name());
         event.add("Channel-Call-State", self.callstate);
-        event.add("Channel-State-Number", self.state.number(!self.up()));
+        event.add("Channel-State-Number", if self.transferring { 2 } else { self.state.number(!self.up()) });
         event.add("Channel-Name", &self.name);
         event.add("Unique-ID", &self.uuid);
         event.add("Call-Direction", self.direction.as_str());
@@ -287,9 +292,9 @@ fn leg_headers(event: &mut Event, prefix: &str, p: &Profile, directions: (&str, 
     add("Logical-Direction", directions.1, true);
     add("Username", &p.username, false);
     add("Dialplan", &p.dialplan, false);
-    add("Caller-ID-Name", &p.cid_name, true);
+    add("Caller-ID-Name", &p.cid_name, false);
     add("Caller-ID-Number", &p.cid_number, true);
-    add("Orig-Caller-ID-Name", &p.orig_cid_name, true);
+    add("Orig-Caller-ID-Name", &p.orig_cid_name, false);
     add("Orig-Caller-ID-Number", &p.orig_cid_number, true);
     add("Callee-ID-Name", &p.callee_name, false);
     add("Callee-ID-Number", &p.callee_number, false);
@@ -410,7 +415,6 @@ impl Core {
         let us = self.now_us();
         let mut channel = Channel {
             call_uuid: uuid.clone(),
-            session_id: id,
             direction,
             state: State::Init,
             callstate: "DOWN",
@@ -432,6 +436,7 @@ impl Core {
             destroy_held: false,
             tracked_agent: None,
             a_leg: false,
+            transferring: false,
             pending_vars: Vec::new(),
             last_app: Default::default(),
             name: name.clone(),

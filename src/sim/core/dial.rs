@@ -12,6 +12,10 @@ use crate::sim::phones::{Behaviour, CallPlan, PhoneKey};
 const DEFAULT_TIMEOUT_S: i64 = 60;
 /// How long after the last leg's end its originate returns, when no timer ended it.
 const LAST_LEG_MS: i64 = 20;
+/// The caller's number of a leg that has none.
+const NO_CALLER: &str = "0000000000";
+/// From the INVITE to the phone's first answer.
+const NETWORK_MS: i64 = 1;
 /// A dial string that leads to itself is cut here.
 const NESTING_MAX: usize = 4;
 
@@ -78,17 +82,20 @@ impl Core {
             .or(spec.timeout_s)
             .unwrap_or(DEFAULT_TIMEOUT_S);
         let uuid = value(&vars, "origination_uuid").map(str::to_string);
-        self.dials.insert(id, Dial {
-            cid: spec.cid.unwrap_or_default(),
-            caller: spec.caller,
-            groups: parsed.groups.into(),
-            legs: Vec::new(),
-            unresolved: 0,
-            last_cause: cause::DESTINATION_OUT_OF_ORDER,
-            uuid,
-            then: Some(then),
-            vars,
-        });
+        self.dials.insert(
+            id,
+            Dial {
+                cid: spec.cid.unwrap_or_default(),
+                caller: spec.caller,
+                groups: parsed.groups.into(),
+                legs: Vec::new(),
+                unresolved: 0,
+                last_cause: cause::DESTINATION_OUT_OF_ORDER,
+                uuid,
+                then: Some(then),
+                vars,
+            },
+        );
         let deadline = self.seconds_later(timeout_s);
         self.at(deadline, move |core| core.dial_timeout(id));
         self.next_group(id);
@@ -162,38 +169,43 @@ impl Core {
         params.extend(self.base_headers("REQUEST_PARAMS", ("mod_dptools.c", "user_outgoing_channel")));
         params.extend(vars.iter().cloned());
         let domain = domain.to_string();
-        self.find_user(user, &domain.clone(), params, Box::new(move |core, found| {
-            let Some(found) = found else { return core.unmade(id, cause::SUBSCRIBER_ABSENT) };
-            let Some(template) = found.param("dial-string").map(str::to_string) else {
-                return core.unmade(id, cause::MANDATORY_IE_MISSING);
-            };
-            let mut extra = vars.clone();
-            extra.push(("dialed_user".into(), found.id.clone()));
-            extra.push(("dialed_domain".into(), domain.clone()));
-            let caller = core.dials.get(&id).and_then(|d| d.caller);
-            let text = core.expand(caller, &extra, &template);
-            if text.contains(&format!("user/{}", found.id)) {
-                return core.unmade(id, "INVALID_IE_CONTENTS");
-            }
-            let nested = dialstring::parse(&text);
-            let mut vars = extra;
-            if value(&vars, "presence_id").is_none() {
-                vars.push(("presence_id".into(), format!("{}@{domain}", found.id)));
-            }
-            vars.extend(nested.vars);
-            let legs: Vec<LegSpec> = nested.groups.into_iter().flatten().collect();
-            if legs.is_empty() {
-                return core.unmade(id, cause::DESTINATION_OUT_OF_ORDER);
-            }
-            if let Some(dial) = core.dials.get_mut(&id) {
-                dial.unresolved += legs.len() - 1;
-            }
-            for leg in legs {
-                let mut vars = vars.clone();
-                vars.extend(leg.vars);
-                core.resolve(id, vars, found.variables.clone(), &leg.endpoint, depth + 1);
-            }
-        }));
+        self.find_user(
+            user,
+            &domain.clone(),
+            params,
+            Box::new(move |core, found| {
+                let Some(found) = found else { return core.unmade(id, cause::SUBSCRIBER_ABSENT) };
+                let Some(template) = found.param("dial-string").map(str::to_string) else {
+                    return core.unmade(id, cause::MANDATORY_IE_MISSING);
+                };
+                let mut extra = vars.clone();
+                extra.push(("dialed_user".into(), found.id.clone()));
+                extra.push(("dialed_domain".into(), domain.clone()));
+                let caller = core.dials.get(&id).and_then(|d| d.caller);
+                let text = core.expand(caller, &extra, &template);
+                if text.contains(&format!("user/{}", found.id)) {
+                    return core.unmade(id, "INVALID_IE_CONTENTS");
+                }
+                let nested = dialstring::parse(&text);
+                let mut vars = extra;
+                if value(&vars, "presence_id").is_none() {
+                    vars.push(("presence_id".into(), format!("{}@{domain}", found.id)));
+                }
+                vars.extend(nested.vars);
+                let legs: Vec<LegSpec> = nested.groups.into_iter().flatten().collect();
+                if legs.is_empty() {
+                    return core.unmade(id, cause::DESTINATION_OUT_OF_ORDER);
+                }
+                if let Some(dial) = core.dials.get_mut(&id) {
+                    dial.unresolved += legs.len() - 1;
+                }
+                for leg in legs {
+                    let mut vars = vars.clone();
+                    vars.extend(leg.vars);
+                    core.resolve(id, vars, found.variables.clone(), &leg.endpoint, depth + 1);
+                }
+            }),
+        );
     }
 
     fn resolve_sofia(&mut self, id: u64, vars: Vec<(String, String)>, user_vars: Vec<(String, String)>, rest: &str) {
@@ -234,6 +246,7 @@ impl Core {
         let chosen = dial.uuid.take();
         let cid = dial.cid.clone();
         let number = value(&ready.vars, "origination_caller_id_number").map_or(cid.1, str::to_string);
+        let number = if number.is_empty() { NO_CALLER.to_string() } else { number };
         let name = value(&ready.vars, "origination_caller_id_name").map_or(cid.0, str::to_string);
         let uuid = match chosen.filter(|u| !self.by_uuid.contains_key(u)) {
             Some(uuid) => uuid,
@@ -277,7 +290,7 @@ impl Core {
                 }
             });
         }
-        self.after(0, move |core| core.phone_rings(leg));
+        self.after(NETWORK_MS, move |core| core.phone_rings(leg));
     }
 
     /// The phone does what it does.

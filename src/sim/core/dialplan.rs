@@ -23,20 +23,26 @@ impl Core {
         let direction = if channel.direction == super::channel::Direction::Inbound { "inbound" } else { "outbound" };
         channel.profile_headers(&mut event, "Hunt", direction, direction);
         let params = event.headers;
-        self.fetch("dialplan", ["", "", ""], &params, Box::new(move |core, section| {
-            let Some(channel) = core.channels.get(&id).filter(|c| c.up() && c.app_serial == serial) else { return };
-            let context = channel.profile.context.clone();
-            let found = section.and_then(|s| s.find("context", "name", &context).or_else(|| s.find("context", "name", "global")).cloned());
-            let todo = found.map(|context| core.hunt(id, &context)).unwrap_or_default();
-            if todo.is_empty() {
-                return core.hangup(id, cause::NO_ROUTE_DESTINATION);
-            }
-            if let Some(channel) = core.channels.get_mut(&id) {
-                channel.todo = todo;
-                channel.state = State::Execute;
-            }
-            core.run_next(id);
-        }));
+        self.fetch(
+            "dialplan",
+            ["", "", ""],
+            &params,
+            Box::new(move |core, section| {
+                let Some(channel) = core.channels.get(&id).filter(|c| c.up() && c.app_serial == serial) else { return };
+                let context = channel.profile.context.clone();
+                let found =
+                    section.and_then(|s| s.find("context", "name", &context).or_else(|| s.find("context", "name", "global")).cloned());
+                let todo = found.map(|context| core.hunt(id, &context)).unwrap_or_default();
+                if todo.is_empty() {
+                    return core.hangup(id, cause::NO_ROUTE_DESTINATION);
+                }
+                if let Some(channel) = core.channels.get_mut(&id) {
+                    channel.todo = todo;
+                    channel.state = State::Execute;
+                }
+                core.run_next(id);
+            }),
+        );
     }
 
     /// The applications of the extensions that match.
@@ -77,11 +83,8 @@ impl Core {
     /// The groups of a condition that holds.
     fn condition(&mut self, id: ChanId, condition: &Element) -> Option<Vec<String>> {
         let Some(field) = condition.attr("field") else { return Some(Vec::new()) };
-        let value = if field.contains("${") {
-            self.expand(Some(id), &[], field)
-        } else {
-            self.expand(Some(id), &[], &format!("${{{field}}}"))
-        };
+        let value =
+            if field.contains("${") { self.expand(Some(id), &[], field) } else { self.expand(Some(id), &[], &format!("${{{field}}}")) };
         let expression = condition.attr("expression").map(|e| self.expand(Some(id), &[], e)).unwrap_or_default();
         pattern::captures(&expression, &value)
     }

@@ -45,23 +45,28 @@ impl Core {
             params.push((name.into(), value.into()));
         }
         let (name, wanted) = (user.to_string(), domain.to_string());
-        self.fetch("directory", ["domain", "name", domain], &params, Box::new(move |core, section| {
-            let found = section.as_ref().and_then(|s| locate(s, &name, &wanted));
-            let user = found.map(|(user, cacheable)| {
-                let until = match cacheable.as_deref() {
-                    None => Some(None),
-                    Some(text) if super::args::is_true(text) && text.parse::<i64>().is_err() => None,
-                    Some(text) => text.parse::<i64>().ok().filter(|ms| *ms > 0).map(|ms| Some(core.now.plus_ms(ms))).or(Some(None)),
-                };
-                match until {
-                    None => drop(core.directory_cache.insert(key, CachedUser { user: user.clone(), until: None })),
-                    Some(Some(at)) => drop(core.directory_cache.insert(key, CachedUser { user: user.clone(), until: Some(at) })),
-                    Some(None) => {}
-                }
-                user
-            });
-            then(core, user);
-        }));
+        self.fetch(
+            "directory",
+            ["domain", "name", domain],
+            &params,
+            Box::new(move |core, section| {
+                let found = section.as_ref().and_then(|s| locate(s, &name, &wanted));
+                let user = found.map(|(user, cacheable)| {
+                    let until = match cacheable.as_deref() {
+                        None => Some(None),
+                        Some(text) if super::args::is_true(text) && text.parse::<i64>().is_err() => None,
+                        Some(text) => text.parse::<i64>().ok().filter(|ms| *ms > 0).map(|ms| Some(core.now.plus_ms(ms))).or(Some(None)),
+                    };
+                    match until {
+                        None => drop(core.directory_cache.insert(key, CachedUser { user: user.clone(), until: None })),
+                        Some(Some(at)) => drop(core.directory_cache.insert(key, CachedUser { user: user.clone(), until: Some(at) })),
+                        Some(None) => {}
+                    }
+                    user
+                });
+                then(core, user);
+            }),
+        );
     }
 
     /// `xml_flush_cache [id user domain]`: how many entries went.

@@ -229,22 +229,27 @@ impl Core {
             return self.goodbye(conn);
         }
         let params = vec![("action".to_string(), "event_socket_auth".to_string())];
-        self.find_user(user, domain, params, Box::new(move |core, found| {
-            let ok = found.as_ref().is_some_and(|u| {
-                u.param("esl-password").is_some_and(|p| !p.is_empty() && Some(p) == password.as_deref())
-            });
-            let Some(user) = found.filter(|_| ok) else {
-                core.reply(conn, "-ERR invalid");
-                return core.goodbye(conn);
-            };
-            let events = user.param("esl-allowed-events").unwrap_or("all").to_string();
-            let api = user.param("esl-allowed-api").unwrap_or("all").to_string();
-            if let Some(session) = core.sessions.get_mut(&conn) {
-                session.authed = true;
-                session.allowed_api = (api != "all").then(|| api.split([',', ' ']).map(str::to_string).collect());
-            }
-            core.reply(conn, &format!("+OK accepted\nAllowed-Events: {events}\nAllowed-API: {api}\nAllowed-LOG: true"));
-        }));
+        self.find_user(
+            user,
+            domain,
+            params,
+            Box::new(move |core, found| {
+                let ok = found
+                    .as_ref()
+                    .is_some_and(|u| u.param("esl-password").is_some_and(|p| !p.is_empty() && Some(p) == password.as_deref()));
+                let Some(user) = found.filter(|_| ok) else {
+                    core.reply(conn, "-ERR invalid");
+                    return core.goodbye(conn);
+                };
+                let events = user.param("esl-allowed-events").unwrap_or("all").to_string();
+                let api = user.param("esl-allowed-api").unwrap_or("all").to_string();
+                if let Some(session) = core.sessions.get_mut(&conn) {
+                    session.authed = true;
+                    session.allowed_api = (api != "all").then(|| api.split([',', ' ']).map(str::to_string).collect());
+                }
+                core.reply(conn, &format!("+OK accepted\nAllowed-Events: {events}\nAllowed-API: {api}\nAllowed-LOG: true"));
+            }),
+        );
     }
 
     fn permitted(&self, conn: ConnId, command: &str) -> bool {
@@ -286,9 +291,8 @@ impl Core {
                 self.after(0, move |core| core.pump(conn));
             }
             ReplyTo::Job { uuid, command, arg } => {
-                let mut event = Event::new("BACKGROUND_JOB", "mod_event_socket.c", "api_exec")
-                    .with("Job-UUID", uuid)
-                    .with("Job-Command", command);
+                let mut event =
+                    Event::new("BACKGROUND_JOB", "mod_event_socket.c", "api_exec").with("Job-UUID", uuid).with("Job-Command", command);
                 if !arg.is_empty() {
                     event.add("Job-Command-Arg", arg);
                 }
@@ -360,7 +364,13 @@ fn take_block(input: &mut Vec<u8>) -> Option<Block> {
     let end = input.windows(2).position(|w| w == b"\n\n").map(|p| (p, p + 2));
     let crlf = input.windows(4).position(|w| w == b"\r\n\r\n").map(|p| (p, p + 4));
     let (head_end, mut total) = match (end, crlf) {
-        (Some(a), Some(b)) => if a.0 < b.0 { a } else { b },
+        (Some(a), Some(b)) => {
+            if a.0 < b.0 {
+                a
+            } else {
+                b
+            }
+        }
         (a, b) => a.or(b)?,
     };
     let head = String::from_utf8_lossy(input.get(..head_end)?).into_owned();

@@ -1,6 +1,7 @@
 //! Events: their headers, their two encodings, and who gets them.
 
 use super::args::encode;
+use super::jsontext::Json;
 use super::{Core, Output};
 use crate::clock::Millis;
 
@@ -57,15 +58,17 @@ impl Event {
     }
 
     pub(super) fn json(&self) -> String {
-        let mut map = serde_json::Map::new();
+        let mut fields: Vec<(String, Json)> = Vec::new();
         for (name, value) in &self.headers {
-            map.insert(name.clone(), serde_json::Value::String(value.clone()));
+            if !fields.iter().any(|(n, _)| n == name) {
+                fields.push((name.clone(), value.as_str().into()));
+            }
         }
         if let Some(body) = &self.body {
-            map.insert("Content-Length".into(), body.len().to_string().into());
-            map.insert("_body".into(), body.clone().into());
+            fields.push(("Content-Length".into(), body.len().to_string().into()));
+            fields.push(("_body".into(), body.as_str().into()));
         }
-        serde_json::Value::Object(map).to_string()
+        Json::Object(fields).to_string()
     }
 
     /// The whole frame, in the listener's format.

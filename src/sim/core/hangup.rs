@@ -1,5 +1,7 @@
 //! The life of a leg: ringing, early media, answer, hangup and its end.
 
+use rand::RngExt;
+
 use super::bridge::UNBRIDGE;
 use super::cause::{Cause, NORMAL_CLEARING, ORIGINATOR_CANCEL};
 use super::channel::{Direction, State};
@@ -68,13 +70,11 @@ impl Core {
 
     /// Hangs a leg up, and with it what depends on it: its bridge, its dials, its place in a queue.
     pub(super) fn hangup(&mut self, id: ChanId, cause: Cause) {
-        let us = self.now_us();
         let Some(channel) = self.channels.get_mut(&id) else { return };
         if !channel.up() {
             return;
         }
         channel.hangup_cause = Some(cause);
-        channel.times.hangup = us;
         channel.app_serial += 1;
         channel.todo.clear();
         let waits_for = channel.waits_for.take();
@@ -104,17 +104,31 @@ impl Core {
     }
 
     pub(super) fn hangup_complete(&mut self, id: ChanId) {
+        let us = self.now_us();
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let cause = channel.hangup_cause.unwrap_or(NORMAL_CLEARING);
         channel.state = State::Reporting;
         channel.callstate = "HANGUP";
+        channel.times.hangup = us;
+        if channel.var("sip_hangup_disposition").is_none() {
+            let how = match (channel.answered(), channel.direction) {
+                (true, _) => "send_bye",
+                (false, Direction::Outbound) => "send_cancel",
+                (false, Direction::Inbound) => "send_refuse",
+            };
+            channel.set("sip_hangup_disposition", how);
+            if how == "send_cancel" && channel.times.progress > 0 {
+                channel.set("sip_invite_failure_status", 487);
+                channel.set("sip_invite_failure_phrase", "CANCEL");
+            }
+        }
         channel.set_end_variables(cause);
         let origin = (STATE_MACHINE, "switch_core_session_reporting_state");
         self.channel_event(id, "CHANNEL_HANGUP_COMPLETE", origin, &[("Hangup-Cause", cause)]);
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.state = State::Destroyed;
-            channel.call_uuid = channel.uuid.clone();
         }
+        self.own_call(id);
     }
 
     /// Destroys the channel now, or when its holder lets go.
@@ -150,23 +164,31 @@ impl Core {
             if let Some(channel) = self.channels.get_mut(&one) {
                 channel.bridged_to = None;
                 channel.set("last_bridge_to", to);
+                channel.unset("bridge_to");
                 channel.set("last_bridge_role", if one == a { "originator" } else { "originatee" });
                 channel.set("bridge_hangup_cause", cause);
             }
         }
         if a_leg {
+            // The two legs' threads race; the transcripts have both orders.
+            let callee_first = self.rng.random_ratio(3, 4);
             self.end_silently(b, cause);
-            self.hangup_complete(b);
-            self.unbridge_event(a);
-            self.hangup_complete(a);
+            if callee_first {
+                self.hangup_complete(b);
+                self.unbridge_event(a);
+                self.hangup_complete(a);
+            } else {
+                self.unbridge_event(a);
+                self.own_call(b);
+                self.hangup_complete(a);
+                self.hangup_complete(b);
+            }
             self.destroy_later(b);
             self.destroy_later(a);
             return;
         }
         self.unbridge_event(a);
-        if let Some(channel) = self.channels.get_mut(&b) {
-            channel.call_uuid = channel.uuid.clone();
-        }
+        self.own_call(b);
         if self.a_leg_goes_on(a) {
             self.report_end(b);
             let serial = self.channels.get(&a).map(|c| c.app_serial).unwrap_or_default();
@@ -177,6 +199,14 @@ impl Core {
         self.hangup_complete(b);
         self.destroy_later(a);
         self.destroy_later(b);
+    }
+
+    fn own_call(&mut self, id: ChanId) {
+        if let Some(channel) = self.channels.get_mut(&id) {
+            channel.call_uuid = channel.uuid.clone();
+            let own = channel.uuid.clone();
+            channel.set("call_uuid", own);
+        }
     }
 
     fn unbridge_event(&mut self, a: ChanId) {
@@ -194,13 +224,11 @@ impl Core {
 
     /// Marks as hung up without what `hangup` does around it.
     pub(super) fn end_silently(&mut self, id: ChanId, cause: Cause) {
-        let us = self.now_us();
         let mut tracked = None;
         if let Some(channel) = self.channels.get_mut(&id)
             && channel.up()
         {
             channel.hangup_cause = Some(cause);
-            channel.times.hangup = us;
             channel.app_serial += 1;
             channel.todo.clear();
             tracked = channel.tracked_agent.clone();

@@ -25,7 +25,14 @@ pub enum DialError {
 
 impl Core {
     /// Somebody dials; `then` is given the channel's UUID once there is one.
-    pub fn place_call(&mut self, from: Origin, number: &str, plan: CallPlan, now: Millis, then: impl FnOnce(Result<String, DialError>) + Send + 'static) {
+    pub fn place_call(
+        &mut self,
+        from: Origin,
+        number: &str,
+        plan: CallPlan,
+        now: Millis,
+        then: impl FnOnce(Result<String, DialError>) + Send + 'static,
+    ) {
         self.advance(now);
         let number = number.to_string();
         match from {
@@ -47,19 +54,32 @@ impl Core {
         let (password, port) = (phone.password.clone(), phone.port);
         let params = self.sip_auth_params(&key, port, &number, "INVITE");
         let who = key.clone();
-        self.find_user(&key.user, &key.domain, params, Box::new(move |core, user| {
-            let Some(user) = user.filter(|u| password_fits(u, &who, &password)) else {
-                return then(core, Err(DialError::Forbidden));
-            };
-            let context = user.variable("user_context").unwrap_or("default").to_string();
-            let name = format!("sofia/internal/{}@{}", who.user, who.domain);
-            let cid = (who.user.clone(), who.user.clone());
-            let uuid = core.incoming(name, cid, &context, &number, plan, Some((&who, &user, port)));
-            then(core, Ok(uuid));
-        }));
+        self.find_user(
+            &key.user,
+            &key.domain,
+            params,
+            Box::new(move |core, user| {
+                let Some(user) = user.filter(|u| password_fits(u, &who, &password)) else {
+                    return then(core, Err(DialError::Forbidden));
+                };
+                let context = user.variable("user_context").unwrap_or("default").to_string();
+                let name = format!("sofia/internal/{}@{}", who.user, who.domain);
+                let cid = (who.user.clone(), who.user.clone());
+                let uuid = core.incoming(name, cid, &context, &number, plan, Some((&who, &user, port)));
+                then(core, Ok(uuid));
+            }),
+        );
     }
 
-    fn incoming(&mut self, name: String, cid: (String, String), context: &str, number: &str, plan: CallPlan, auth: Option<(&PhoneKey, &User, u16)>) -> String {
+    fn incoming(
+        &mut self,
+        name: String,
+        cid: (String, String),
+        context: &str,
+        number: &str,
+        plan: CallPlan,
+        auth: Option<(&PhoneKey, &User, u16)>,
+    ) -> String {
         let profile = Profile {
             username: cid.1.clone(),
             dialplan: "XML".into(),

@@ -19,6 +19,7 @@ mod events;
 mod expand;
 mod hangup;
 mod inbound;
+mod jsontext;
 mod media;
 mod pattern;
 mod registrations;

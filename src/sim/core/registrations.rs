@@ -54,7 +54,14 @@ impl Registration {
 
 impl Core {
     /// A phone asks to register; the directory decides. It goes on refreshing until it unregisters.
-    pub fn register(&mut self, key: PhoneKey, password: &str, behaviour: Behaviour, now: Millis, then: impl FnOnce(Result<(), RegisterError>) + Send + 'static) {
+    pub fn register(
+        &mut self,
+        key: PhoneKey,
+        password: &str,
+        behaviour: Behaviour,
+        now: Millis,
+        then: impl FnOnce(Result<(), RegisterError>) + Send + 'static,
+    ) {
         self.advance(now);
         let next = FIRST_PORT.saturating_add(u16::try_from(self.phones.len()).unwrap_or(u16::MAX));
         let port = self.phones.get(&key).map_or(next, |p| p.port);
@@ -109,17 +116,22 @@ impl Core {
         let (password, port) = (phone.password.clone(), phone.port);
         let params = self.sip_auth_params(&key, port, &key.user.clone(), "REGISTER");
         let who = key.clone();
-        self.find_user(&key.user, &key.domain, params, Box::new(move |core, user| {
-            let result = match user {
-                None => Err(RegisterError::UnknownUser),
-                Some(user) if !password_fits(&user, &who, &password) => Err(RegisterError::WrongPassword),
-                Some(user) => {
-                    core.registered(&who, port, &user);
-                    Ok(())
-                }
-            };
-            then(core, result);
-        }));
+        self.find_user(
+            &key.user,
+            &key.domain,
+            params,
+            Box::new(move |core, user| {
+                let result = match user {
+                    None => Err(RegisterError::UnknownUser),
+                    Some(user) if !password_fits(&user, &who, &password) => Err(RegisterError::WrongPassword),
+                    Some(user) => {
+                        core.registered(&who, port, &user);
+                        Ok(())
+                    }
+                };
+                then(core, result);
+            }),
+        );
     }
 
     fn registered(&mut self, key: &PhoneKey, port: u16, user: &User) {
@@ -173,11 +185,14 @@ impl Core {
                 return;
             }
             let who = key.clone();
-            core.register_phone(key, Box::new(move |core, result| {
-                if result.is_err() {
-                    core.drop_registration(&who);
-                }
-            }));
+            core.register_phone(
+                key,
+                Box::new(move |core, result| {
+                    if result.is_err() {
+                        core.drop_registration(&who);
+                    }
+                }),
+            );
         });
     }
 

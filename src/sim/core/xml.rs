@@ -1,7 +1,7 @@
 //! Documents from mod_xml_curl's URL: asking for them, and reading them into a small tree.
 
-use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event as XmlEvent};
+use quick_xml::{Reader, XmlVersion};
 
 use super::args::encode;
 use super::{Core, Output, Then, XmlId};
@@ -39,9 +39,7 @@ impl Element {
     /// `<param name value/>` children as pairs.
     pub(super) fn pairs(&self, list: &str, item: &str) -> Vec<(String, String)> {
         let Some(list) = self.child(list) else { return Vec::new() };
-        list.all(item)
-            .filter_map(|p| Some((p.attr("name")?.to_string(), p.attr("value").unwrap_or_default().to_string())))
-            .collect()
+        list.all(item).filter_map(|p| Some((p.attr("name")?.to_string(), p.attr("value").unwrap_or_default().to_string()))).collect()
     }
 }
 
@@ -81,7 +79,7 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
         let name = as_text(attribute.key.as_ref())?;
-        let value = attribute.unescape_value().ok()?.into_owned();
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned();
         attributes.push((name, value));
     }
     Some(Element { name: as_text(start.name().as_ref())?, attributes, children: Vec::new() })
@@ -105,17 +103,20 @@ impl Core {
         let id = XmlId(self.serial);
         self.counters.xml_requests += 1;
         self.out.push_back(Output::Fetch { id, form });
-        self.xml_waits.insert(id, Box::new(move |core, body| {
-            let found = body.and_then(|text| {
-                let text = core.expand_globals(&text);
-                let root = parse(&text)?;
-                root.find("section", "name", section).cloned()
-            });
-            if found.is_none() {
-                core.counters.xml_failures += 1;
-            }
-            then(core, found);
-        }));
+        self.xml_waits.insert(
+            id,
+            Box::new(move |core, body| {
+                let found = body.and_then(|text| {
+                    let text = core.expand_globals(&text);
+                    let root = parse(&text)?;
+                    root.find("section", "name", section).cloned()
+                });
+                if found.is_none() {
+                    core.counters.xml_failures += 1;
+                }
+                then(core, found);
+            }),
+        );
     }
 }
 
@@ -125,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_document_becomes_a_tree() {
-        let text = "<?xml version=\"1.0\"?>\n<document type=\"freeswitch/xml\"><section name=\"x\"><a k=\"1 &amp; 2\"/></section></document>";
+        let text =
+            "<?xml version=\"1.0\"?>\n<document type=\"freeswitch/xml\"><section name=\"x\"><a k=\"1 &amp; 2\"/></section></document>";
         let root = parse(text).unwrap();
         assert_eq!(root.find("section", "name", "X").unwrap().child("a").unwrap().attr("k"), Some("1 & 2"));
         assert_eq!(parse("<a><b></a>"), None);

@@ -29,9 +29,7 @@ pub(in crate::xml_curl) fn render(route: &Route, call: &Call, redeemed: bool) ->
         xml.within("context", &[("name", &call.context)], |xml| {
             xml.within("extension", &[("name", "ccgate")], |xml| {
                 xml.within("condition", &[], |xml| {
-                    actions.iter().try_for_each(|(application, data)| {
-                        xml.empty("action", &[("application", application), ("data", data)])
-                    })
+                    actions.iter().try_for_each(|(application, data)| xml.empty("action", &[("application", application), ("data", data)]))
                 })
             })
         })
@@ -46,8 +44,7 @@ fn action(application: &'static str, data: impl Into<String>) -> Action {
 
 /// The phone hears what is true: the code was redeemed and committed, or it was not.
 fn star(redeemed: bool) -> Vec<Action> {
-    let (outcome, tone, cause) =
-        if redeemed { ("done", DONE_TONE, "NORMAL_CLEARING") } else { ("refused", REFUSED_TONE, "CALL_REJECTED") };
+    let (outcome, tone, cause) = if redeemed { ("done", DONE_TONE, "NORMAL_CLEARING") } else { ("refused", REFUSED_TONE, "CALL_REJECTED") };
     vec![
         action("set", format!("ccgate_star={outcome}")),
         action("answer", ""),

@@ -35,7 +35,7 @@ pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
 fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
-    Routed { known, account, number, from: None }.to_target(extension.target)
+    Routed { known, account, number, from: None }.dial(extension.target)
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.
@@ -47,16 +47,16 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::Refuse(Cause::UnallocatedNumber) };
     let routed = Routed { known, account, number, from: Some(phone) };
     if account.is_emergency(&call.destination) {
-        return routed.to_outside();
+        return routed.dial_outside();
     }
     if !(click_to_call || account.account.settings.dial_without_checkin || known.presence.user_on(phone.id).is_some()) {
         return Route::Refuse(Cause::FacilityNotSubscribed);
     }
     match account.extension(&call.destination) {
-        Some(extension) => routed.to_target(extension.target),
+        Some(extension) => routed.dial(extension.target),
         // Star and hash codes are the carrier's to its own customer, not to ours.
         None if call.destination.contains(['*', '#']) => Route::Refuse(Cause::UnallocatedNumber),
-        None => routed.to_outside(),
+        None => routed.dial_outside(),
     }
 }
 
@@ -70,7 +70,7 @@ struct Routed<'a> {
 }
 
 impl Routed<'_> {
-    fn to_outside(self) -> Route {
+    fn dial_outside(self) -> Route {
         match self.known.desired.gateway() {
             Some(gateway) => {
                 let to = Destination::Outside(gateway.clone());
@@ -80,7 +80,7 @@ impl Routed<'_> {
         }
     }
 
-    fn to_target(self, target: Target) -> Route {
+    fn dial(self, target: Target) -> Route {
         let direct = if self.from.is_some() { CallType::Internal } else { CallType::Inbound };
         let to = match target {
             Target::Queue(queue) => {

@@ -64,11 +64,7 @@ pub(in crate::xml_curl) fn office(settings: account::Settings, gateway: Option<&
     let rows = Rows {
         accounts: vec![Account { id: ACCOUNT, name: label("Lab"), domain: Domain::parse("lab.local").unwrap(), settings }],
         users: vec![user(7, 0), user(8, 15)],
-        devices: vec![
-            device(TAKEN, None, sip("1001")),
-            device(FREE, Some(8), sip("1002")),
-            device(MOBILE, Some(8), mobile),
-        ],
+        devices: vec![device(TAKEN, None, sip("1001")), device(FREE, Some(8), sip("1002")), device(MOBILE, Some(8), mobile)],
         queues: vec![Queue { id: QueueId(5), account_id: ACCOUNT, name: label("Support"), settings: queue }],
         extensions: vec![
             extension(1, "700", Kind::Internal, Target::Queue(QueueId(5))),

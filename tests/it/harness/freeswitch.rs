@@ -38,22 +38,24 @@ where
 
 /// One that runs, until it is dropped.
 pub(crate) struct FreeSwitch {
+    /// Before its folder, so that it is ended before that is removed.
+    process: Option<Process>,
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
     esl: SocketAddr,
     sip: SocketAddr,
     external: SocketAddr,
     carrier: SocketAddr,
-    process: Option<Process>,
 }
 
 impl FreeSwitch {
-    /// Starts one that asks `xml_url` with the user `freeswitch` and this password, and waits until mod_callcenter is loaded.
-    pub(crate) async fn start(xml_url: &str, xml_password: &str) -> Self {
+    /// Starts one with its event socket at `esl` that asks `xml_url` with the user `freeswitch` and this password, and waits until
+    /// mod_callcenter is loaded.
+    pub(crate) async fn start(esl: SocketAddr, xml_url: &str, xml_password: &str) -> Self {
         let program = find().expect("a FreeSWITCH; live tests are not listed as run without one");
         let folder = TempDir::with_prefix("ccgate-freeswitch-").expect("a folder");
         let here = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-        let [esl, sip, external, carrier] = [(); 4].map(|()| here(ports::free()));
+        let [sip, external, carrier] = [(); 3].map(|()| here(ports::free()));
         let media = ports::media();
         let conf = Path::new(env!("CARGO_MANIFEST_DIR")).join("freeswitch-conf");
         let mut variables = vec![
@@ -108,14 +110,14 @@ impl FreeSwitch {
 
     /// Asks one thing on a connection of its own: `api <command>`, its reply.
     pub(crate) async fn api(&self, command: &str) -> String {
-        api(self.esl, command).await
+        api(self.esl, ESL_PASSWORD, command).await
     }
 
     /// Ends it in order: channels are hung up, its databases are closed.
     pub(crate) async fn stop(&mut self) {
         let Some(mut process) = self.process.take() else { return };
         // It may end before it has answered.
-        let _ = try_api(self.esl, "fsctl shutdown now").await;
+        let _ = try_api(self.esl, ESL_PASSWORD, "fsctl shutdown now").await;
         process.ended().await;
     }
 
@@ -134,7 +136,7 @@ impl FreeSwitch {
         patience(&format!("FreeSWITCH to start; its log is {}", self.log().display()), async {
             loop {
                 tries.tick().await;
-                if try_api(self.esl, "module_exists mod_callcenter").await.is_ok_and(|reply| reply.trim() == "true") {
+                if try_api(self.esl, ESL_PASSWORD, "module_exists mod_callcenter").await.is_ok_and(|reply| reply.trim() == "true") {
                     break;
                 }
             }
@@ -150,14 +152,14 @@ impl FreeSwitch {
 }
 
 /// Asks one thing of the switch at this address; its reply.
-pub(crate) async fn api(esl: SocketAddr, command: &str) -> String {
-    patience(&format!("the reply to {command}"), try_api(esl, command)).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+pub(crate) async fn api(esl: SocketAddr, password: &str, command: &str) -> String {
+    patience(&format!("the reply to {command}"), try_api(esl, password, command)).await.unwrap_or_else(|error| panic!("{command}: {error}"))
 }
 
-async fn try_api(esl: SocketAddr, command: &str) -> std::io::Result<String> {
+async fn try_api(esl: SocketAddr, password: &str, command: &str) -> std::io::Result<String> {
     let mut socket = BufReader::new(TcpStream::connect(esl).await?);
     frame(&mut socket).await?;
-    socket.write_all(format!("auth {ESL_PASSWORD}\n\n").as_bytes()).await?;
+    socket.write_all(format!("auth {password}\n\n").as_bytes()).await?;
     frame(&mut socket).await?;
     socket.write_all(format!("api {command}\n\n").as_bytes()).await?;
     frame(&mut socket).await

@@ -1,16 +1,23 @@
 //! A whole ccgate in this process, a switch beside it, phones, and a customer's URL.
 
+pub(crate) mod api;
 pub(crate) mod freeswitch;
 pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod sim_phones;
 pub(crate) mod sink;
 pub(crate) mod sipp;
+pub(crate) mod wire;
+pub(crate) mod world;
 
 use std::future::Future;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
+
+pub(crate) use api::Answer;
+pub(crate) use world::World;
 
 /// How long a test waits for a thing that must happen. Generous: machines are shared; a test that passes never waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);

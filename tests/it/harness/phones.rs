@@ -1,5 +1,9 @@
 //! The people at the telephones, on either switch.
 
+use super::freeswitch::FreeSwitch;
+use super::sim_phones::SimPhones;
+use super::sipp::LivePhones;
+
 /// What a phone does with every call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behaviour {
@@ -27,4 +31,94 @@ pub(crate) enum Outcome {
         /// Why, in SIP: 486 busy, 403 not allowed.
         status: u16,
     },
+}
+
+/// The phones of one domain and the world outside it, at either switch.
+pub(crate) enum Phones {
+    /// Inside the simulated switch.
+    Sim(SimPhones),
+    /// SIPp.
+    Live(LivePhones),
+}
+
+/// Does the same on both.
+macro_rules! either {
+    ($self:ident, $phones:ident => $act:expr) => {
+        match $self {
+            Phones::Sim($phones) => $act,
+            Phones::Live($phones) => $act,
+        }
+    };
+}
+
+impl Phones {
+    /// At the simulated switch.
+    pub(crate) fn sim(switch: ccgate::sim::Handle, domain: &str) -> Self {
+        Self::Sim(SimPhones::new(switch, domain))
+    }
+
+    /// At a real one.
+    pub(crate) fn live(switch: &FreeSwitch, domain: &str) -> Self {
+        Self::Live(LivePhones::new(switch, domain))
+    }
+
+    /// Registers a phone that does this with every call. In place of the one with the same user, if there is one.
+    pub(crate) async fn phone(&mut self, user: &str, password: &str, behaviour: Behaviour) {
+        assert!(self.try_phone(user, password, behaviour).await, "the phone of {user} registers");
+    }
+
+    /// The same; whether the switch let it register.
+    pub(crate) async fn try_phone(&mut self, user: &str, password: &str, behaviour: Behaviour) -> bool {
+        either!(self, phones => phones.try_phone(user, password, behaviour).await)
+    }
+
+    /// Takes a phone's registration back.
+    pub(crate) async fn unregister(&mut self, user: &str) {
+        either!(self, phones => phones.unregister(user).await);
+    }
+
+    /// What everybody outside does with a call that comes through the gateway.
+    pub(crate) async fn outside(&mut self, number: &str, behaviour: Behaviour) {
+        match self {
+            Self::Sim(phones) => phones.outside(number, behaviour).await,
+            Self::Live(phones) => phones.outside(behaviour).await,
+        }
+    }
+
+    /// A registered phone dials.
+    pub(crate) async fn dial(&mut self, user: &str, number: &str) -> CallId {
+        match self {
+            Self::Sim(phones) => phones.dial(user, number).await,
+            Self::Live(phones) => phones.dial(user, number),
+        }
+    }
+
+    /// Somebody outside dials one of our numbers.
+    pub(crate) async fn call_in(&mut self, from: &str, number: &str) -> CallId {
+        match self {
+            Self::Sim(phones) => phones.call_in(from, number).await,
+            Self::Live(phones) => phones.call_in(from, number),
+        }
+    }
+
+    /// Waits until a call is answered or refused.
+    pub(crate) async fn answered(&mut self, call: CallId) -> bool {
+        match self {
+            Self::Sim(phones) => phones.answered(call).await,
+            Self::Live(phones) => phones.answered(call).await == Outcome::Answered,
+        }
+    }
+
+    /// Waits until an answered call is over.
+    pub(crate) async fn ended(&mut self, call: CallId) {
+        match self {
+            Self::Sim(phones) => phones.ended(call).await,
+            Self::Live(phones) => drop(phones.ended(call).await),
+        }
+    }
+
+    /// The caller hangs up.
+    pub(crate) async fn hang_up(&mut self, call: CallId) {
+        either!(self, phones => phones.hang_up(call).await);
+    }
 }

@@ -23,11 +23,12 @@ pub(crate) struct LivePhones {
     external: SocketAddr,
     carrier: SocketAddr,
     domain: String,
-    folder: TempDir,
     phones: HashMap<String, LivePhone>,
     outside: Option<Process>,
     calls: Vec<LiveCall>,
     started: usize,
+    /// After the processes that write into it.
+    folder: TempDir,
 }
 
 struct LivePhone {
@@ -136,7 +137,7 @@ impl LivePhones {
     pub(crate) async fn hang_up(&mut self, call: CallId) {
         // A SIPp that is killed sends no BYE; the switch ends the leg as its phone would.
         let sip_call_id = &self.calls[call.0].sip_call_id;
-        freeswitch::api(self.esl, &format!("hupall NORMAL_CLEARING sip_call_id {sip_call_id}")).await;
+        freeswitch::api(self.esl, freeswitch::ESL_PASSWORD, &format!("hupall NORMAL_CLEARING sip_call_id {sip_call_id}")).await;
         self.calls[call.0].process.ended().await;
     }
 

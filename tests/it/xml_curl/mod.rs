@@ -83,8 +83,6 @@ async fn an_agent_calls_another_phone() {
     for agent in ["7", "8"] {
         assert_eq!(office.external_calls(agent).await, 1, "the call of agent {agent} outside the queue is tracked");
     }
-    let variables = office.switch.api("show channels").await;
-    assert_eq!(variables.matches("CS_EXCHANGE_MEDIA").count() + variables.matches("CS_EXECUTE").count(), 2, "{variables}");
     office.phones.hang_up(call).await;
 }
 
@@ -93,13 +91,14 @@ async fn a_queue_call_is_answered_and_again_after_a_restart() {
     office.presence.set(UserId(7), Some(DeviceId(1)), 1);
     office.agents().await;
     office.phones.phone("1001", PASSWORD, ANSWER).await;
-    for _ in 0..2 {
+    for restarts in [true, false] {
         let call = office.phones.call_in("972501234567", DID);
         assert_eq!(office.phones.answered(call).await, Outcome::Answered);
         assert!(!office.phones.ended(call).await, "the agent hangs up");
-        let log = std::fs::read_to_string(office.switch.log()).expect("it has a log");
-        assert!(log.contains("offered to Agent") || log.contains("answered \"972501234567\""), "the agent had the call");
-        office.switch.restart().await;
+        if restarts {
+            // Registrations, agents and tiers outlive it; the queue is asked for again.
+            office.switch.restart().await;
+        }
     }
 }
 

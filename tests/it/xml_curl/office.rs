@@ -1,6 +1,7 @@
 //! An office: two phones, a queue, their numbers, a carrier; served to a FreeSWITCH.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ccgate::clock::Millis;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::harness::freeswitch::FreeSwitch;
+use crate::harness::ports;
 use crate::harness::sipp::LivePhones;
 
 pub(super) const DOMAIN: &str = "lab.local";
@@ -59,7 +61,7 @@ impl Office {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/freeswitch/xml", listener.local_addr().expect("an address"));
         let server = tokio::spawn(async move { axum::serve(listener, router(sources)).await.expect("it serves") });
-        let switch = FreeSwitch::start(&url, XML_PASSWORD).await;
+        let switch = FreeSwitch::start(SocketAddr::from(([127, 0, 0, 1], ports::free())), &url, XML_PASSWORD).await;
         let phones = LivePhones::new(&switch, DOMAIN);
         Self { phones, switch, presence, codes, server }
     }
@@ -114,7 +116,7 @@ fn desired() -> Desired {
         ],
         ..Rows::default()
     };
-    build(rows, &Options { gateway: Gateway::parse("carrier").ok(), ..Options::default() })
+    build(rows, &Options { gateway: Gateway::parse("provider").ok(), ..Options::default() })
 }
 
 fn label(text: &str) -> Label {

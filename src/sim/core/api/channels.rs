@@ -71,10 +71,8 @@ impl Core {
             }
         }
         let Some(exten) = rest.first().map(|e| (*e).to_string()) else { return "-ERR\n".into() };
-        let context = rest.get(2).map_or_else(
-            || self.channels.get(&id).map(|c| c.profile.context.clone()).unwrap_or_default(),
-            |c| (*c).to_string(),
-        );
+        let context =
+            rest.get(2).map_or_else(|| self.channels.get(&id).map(|c| c.profile.context.clone()).unwrap_or_default(), |c| (*c).to_string());
         self.after(0, move |core| core.transfer(id, &exten, &context));
         "+OK\n".into()
     }
@@ -207,12 +205,8 @@ impl Core {
             [(n, v)] => format!("+OK hangup all channels matching [{n}]=[{v}] with cause: {why}\n"),
             [(n, v), ..] => format!("+OK hangup all channels matching [{n}]=[{v}]... with cause: {why}\n"),
         };
-        let ids: Vec<ChanId> = self
-            .channels
-            .iter()
-            .filter(|(_, c)| c.up() && wanted.iter().all(|(n, v)| c.var(n) == Some(v)))
-            .map(|(id, _)| *id)
-            .collect();
+        let ids: Vec<ChanId> =
+            self.channels.iter().filter(|(_, c)| c.up() && wanted.iter().all(|(n, v)| c.var(n) == Some(v))).map(|(id, _)| *id).collect();
         self.after(0, move |core| {
             for id in ids {
                 core.hangup(id, why);

@@ -5,16 +5,27 @@ mod originate;
 mod show;
 mod sofia;
 
-use serde_json::{Value, json};
-
 use super::esl_session::ReplyTo;
 use super::events::VERSION;
+use super::jsontext::Json;
 use super::{Core, args};
 
 /// Modules that `module_exists` finds.
 const MODULES: &[&str] = &[
-    "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_sofia", "mod_xml_curl", "mod_loopback",
-    "mod_tone_stream", "mod_sndfile", "mod_local_stream", "mod_json_cdr", "mod_console", "mod_logfile", "mod_hash",
+    "mod_event_socket",
+    "mod_commands",
+    "mod_dptools",
+    "mod_dialplan_xml",
+    "mod_sofia",
+    "mod_xml_curl",
+    "mod_loopback",
+    "mod_tone_stream",
+    "mod_sndfile",
+    "mod_local_stream",
+    "mod_json_cdr",
+    "mod_console",
+    "mod_logfile",
+    "mod_hash",
 ];
 
 impl Core {
@@ -53,9 +64,7 @@ impl Core {
             "create_uuid" => self.new_uuid(),
             "echo" => arg.to_string(),
             "hostname" | "switchname" => self.cfg.hostname.clone(),
-            "global_getvar" if arg.trim().is_empty() => {
-                self.globals.iter().map(|(k, v)| format!("{k}={v}\n")).collect()
-            }
+            "global_getvar" if arg.trim().is_empty() => self.globals.iter().map(|(k, v)| format!("{k}={v}\n")).collect(),
             "global_getvar" => self.globals.get(arg.trim()).cloned().unwrap_or_default(),
             "global_setvar" => {
                 let (name, value) = arg.split_once('=').unwrap_or((arg, ""));
@@ -99,25 +108,22 @@ impl Core {
         ) + "\n"
     }
 
-    /// The `json` command: only `callcenter_config` is there.
+    /// The `json` command: only `callcenter_config` is there. The request is given back with its outcome.
     fn json_api(&self, arg: &str) -> String {
-        let Ok(request) = serde_json::from_str::<Value>(arg) else {
-            return json!({"status": "error", "message": "Invalid request or non-existant command", "response": null}).to_string();
+        let Ok(Json::Object(mut reply)) = serde_json::from_str::<Json>(arg) else {
+            return "{\"status\":\"error\",\"message\":\"Invalid request or non-existant command\",\"response\":null}".into();
         };
-        let command = request.get("command").and_then(Value::as_str).unwrap_or_default();
-        let known = command == "callcenter_config" && self.cc.loaded();
+        let request = Json::Object(reply.clone());
+        let known = request.get("command").and_then(Json::as_str) == Some("callcenter_config") && self.cc.loaded();
         let response = known.then(|| self.callcenter_json(request.get("data"))).flatten();
         let (status, message) = match (known, &response) {
             (true, Some(_)) => ("success", None),
             (true, None) => ("error", Some("The command returned an error")),
             (false, _) => ("error", Some("Invalid request or non-existant command")),
         };
-        let mut reply = request.as_object().cloned().unwrap_or_default();
-        reply.insert("status".into(), status.into());
-        if let Some(message) = message {
-            reply.insert("message".into(), message.into());
-        }
-        reply.insert("response".into(), response.unwrap_or(Value::Null));
-        Value::Object(reply).to_string()
+        reply.push(("status".into(), status.into()));
+        reply.extend(message.map(|m| ("message".to_string(), m.into())));
+        reply.push(("response".into(), response.unwrap_or(Json::Null)));
+        Json::Object(reply).to_string()
     }
 }

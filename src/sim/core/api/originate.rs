@@ -35,6 +35,7 @@ impl Core {
                 let app = app.split(')').next().unwrap_or(app);
                 let (name, data) = app.split_once('(').unwrap_or((app, ""));
                 if let Some(channel) = self.channels.get_mut(&leg) {
+                    channel.enter_dialplan();
                     channel.todo = [(name.to_string(), data.to_string())].into();
                 }
                 self.run_next(leg);

@@ -1,9 +1,8 @@
 //! `show calls|channels|registrations [count] [as json]`
 
-use serde_json::{Map, Value, json};
-
 use super::super::channel::Channel;
 use super::super::events::local_date;
+use super::super::jsontext::Json;
 use super::super::{Core, args};
 use crate::clock::Millis;
 
@@ -23,7 +22,7 @@ impl Core {
         };
         let count = words.get(1).is_some_and(|w| w.eq_ignore_ascii_case("count"));
         match (json, count) {
-            (true, true) => json!({"row_count": rows.len(), "rows": []}).to_string(),
+            (true, true) => format!("{{\"row_count\":{},\"rows\":[]}}", rows.len()),
             (true, false) => as_json(rows),
             (false, true) => format!("\n{} total.\n", rows.len()),
             (false, false) => as_text(&rows),
@@ -161,11 +160,9 @@ fn as_json(rows: Vec<Row>) -> String {
         return "{\"row_count\": 0}\n".into();
     }
     let count = rows.len();
-    let object = |row: Row| Value::Object(row.into_iter().map(|(n, v)| (n, Value::from(v))).collect::<Map<_, _>>());
-    let mut reply = Map::new();
-    reply.insert("row_count".into(), count.into());
-    reply.insert("rows".into(), Value::Array(rows.into_iter().map(object).collect()));
-    Value::Object(reply).to_string()
+    let object = |row: Row| Json::Object(row.into_iter().map(|(n, v)| (n, v.into())).collect());
+    let rows = Json::List(rows.into_iter().map(object).collect());
+    format!("{{\"row_count\":{count},\"rows\":{rows}}}")
 }
 
 fn as_text(rows: &[Row]) -> String {

@@ -1,7 +1,7 @@
 //! `sofia_contact`, `sofia status profile <name> reg`, `user_exists`.
 
-use super::super::events::local_date;
 use super::super::esl_session::ReplyTo;
+use super::super::events::local_date;
 use super::super::{Core, args};
 
 const RULE: &str = "=================================================================================================";
@@ -78,8 +78,13 @@ impl Core {
             return self.api_done(to, "-ERR Usage: user_exists <key> <user> <domain>\n");
         };
         let params = self.base_headers("REQUEST_PARAMS", ("mod_commands.c", "user_data_function"));
-        self.find_user(user, domain, params, Box::new(move |core, user| {
-            core.api_done(to, if user.is_some() { "true" } else { "false" });
-        }));
+        self.find_user(
+            user,
+            domain,
+            params,
+            Box::new(move |core, user| {
+                core.api_done(to, if user.is_some() { "true" } else { "false" });
+            }),
+        );
     }
 }

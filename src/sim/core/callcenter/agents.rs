@@ -34,8 +34,7 @@ impl Core {
             state: "Waiting".into(),
             ..Agent::default()
         });
-        let event =
-            self.cc_event("cc_agent_add").with("CC-Agent", name).with("CC-Agent-Type", kind).with("CC-Action", "agent-add");
+        let event = self.cc_event("cc_agent_add").with("CC-Agent", name).with("CC-Agent-Type", kind).with("CC-Action", "agent-add");
         self.fire(event);
         Ok(())
     }
@@ -54,11 +53,7 @@ impl Core {
             "uuid" => ("CC-Agent-UUID", agent.uuid.clone().unwrap_or_default()),
             _ => return Err("Invalid Agent Update KEY!"),
         };
-        let event = self
-            .cc_event("cc_agent_get")
-            .with("CC-Agent", name)
-            .with("CC-Action", format!("agent-{key}-get"))
-            .with(header, &value);
+        let event = self.cc_event("cc_agent_get").with("CC-Agent", name).with("CC-Action", format!("agent-{key}-get")).with(header, &value);
         self.fire(event);
         Ok(value)
     }

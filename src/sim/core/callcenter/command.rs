@@ -1,9 +1,8 @@
 //! `callcenter_config`, as an API command and through `json`.
 
-use serde_json::Value;
-
 use super::super::args::{atoi, separate};
 use super::super::esl_session::ReplyTo;
+use super::super::jsontext::Json;
 use super::super::{Core, xml::Element};
 use super::agents::Refusal;
 use super::listing::{objects, table};
@@ -77,10 +76,15 @@ impl Core {
     }
 
     fn whole_document(&mut self, then: super::super::Then<Option<Element>>) {
-        self.fetch("configuration", ["configuration", "name", "callcenter.conf"], &[], Box::new(move |core, section| {
-            let config = section.as_ref().and_then(super::queues::configuration).cloned();
-            then(core, config);
-        }));
+        self.fetch(
+            "configuration",
+            ["configuration", "name", "callcenter.conf"],
+            &[],
+            Box::new(move |core, section| {
+                let config = section.as_ref().and_then(super::queues::configuration).cloned();
+                then(core, config);
+            }),
+        );
     }
 
     fn tier_command(&mut self, to: ReplyTo, action: &str, args: &[&str]) {
@@ -90,20 +94,26 @@ impl Core {
                 let number = |i: usize| rest.get(i).filter(|t| !t.is_empty()).map_or(1, |t| atoi(t));
                 let (level, position) = (number(0), number(1));
                 let (queue, agent) = (queue.clone(), agent.clone());
-                self.with_queue(&queue.clone(), Box::new(move |core, found| {
-                    let text = answer(core.tier_add(found, &queue, &agent, level, position));
-                    core.api_done(to, &text);
-                }));
+                self.with_queue(
+                    &queue.clone(),
+                    Box::new(move |core, found| {
+                        let text = answer(core.tier_add(found, &queue, &agent, level, position));
+                        core.api_done(to, &text);
+                    }),
+                );
             }
             ("set", [key, queue, agent, value, ..]) => {
                 if let Err(why) = self.tier_known(queue, agent) {
                     return self.api_done(to, &format!("-ERR {why}\n"));
                 }
                 let (key, queue, agent, value) = (key.clone(), queue.clone(), agent.clone(), value.clone());
-                self.with_queue(&queue.clone(), Box::new(move |core, found| {
-                    let result = if found { core.tier_set(&key, &value, &queue, &agent) } else { Err("Agent not found!") };
-                    core.api_done(to, &answer(result));
-                }));
+                self.with_queue(
+                    &queue.clone(),
+                    Box::new(move |core, found| {
+                        let result = if found { core.tier_set(&key, &value, &queue, &agent) } else { Err("Agent not found!") };
+                        core.api_done(to, &answer(result));
+                    }),
+                );
             }
             ("del", [queue, agent, ..]) => {
                 self.tier_del(queue, agent);
@@ -152,18 +162,20 @@ impl Core {
     }
 
     fn queue_load(&mut self, to: ReplyTo, name: &str) {
-        self.load_queue(name, true, Box::new(move |core, found| {
-            core.api_done(to, if found { "+OK\n" } else { "-ERR Invalid Queue not found!\n" });
-        }));
+        self.load_queue(
+            name,
+            true,
+            Box::new(move |core, found| {
+                core.api_done(to, if found { "+OK\n" } else { "-ERR Invalid Queue not found!\n" });
+            }),
+        );
     }
 
     fn queue_list(&self, args: &[&str]) -> String {
         let lower = args.first().map(|a| a.to_ascii_lowercase());
         match (lower.as_deref(), args.get(1).copied()) {
             (None, _) => self.queue_table(),
-            (Some("agents"), queue) => {
-                table(&self.queue_agents(queue.unwrap_or_default(), args.get(2).copied(), args.get(3).copied()))
-            }
+            (Some("agents"), queue) => table(&self.queue_agents(queue.unwrap_or_default(), args.get(2).copied(), args.get(3).copied())),
             (Some("members"), queue) => table(&self.member_rows(queue)),
             (Some("tiers"), queue) => table(&self.tier_rows(Some(queue.unwrap_or_default()))),
             _ => "-ERR Invalid!\n".into(),
@@ -184,7 +196,7 @@ impl Core {
     }
 
     /// `json {"command":"callcenter_config","data":{"arguments":..}}`: the listing, or `None` for what there is not.
-    pub(in super::super) fn callcenter_json(&self, data: Option<&Value>) -> Option<Value> {
+    pub(in super::super) fn callcenter_json(&self, data: Option<&Json>) -> Option<Json> {
         let text = |key: &str| data?.get(key)?.as_str().filter(|t| !t.is_empty());
         let queue = text("queue_name");
         Some(match text("arguments")?.to_ascii_lowercase().as_str() {

@@ -56,14 +56,17 @@ impl Core {
                 continue;
             }
             let name = member.queue.clone();
-            return self.with_queue(&name, Box::new(move |core, found| {
-                if found {
-                    core.dispatch_member(&member);
-                } else {
-                    core.cc.members.retain(|m| m.uuid != member.uuid);
-                }
-                core.dispatch_members(due);
-            }));
+            return self.with_queue(
+                &name,
+                Box::new(move |core, found| {
+                    if found {
+                        core.dispatch_member(&member);
+                    } else {
+                        core.cc.members.retain(|m| m.uuid != member.uuid);
+                    }
+                    core.dispatch_members(due);
+                }),
+            );
         }
         self.dispatch_soon();
     }

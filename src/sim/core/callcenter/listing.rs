@@ -1,8 +1,7 @@
 //! Listings, as text (joined with `|`, nothing escaped) and as the `json` API has them.
 
-use serde_json::{Map, Value};
-
 use super::super::Core;
+use super::super::jsontext::Json;
 use super::{Agent, Member, Queue, Tier};
 
 /// A table's row: column and value, `None` for SQL's NULL.
@@ -107,30 +106,30 @@ impl Queue {
     }
 
     /// Numbers are numbers here, flags are text; announcements and counters are not shown.
-    fn json(&self) -> Value {
-        let mut o: Vec<(&str, Value)> = vec![("name", self.name.clone().into()), ("strategy", self.strategy.clone().into())];
+    fn json(&self) -> Json {
+        let mut o: Vec<(&str, Json)> = vec![("name", self.name.clone().into()), ("strategy", self.strategy.clone().into())];
         if let Some(moh) = &self.moh {
             o.push(("moh_sound", moh.clone().into()));
         }
-        let flag = |b: bool| Value::from(b.to_string());
+        let flag = |b: bool| Json::from(b.to_string());
         o.extend([
             ("time_base_score", self.time_base_score.clone().into()),
             ("tier_rules_apply", flag(self.tier_rules_apply)),
-            ("tier_rule_wait_second", self.tier_rule_wait_second.into()),
+            ("tier_rule_wait_second", Json::Number(self.tier_rule_wait_second)),
             ("tier_rule_wait_multiply_level", flag(self.tier_rule_wait_multiply_level)),
             ("tier_rule_no_agent_no_wait", flag(self.tier_rule_no_agent_no_wait)),
-            ("discard_abandoned_after", self.discard_abandoned_after.into()),
+            ("discard_abandoned_after", Json::Number(self.discard_abandoned_after)),
             ("abandoned_resume_allowed", flag(self.abandoned_resume_allowed)),
-            ("max_wait_time", self.max_wait_time.into()),
-            ("max_wait_time_with_no_agent", self.max_wait_time_with_no_agent.into()),
-            ("max_wait_time_with_no_agent_time_reached", self.max_wait_time_with_no_agent_time_reached.into()),
+            ("max_wait_time", Json::Number(self.max_wait_time)),
+            ("max_wait_time_with_no_agent", Json::Number(self.max_wait_time_with_no_agent)),
+            ("max_wait_time_with_no_agent_time_reached", Json::Number(self.max_wait_time_with_no_agent_time_reached)),
         ]);
         if let Some(template) = &self.record_template {
             o.push(("record_template", template.clone().into()));
         }
         o.push(("skip_agents_with_external_calls", flag(self.skip_agents_with_external_calls)));
         o.push(("agent_no_answer_status", self.agent_no_answer_status.clone().into()));
-        Value::Object(o.into_iter().map(|(k, v)| (k.to_string(), v)).collect())
+        Json::Object(o.into_iter().map(|(k, v)| (k.to_string(), v)).collect())
     }
 }
 
@@ -154,12 +153,9 @@ pub(super) fn table(rows: &[Row]) -> String {
     text
 }
 
-pub(super) fn objects(rows: Vec<Row>) -> Value {
-    let object = |row: Row| {
-        let fields = row.into_iter().filter_map(|(n, v)| Some((n.to_string(), Value::from(v?))));
-        Value::Object(fields.collect::<Map<_, _>>())
-    };
-    Value::Array(rows.into_iter().map(object).collect())
+pub(super) fn objects(rows: Vec<Row>) -> Json {
+    let object = |row: Row| Json::Object(row.into_iter().filter_map(|(n, v)| Some((n.to_string(), v?.into()))).collect());
+    Json::List(rows.into_iter().map(object).collect())
 }
 
 impl Core {
@@ -173,8 +169,8 @@ impl Core {
         text
     }
 
-    pub(super) fn queue_objects(&self) -> Value {
-        Value::Array(self.cc.queues.values().map(Queue::json).collect())
+    pub(super) fn queue_objects(&self) -> Json {
+        Json::List(self.cc.queues.values().map(Queue::json).collect())
     }
 
     pub(super) fn agent_rows(&self, name: Option<&str>) -> Vec<Row> {

@@ -14,14 +14,17 @@ impl Core {
             return self.hangup(id, super::super::cause::DESTINATION_OUT_OF_ORDER);
         }
         self.with_lock_free(Box::new(move |core| {
-            core.with_queue(&name.clone(), Box::new(move |core, found| {
-                let here = core.channels.get(&id).is_some_and(|c| c.app_serial == serial && c.up());
-                match (here, found) {
-                    (true, true) => core.joined(id, serial, &name),
-                    (true, false) => core.app_done(id, serial),
-                    (false, _) => {}
-                }
-            }));
+            core.with_queue(
+                &name.clone(),
+                Box::new(move |core, found| {
+                    let here = core.channels.get(&id).is_some_and(|c| c.app_serial == serial && c.up());
+                    match (here, found) {
+                        (true, true) => core.joined(id, serial, &name),
+                        (true, false) => core.app_done(id, serial),
+                        (false, _) => {}
+                    }
+                }),
+            );
         }));
     }
 
@@ -79,16 +82,19 @@ impl Core {
             });
         }
         self.members_count(name);
-        self.cc.waiters.insert(id, Waiter {
-            queue: name.into(),
-            member_uuid: uuid,
-            called_epoch: epoch,
-            joined: self.now,
-            app_serial: serial,
-            connecting: false,
-            overdue: false,
-            agent_found: false,
-        });
+        self.cc.waiters.insert(
+            id,
+            Waiter {
+                queue: name.into(),
+                member_uuid: uuid,
+                called_epoch: epoch,
+                joined: self.now,
+                app_serial: serial,
+                connecting: false,
+                overdue: false,
+                agent_found: false,
+            },
+        );
         self.member_thread(id, serial);
         self.dispatch_soon();
     }
@@ -115,15 +121,18 @@ impl Core {
         let Some(waiter) = self.cc.waiters.get(&id).filter(|w| w.app_serial == serial) else { return };
         let name = waiter.queue.clone();
         self.with_lock_free(Box::new(move |core| {
-            core.with_queue(&name.clone(), Box::new(move |core, found| {
-                if !found || core.cc.waiters.get(&id).is_none_or(|w| w.app_serial != serial) {
-                    return;
-                }
-                if let Some(reason) = core.waited_too_long(id, &name) {
-                    return core.leave_queue(id, reason, true);
-                }
-                core.after(THREAD_POLL_MS, move |core| core.member_thread(id, serial));
-            }));
+            core.with_queue(
+                &name.clone(),
+                Box::new(move |core, found| {
+                    if !found || core.cc.waiters.get(&id).is_none_or(|w| w.app_serial != serial) {
+                        return;
+                    }
+                    if let Some(reason) = core.waited_too_long(id, &name) {
+                        return core.leave_queue(id, reason, true);
+                    }
+                    core.after(THREAD_POLL_MS, move |core| core.member_thread(id, serial));
+                }),
+            );
         }));
     }
 

@@ -165,26 +165,31 @@ impl CallCenter {
 impl Core {
     /// Boot: the whole document, then everything left from before is put in order.
     pub(super) fn load_callcenter(&mut self) {
-        self.fetch("configuration", ["configuration", "name", "callcenter.conf"], &[], Box::new(|core, section| {
-            core.cc.loaded = true;
-            for agent in &mut core.cc.agents {
-                agent.state = "Waiting".into();
-                agent.uuid = Some(String::new());
-                agent.external_calls_count = 0;
-            }
-            let names: Vec<String> = core.cc.agents.iter().map(|a| a.name.clone()).collect();
-            for tier in core.cc.tiers.iter_mut().filter(|t| names.contains(&t.agent)) {
-                tier.state = "Ready".into();
-            }
-            for member in &mut core.cc.members {
-                member.state = "Abandoned";
-                member.session_uuid.clear();
-            }
-            if let Some(config) = section.as_ref().and_then(queues::configuration) {
-                core.load_all(config);
-            }
-            core.dispatch_soon();
-        }));
+        self.fetch(
+            "configuration",
+            ["configuration", "name", "callcenter.conf"],
+            &[],
+            Box::new(|core, section| {
+                core.cc.loaded = true;
+                for agent in &mut core.cc.agents {
+                    agent.state = "Waiting".into();
+                    agent.uuid = Some(String::new());
+                    agent.external_calls_count = 0;
+                }
+                let names: Vec<String> = core.cc.agents.iter().map(|a| a.name.clone()).collect();
+                for tier in core.cc.tiers.iter_mut().filter(|t| names.contains(&t.agent)) {
+                    tier.state = "Ready".into();
+                }
+                for member in &mut core.cc.members {
+                    member.state = "Abandoned";
+                    member.session_uuid.clear();
+                }
+                if let Some(config) = section.as_ref().and_then(queues::configuration) {
+                    core.load_all(config);
+                }
+                core.dispatch_soon();
+            }),
+        );
     }
 
     /// Runs `task` when nobody holds the module's lock.

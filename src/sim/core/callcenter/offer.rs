@@ -8,6 +8,8 @@ use super::{Agent, Member, Queue};
 
 /// From the agent's answer to `bridge-agent-start`, to the end of the wait, to the bridge.
 const STEP_MS: i64 = 20;
+/// The losers of a race are gone before the caller's wait ends.
+const WAIT_ENDS_MS: i64 = 25;
 const POLL_MS: i64 = 100;
 /// An agent's thread sees a failed originate after the leg's end.
 const FAIL_MS: i64 = 2;
@@ -122,10 +124,13 @@ impl Core {
         // The contact's variables are the caller's, as they are at this offer.
         let text = self.expand(Some(chan), &[], &contact);
         let spec = DialSpec { text, vars, cid: Some((name, number)), timeout_s: None, caller: None };
-        self.dial(spec, Box::new(move |core, result| match result {
-            Ok(leg) => core.offer_answered(id, leg),
-            Err(why) => core.after(FAIL_MS, move |core| core.offer_failed(id, why)),
-        }));
+        self.dial(
+            spec,
+            Box::new(move |core, result| match result {
+                Ok(leg) => core.offer_answered(id, leg),
+                Err(why) => core.after(FAIL_MS, move |core| core.offer_failed(id, why)),
+            }),
+        );
     }
 
     fn offer_member(&self, event: &mut Event, offer: &Offer) {
@@ -180,7 +185,7 @@ impl Core {
         if let Some(waiter) = self.cc.waiters.get_mut(&offer.chan) {
             waiter.agent_found = true;
         }
-        self.after(STEP_MS, move |core| {
+        self.after(WAIT_ENDS_MS, move |core| {
             let both = core.both_up(id);
             if both {
                 core.member_answered(offer.chan);

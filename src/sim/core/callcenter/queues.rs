@@ -88,19 +88,24 @@ impl Core {
         let mut params = self.base_headers("REQUEST_PARAMS", (super::FILE, "load_queue"));
         params.push(("CC-Queue".into(), name.into()));
         let name = name.to_string();
-        self.fetch("configuration", ["configuration", "name", "callcenter.conf"], &params, Box::new(move |core, section| {
-            let config = section.as_ref().and_then(configuration);
-            let found = config.and_then(|c| c.child("queues")?.find("queue", "name", &name));
-            let loaded = found.is_some();
-            if let Some(queue) = found {
-                core.cc.queues.insert(name.clone(), Queue::from_xml(queue, &name));
-                if all && let Some(config) = config {
-                    core.load_agents(config);
-                    core.load_tiers(config, None, None);
+        self.fetch(
+            "configuration",
+            ["configuration", "name", "callcenter.conf"],
+            &params,
+            Box::new(move |core, section| {
+                let config = section.as_ref().and_then(configuration);
+                let found = config.and_then(|c| c.child("queues")?.find("queue", "name", &name));
+                let loaded = found.is_some();
+                if let Some(queue) = found {
+                    core.cc.queues.insert(name.clone(), Queue::from_xml(queue, &name));
+                    if all && let Some(config) = config {
+                        core.load_agents(config);
+                        core.load_tiers(config, None, None);
+                    }
                 }
-            }
-            then(core, loaded);
-        }));
+                then(core, loaded);
+            }),
+        );
     }
 
     /// Any look-up of a queue loads it when it is not there, with the module's lock held meanwhile.
@@ -109,10 +114,14 @@ impl Core {
             return then(self, true);
         }
         self.lock();
-        self.load_queue(name, false, Box::new(move |core, found| {
-            core.cc.locked = false;
-            then(core, found);
-            core.unlock();
-        }));
+        self.load_queue(
+            name,
+            false,
+            Box::new(move |core, found| {
+                core.cc.locked = false;
+                then(core, found);
+                core.unlock();
+            }),
+        );
     }
 }

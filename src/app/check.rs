@@ -1,0 +1,169 @@
+//! `ccgate check`: what is ready, and what is left to do, from the file to the switch and back.
+//!
+//! Each line has a code that stays the same, for scripts: `config`, `database`, `switch`, `modules`, `xml_curl`, `profiles`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::say;
+use crate::clock::Clock;
+use crate::config::{Config, SHIPPED_ESL_PASSWORD};
+use crate::esl::api::{Api, Verb};
+use crate::esl::client::{self, Client, ClientConfig, Reason, State};
+use crate::esl::text::Text;
+use crate::store::Store;
+use crate::xml_curl::PROBE;
+
+/// How long the switch may take to let us in.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// What calls need of the switch.
+const MODULES: [&str; 7] =
+    ["mod_callcenter", "mod_sofia", "mod_xml_curl", "mod_dialplan_xml", "mod_dptools", "mod_commands", "mod_tone_stream"];
+
+/// One line.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Line {
+    code: &'static str,
+    ok: bool,
+    /// What was found; what to do, when it is not ok.
+    message: String,
+}
+
+impl Line {
+    fn ok(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, ok: true, message: message.into() }
+    }
+
+    fn todo(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, ok: false, message: message.into() }
+    }
+}
+
+/// Prints the lines; whether all are ok.
+///
+/// # Errors
+/// None of its own: what is wrong is a line.
+pub async fn run(path: &Path, json: bool) -> anyhow::Result<bool> {
+    let lines = check(path).await;
+    let ok = lines.iter().all(|line| line.ok);
+    if json {
+        say(&serde_json::json!({ "ok": ok, "checks": lines }).to_string());
+    } else {
+        for line in &lines {
+            say(&format!("{:<9} {:<5} {}", line.code, if line.ok { "ok" } else { "TO DO" }, line.message));
+        }
+    }
+    Ok(ok)
+}
+
+async fn check(path: &Path) -> Vec<Line> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => return vec![Line::todo("config", error.to_string())],
+    };
+    let mut lines = vec![Line::ok("config", path.display().to_string()), database(&config).await];
+    if config.switch.password.expose_secret() == SHIPPED_ESL_PASSWORD && !config.switch.allow_default_esl_password {
+        lines[0] = Line::todo("config", "switch.password is the one FreeSWITCH is shipped with: change it on the switch and here");
+    }
+    lines.extend(switch(&config).await);
+    lines
+}
+
+async fn database(config: &Config) -> Line {
+    let path = &config.database.path;
+    if !path.exists() {
+        return Line::todo("database", format!("{} is not there yet: run ccgate user create --admin", path.display()));
+    }
+    match Store::open(path, Clock::system()).await {
+        Ok(store) => {
+            store.close().await;
+            Line::ok("database", path.display().to_string())
+        }
+        Err(error) => Line::todo("database", format!("{}: {error}", path.display())),
+    }
+}
+
+async fn switch(config: &Config) -> Vec<Line> {
+    let shutdown = CancellationToken::new();
+    let mut esl = ClientConfig::new(&config.switch.host, config.switch.port, config.switch.password.clone());
+    esl.user.clone_from(&config.switch.user);
+    let spawned = match client::spawn(&esl, shutdown.clone()) {
+        Ok(spawned) => spawned,
+        Err(error) => return vec![Line::todo("switch", format!("switch.password or switch.user: {error}"))],
+    };
+    let mut lines = vec![connected(config, &spawned.client).await];
+    if lines[0].ok {
+        lines.push(modules(&spawned.client).await);
+        lines.push(xml_curl(&spawned.client).await);
+        lines.push(profiles(&spawned.client).await);
+    }
+    shutdown.cancel();
+    lines
+}
+
+async fn connected(config: &Config, client: &Client) -> Line {
+    let at = format!("{}:{}", config.switch.host, config.switch.port);
+    let mut states = client.state();
+    let settled = |state: &State| match state {
+        State::Connected(_) => true,
+        State::Disconnected { reason } => *reason != Reason::NotYet,
+    };
+    let state = match timeout(CONNECT_WAIT, states.wait_for(settled)).await {
+        Ok(Ok(state)) => state.clone(),
+        _ => return Line::todo("switch", format!("{at} does not answer: is FreeSWITCH running there?")),
+    };
+    match state {
+        State::Connected(connected) => Line::ok("switch", format!("{at}, core {}", connected.core_uuid)),
+        State::Disconnected { reason } => {
+            let remedy = match reason {
+                Reason::WrongPassword => "put the password of event_socket.conf.xml into switch.password",
+                Reason::RudeRejection => "let this address in with apply-inbound-acl in event_socket.conf.xml",
+                _ => "is FreeSWITCH running there, with mod_event_socket?",
+            };
+            Line::todo("switch", format!("{at}: {reason}; {remedy}"))
+        }
+    }
+}
+
+/// The answer's text, or none.
+async fn ask(client: &Client, verb: Verb, arguments: &str) -> Option<String> {
+    let api = Api::new(verb, Text::new(arguments).ok()?);
+    Some(client.api(api).await.ok()?.text().trim().to_owned())
+}
+
+async fn modules(client: &Client) -> Line {
+    let mut missing = Vec::new();
+    for module in MODULES {
+        if ask(client, Verb::ModuleExists, module).await.as_deref() != Some("true") {
+            missing.push(module);
+        }
+    }
+    if missing.is_empty() {
+        return Line::ok("modules", MODULES.join(" "));
+    }
+    Line::todo("modules", format!("load {} in modules.conf.xml", missing.join(", ")))
+}
+
+/// Has the switch fetch a document that only ccgate has.
+async fn xml_curl(client: &Client) -> Line {
+    match ask(client, Verb::XmlLocate, &format!("configuration configuration name {PROBE}")).await {
+        Some(found) if found.contains(PROBE) => Line::ok("xml_curl", "the switch is served by ccgate"),
+        _ => Line::todo(
+            "xml_curl",
+            "the switch gets nothing from ccgate: is `ccgate serve` running, and are gateway-url and gateway-credentials of \
+             xml_curl.conf.xml those of [http] and [xml_curl]?",
+        ),
+    }
+}
+
+async fn profiles(client: &Client) -> Line {
+    match ask(client, Verb::SofiaStatus, "").await {
+        Some(status) if status.contains("RUNNING") => Line::ok("profiles", "phones can reach the switch"),
+        _ => Line::todo("profiles", "no SIP profile is running: see `sofia status` and the switch's log for a port in use"),
+    }
+}

@@ -1,0 +1,28 @@
+//! `/api/cc_agent`
+
+mod check_in;
+mod check_in_device;
+mod check_out;
+mod originate;
+mod set_pause;
+mod set_queues;
+mod switch_away;
+mod wrapup;
+
+use libtest_mimic::Trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [
+        check_in::trials(),
+        check_in_device::trials(),
+        check_out::trials(),
+        originate::trials(),
+        set_pause::trials(),
+        set_queues::trials(),
+        switch_away::trials(),
+        wrapup::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,12 @@
+//! `/api/cc_queue`
+
+mod create;
+mod delete;
+mod update;
+mod users;
+
+use libtest_mimic::Trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [create::trials(), delete::trials(), update::trials(), users::trials()].into_iter().flatten().collect()
+}

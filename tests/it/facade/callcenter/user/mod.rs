@@ -1,0 +1,14 @@
+//! `/api/user`
+
+mod create;
+mod delete;
+mod key;
+mod list;
+mod queues;
+mod update;
+
+use libtest_mimic::Trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [create::trials(), delete::trials(), key::trials(), list::trials(), queues::trials(), update::trials()].into_iter().flatten().collect()
+}

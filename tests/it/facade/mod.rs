@@ -1,0 +1,23 @@
+//! The vendors' APIs, as their clients see them.
+
+mod callcenter;
+
+use libtest_mimic::Trial;
+
+/// Names tests of one file; each gets a ccgate and a simulated switch of its own.
+macro_rules! world_trials {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
+            vec![$(crate::harness::trial(concat!(module_path!(), "::", stringify!($name)), || async {
+                let mut world = crate::harness::World::start().await;
+                $name(&mut world).await;
+                world.stop().await;
+            })),+]
+        }
+    };
+}
+pub(crate) use world_trials;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    callcenter::trials()
+}

@@ -1,0 +1,86 @@
+//! An API client.
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+/// A client with a key, or without one.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    client: Client,
+    base: String,
+    key: Option<String>,
+}
+
+impl Api {
+    /// A client of the ccgate at `base`.
+    pub(crate) fn new(base: String, key: Option<String>) -> Self {
+        let client = Client::builder().no_proxy().build().expect("an HTTP client");
+        Self { client, base, key }
+    }
+
+    /// The same with another key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
+    }
+
+    /// The same without a key.
+    pub(crate) fn anonymous(&self) -> Self {
+        Self { key: None, ..self.clone() }
+    }
+
+    /// The key.
+    pub(crate) fn key(&self) -> &str {
+        self.key.as_deref().expect("this client has a key")
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::PUT, path, body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn post_form(&self, path: &str, body: &str) -> Answer {
+        self.post_raw(path, "application/x-www-form-urlencoded", body).await
+    }
+
+    pub(crate) async fn post_raw(&self, path: &str, content_type: &str, body: &str) -> Answer {
+        self.send(self.request(Method::POST, path).header("content-type", content_type).body(body.to_owned())).await
+    }
+
+    async fn json(&self, method: Method, path: &str, body: Value) -> Answer {
+        self.send(self.request(method, path).header("content-type", "application/json").body(body.to_string())).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.key {
+            Some(key) => request.header("x-api-key", key),
+            None => request,
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("ccgate answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("the answer is text");
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is no JSON: {status} {text}"));
+        Answer { status, body }
+    }
+}

@@ -1,0 +1,82 @@
+//! What ccgate says on the event socket, byte for byte, and a way to cut it: a relay between ccgate and a switch.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// A relay to a switch.
+pub(crate) struct Wire {
+    address: SocketAddr,
+    heard: Arc<Mutex<Vec<u8>>>,
+    cut: CancellationToken,
+}
+
+impl Wire {
+    /// Relays connections to `switch`.
+    pub(crate) async fn to(switch: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let cut = CancellationToken::new();
+        tokio::spawn(relay(listener, switch, heard.clone(), cut.clone()));
+        Self { address, heard, cut }
+    }
+
+    /// Where ccgate connects.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Everything that ccgate has said so far.
+    pub(crate) fn heard(&self) -> String {
+        String::from_utf8_lossy(&self.heard.lock().expect("no test panicked here")).into_owned()
+    }
+
+    /// Closes every connection, and the port.
+    pub(crate) fn cut(&self) {
+        self.cut.cancel();
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.cut();
+    }
+}
+
+async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, cut: CancellationToken) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = cut.cancelled() => return,
+            accepted = listener.accept() => {
+                let Ok((ours, _)) = accepted else { return };
+                connections.spawn(both_ways(ours, switch, heard.clone()));
+            }
+        }
+    }
+}
+
+/// Ends when either side does; a switch that is not there closes the connection at once.
+async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>) {
+    let Ok(theirs) = TcpStream::connect(switch).await else { return };
+    let (mut from_us, mut to_us) = ours.into_split();
+    let (mut from_them, mut to_them) = theirs.into_split();
+    let out = async {
+        let mut chunk = [0; 16 * 1024];
+        while let Ok(bytes @ 1..) = from_us.read(&mut chunk).await {
+            heard.lock().expect("no test panicked here").extend_from_slice(&chunk[..bytes]);
+            if to_them.write_all(&chunk[..bytes]).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = out => {}
+        _ = tokio::io::copy(&mut from_them, &mut to_us) => {}
+    }
+}

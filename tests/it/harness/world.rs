@@ -1,0 +1,260 @@
+//! A whole ccgate in this process with a switch of either kind.
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+
+use ccgate::app::Running;
+use ccgate::clock::Clock;
+use ccgate::config::{Config, Database, Http, Log, Push, Switch, Telephony, XmlCurl};
+use ccgate::domain::account::Settings;
+use ccgate::domain::number::Domain;
+use ccgate::domain::text::Label;
+use ccgate::domain::{AccountId, UserId};
+use ccgate::esl::client::State;
+use ccgate::service::setup::{NewAdmin, create_account, create_admin};
+use ccgate::sim::{Server, SimServerConfig};
+use ccgate::store::event;
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use super::api::Api;
+use super::freeswitch::{self, FreeSwitch};
+use super::patience;
+use super::phones::Phones;
+use super::sink::Sink;
+use super::wire::Wire;
+
+/// The SIP domain of the first account.
+pub(crate) const DOMAIN: &str = "lab.local";
+const XML_PASSWORD: &str = "a password of the XML";
+const SIM_PASSWORD: &str = "a password of the switch";
+/// More events than a test makes.
+const EVENTS_MAX: u32 = 10_000;
+
+/// Which switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The simulated one.
+    Sim,
+    /// A real FreeSWITCH.
+    Live,
+}
+
+/// The switch itself, to break and mend.
+enum Box {
+    Sim(ccgate::sim::Handle),
+    Live(FreeSwitch),
+}
+
+/// Everything a scenario needs. It is an [`Api`] with the administrator's key.
+pub(crate) struct World {
+    api: Api,
+    account: AccountId,
+    admin: UserId,
+    wire: Wire,
+    running: Option<Running>,
+    switch: Box,
+    pub(crate) phones: Phones,
+    pub(crate) sink: Sink,
+    config: Config,
+    _folder: TempDir,
+}
+
+impl Deref for World {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.api
+    }
+}
+
+impl World {
+    /// With the simulated switch.
+    pub(crate) async fn start() -> Self {
+        Self::on(Kind::Sim).await
+    }
+
+    /// With a switch of this kind; returns when ccgate has reconciled it once.
+    pub(crate) async fn on(kind: Kind) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let url = format!("http://{address}");
+        let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
+        // ccgate answers before the switch asks it for its queues, as it would on a box; the wire waits for the switch.
+        let (esl, password) = match kind {
+            Kind::Sim => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), SIM_PASSWORD),
+            Kind::Live => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), freeswitch::ESL_PASSWORD),
+        };
+        let wire = Wire::to(esl).await;
+        let config = configure(address, &folder, wire.address(), password);
+        let running = Running::start(&config, listener, Clock::system()).await.expect("ccgate starts");
+        let (account, admin, key) = account(&running, DOMAIN).await;
+        let switch = boot(kind, esl, &url).await;
+        let phones = match &switch {
+            Box::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),
+            Box::Live(switch) => Phones::live(switch, DOMAIN),
+        };
+        let api = Api::new(url, Some(key));
+        let sink = Sink::start().await;
+        let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, _folder: folder };
+        world.reconciled().await;
+        world
+    }
+
+    /// The ccgate that runs.
+    pub(crate) fn running(&self) -> &Running {
+        self.running.as_ref().expect("ccgate runs")
+    }
+
+    /// The administrator.
+    pub(crate) fn user_id(&self) -> i64 {
+        self.admin.0
+    }
+
+    /// Waits until a pass that began after this call made the switch as desired.
+    pub(crate) async fn reconciled(&self) {
+        let reconciler = self.running().reconciler();
+        let mut states = self.running().switch().states();
+        patience("the switch to be as desired", async {
+            loop {
+                states.wait_for(|state| matches!(state, State::Connected(_))).await.expect("ccgate runs");
+                let mut reports = reconciler.reports();
+                let ticket = reconciler.wake();
+                if reconciler.applied(ticket, std::time::Duration::from_secs(30)).await {
+                    return;
+                }
+                reports.changed().await.expect("ccgate runs");
+            }
+        })
+        .await;
+    }
+
+    /// The names of the account's events so far, in order.
+    pub(crate) async fn event_names(&self) -> Vec<String> {
+        let mut conn = self.running().store().read().await.expect("the database can be read");
+        let events = event::after(&mut conn, self.account, 0, EVENTS_MAX).await.expect("events can be read");
+        events.into_iter().map(|event| event.name).collect()
+    }
+
+    /// Sends the account's events to [`World::sink`]; gives the secret with which they are signed.
+    pub(crate) async fn push_to_sink(&self) -> String {
+        let url = self.sink.url().to_owned();
+        let answer = self.put("/api/account", serde_json::json!({ "event_url": url })).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let mut conn = self.running().store().read().await.expect("the database can be read");
+        let endpoint = ccgate::store::account::endpoint(&mut conn, self.account).await.expect("an endpoint").expect("the account has one");
+        endpoint.secret.expose_secret().to_owned()
+    }
+
+    /// Another account on the same box: a client with its administrator's key.
+    pub(crate) async fn other_account(&self, domain: &str) -> Api {
+        let (_, _, key) = account(self.running(), domain).await;
+        self.api.with_key(&key)
+    }
+
+    /// Cuts ccgate off from the switch for good; returns when ccgate knows.
+    pub(crate) async fn take_switch_away(&self) {
+        self.wire.cut();
+        let mut states = self.running().switch().states();
+        let away = states.wait_for(|state| !matches!(state, State::Connected(_)));
+        patience("ccgate to notice that the switch is away", away).await.expect("ccgate runs");
+    }
+
+    /// Ends the switch as a power failure does, and starts it again.
+    pub(crate) async fn restart_switch(&mut self) {
+        match &mut self.switch {
+            Box::Sim(handle) => handle.restart().await,
+            Box::Live(switch) => {
+                switch.kill().await;
+                switch.start_again().await;
+            }
+        }
+    }
+
+    /// Ends ccgate and starts it again on the same data and address.
+    pub(crate) async fn restart_ccgate(&mut self) {
+        let running = self.running.take().expect("ccgate runs");
+        let address = running.address();
+        running.stop().await;
+        let listener = TcpListener::bind(address).await.expect("the address is free again");
+        self.running = Some(Running::start(&self.config, listener, Clock::system()).await.expect("ccgate starts again"));
+    }
+
+    /// What the switch answers, asked on a connection of the test's own.
+    pub(crate) async fn ask_switch(&self, command: &str) -> String {
+        match &self.switch {
+            Box::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
+            Box::Live(switch) => switch.api(command).await,
+        }
+    }
+
+    /// Fails when ccgate has said any of these on the event socket.
+    pub(crate) async fn assert_switch_heard_no(&self, texts: &[&str]) {
+        // A reply to a command of ours: whatever was said before it was heard.
+        let _ = self.running().switch().ready().await;
+        let heard = self.wire.heard();
+        assert!(heard.contains("callcenter_config"), "nothing was heard at all");
+        for text in texts {
+            assert!(!heard.contains(text), "{text:?} was said to the switch:\n{heard}");
+        }
+    }
+
+    /// Ends everything.
+    pub(crate) async fn stop(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        match &mut self.switch {
+            Box::Sim(handle) => handle.shutdown().await,
+            Box::Live(switch) => switch.stop().await,
+        }
+    }
+}
+
+async fn boot(kind: Kind, esl: SocketAddr, url: &str) -> Box {
+    let xml_url = format!("{url}/freeswitch/xml");
+    match kind {
+        Kind::Live => Box::Live(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await),
+        Kind::Sim => {
+            let config = SimServerConfig {
+                listen: esl,
+                password: SIM_PASSWORD.to_owned(),
+                xml_curl_url: Some(xml_url),
+                xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
+                domain: DOMAIN.to_owned(),
+                ..SimServerConfig::default()
+            };
+            Box::Sim(Server::start(config).await.expect("the simulated switch starts"))
+        }
+    }
+}
+
+fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password: &str) -> Config {
+    Config {
+        http: Http { listen: address, ..Http::default() },
+        database: Database { path: folder.path().join("ccgate.db") },
+        switch: Switch {
+            host: switch.ip().to_string(),
+            port: switch.port(),
+            user: None,
+            password: password.to_owned().into(),
+            allow_default_esl_password: false,
+        },
+        xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
+        telephony: Telephony::default(),
+        push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")] },
+        log: Log::default(),
+    }
+}
+
+async fn account(running: &Running, domain: &str) -> (AccountId, UserId, String) {
+    let name = Label::new(domain).expect("a name");
+    let account = create_account(running.store(), name.clone(), Domain::parse(domain).expect("a domain"), Settings::default()).await;
+    let account = account.expect("a new account");
+    let (username, email) = (format!("admin@{domain}"), format!("admin@{domain}"));
+    let admin = create_admin(running.store(), account, NewAdmin { name, username, email, password: None }).await.expect("an administrator");
+    // The account was made behind the service's back.
+    running.reconciler().wake();
+    (account, admin.user_id, admin.key.expose().to_owned())
+}

@@ -1,0 +1,75 @@
+//! What happens with phones and callers. Each scenario is one function that runs on the simulated switch (`sim_*`) and on a real
+//! FreeSWITCH (`live_*`).
+
+mod journey;
+mod originate;
+mod restart;
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+use crate::harness::World;
+use crate::harness::phones::Behaviour;
+
+/// Names the scenarios of a file.
+macro_rules! scenarios {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
+            use crate::harness::world::Kind;
+            vec![$(
+                crate::harness::trial(concat!("sim_", stringify!($name)), || async {
+                    let mut world = crate::harness::World::on(Kind::Sim).await;
+                    $name(&mut world).await;
+                    world.stop().await;
+                }),
+                crate::harness::freeswitch::live(concat!("live_", stringify!($name)), || async {
+                    let mut world = crate::harness::World::on(Kind::Live).await;
+                    $name(&mut world).await;
+                    world.stop().await;
+                }),
+            )+]
+        }
+    };
+}
+use scenarios;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [journey::trials(), originate::trials(), restart::trials()].into_iter().flatten().collect()
+}
+
+/// Every phone's.
+const PASSWORD: &str = "a-phone's-password";
+/// Rings shortly and answers.
+const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
+
+/// The data of an answer that must be a success, with the switch as told.
+fn done(answer: crate::harness::Answer) -> Value {
+    assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{}", answer.body);
+    assert_eq!(answer.body.get("applied"), None, "the switch does not have it yet: {}", answer.body);
+    answer.body["data"].clone()
+}
+
+/// Makes an agent with a phone of its own, which registers; their ids.
+async fn agent(w: &mut World, phone: &str, behaviour: Behaviour) -> (i64, i64) {
+    let user = json!({
+        "name": format!("Agent of {phone}"), "username": format!("agent{phone}"), "email": format!("{phone}@example.org"),
+        "password": "Ab123456", "is_agent": true,
+    });
+    let user = done(w.post("/api/user", user).await)["id"].as_i64().expect("an id");
+    let device = json!({"name": format!("Phone {phone}"), "type": "sip", "username": phone, "password": PASSWORD, "user_id": user});
+    let device = done(w.post("/api/device", device).await)["id"].as_i64().expect("an id");
+    w.phones.phone(phone, PASSWORD, behaviour).await;
+    (user, device)
+}
+
+/// Makes a queue that these agents join at check-in, with an internal number and one for callers from outside.
+async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
+    let users: Vec<_> = agents.iter().map(|agent| json!([agent, 3, 1, 1])).collect();
+    let queue = json!({"name": name, "strategy": "longest-idle-agent", "time_base_score": "queue", "users": users});
+    let queue = done(w.post("/api/cc_queue", queue).await)["id"].as_i64().expect("an id");
+    for (kind, number) in [("internal", number.to_owned()), ("did", format!("9723{number}"))] {
+        let extension = json!({"name": name, "number": number, "kind": kind, "target": "queue", "target_id": queue});
+        done(w.post("/api/extension", extension).await);
+    }
+    queue
+}
