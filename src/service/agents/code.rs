@@ -98,11 +98,14 @@ impl Service {
         Err(Error::Busy)
     }
 
-    /// A phone of this account has dialled `dialled`, which begins with `**`; `channel` is its UUID. What a channel was told once it is told again.
+    /// A phone has dialled `dialled`, which begins with `**`; `channel` is its UUID. What a channel was told once it is told again.
     ///
     /// Waits for the switch and for the commit, a few milliseconds; never fails, as there is always something to tell.
-    pub async fn redeem(&self, device: DeviceId, account: AccountId, dialled: &str, channel: &str) -> Outcome {
-        let Some(code) = dialled.strip_prefix(PREFIX) else { return Outcome::Refused(Why::WrongCode) };
+    pub async fn redeem(&self, device: DeviceId, dialled: &str, channel: &str) -> Outcome {
+        let account = self.reconciler().desired().device(device).map(|(account, _)| account.account.id);
+        let (Some(account), Some(code)) = (account, dialled.strip_prefix(PREFIX)) else {
+            return Outcome::Refused(Why::WrongCode);
+        };
         match self.try_redeem(device, account, code, channel).await {
             Ok(outcome) => outcome,
             Err(error) => {
