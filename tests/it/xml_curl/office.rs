@@ -1,6 +1,7 @@
 //! An office: two phones, a queue, their numbers, a carrier; served to a FreeSWITCH.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ccgate::clock::Millis;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::harness::freeswitch::FreeSwitch;
+use crate::harness::ports;
 use crate::harness::sipp::LivePhones;
 
 pub(super) const DOMAIN: &str = "lab.local";
