@@ -59,7 +59,7 @@ fn edit(params: &Params) -> Result<DeviceEdit, BadParam> {
         password: params.get::<Option<Secret>>("password")?.flatten().map(|secret| secret.0),
         number: params.get::<Option<_>>("number")?.flatten(),
         gateway: params.get("gateway")?,
-        confirm: params.get("confirm")?,
+        confirm: params.get::<Option<bool>>("confirm")?.flatten(),
         user_id: params.get::<Option<UserId>>("user_id")?.map(|id| id.filter(|id| id.0 != 0)),
         ring: params.get("ring")?,
         delay: params.get("delay")?,

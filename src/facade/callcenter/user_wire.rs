@@ -1,5 +1,7 @@
 //! The 51 fields of a user, and ours: from parameters to the domain and back.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::params::{BadParam, Params};
@@ -82,7 +84,7 @@ pub fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(),
     params.set("max_no_answer", &mut overrides.max_no_answer)
 }
 
-fn apply_device(params: &Params, device: &mut std::collections::BTreeMap<String, Value>) -> Result<(), BadParam> {
+fn apply_device(params: &Params, device: &mut BTreeMap<String, Value>) -> Result<(), BadParam> {
     let mut keep = |name: &str, value: Value| {
         device.insert(name.to_owned(), value);
     };
@@ -101,12 +103,13 @@ fn apply_device(params: &Params, device: &mut std::collections::BTreeMap<String,
             keep(name, json!(flag.map(u8::from)));
         }
     }
-    if let Some(numbers) = params.get::<std::collections::BTreeMap<String, ExtensionNumber>>("cnum_by_country")? {
+    if let Some(numbers) = params.get::<Option<BTreeMap<String, ExtensionNumber>>>("cnum_by_country")? {
         keep("cnum_by_country", json!(numbers));
     }
-    if let Some(Words(extensions)) = params.get("blf_ext")? {
+    if let Some(extensions) = params.get::<Option<Words>>("blf_ext")? {
         let number = |text: &String| ExtensionNumber::parse(text).map_err(|error| BadParam::new("blf_ext", error));
-        keep("blf_ext", json!(extensions.iter().map(number).collect::<Result<Vec<_>, _>>()?));
+        let extensions = extensions.map(|Words(texts)| texts.iter().map(number).collect::<Result<Vec<_>, _>>()).transpose()?;
+        keep("blf_ext", json!(extensions));
     }
     Ok(())
 }
@@ -179,7 +182,7 @@ pub fn show(view: &UserView, devices_as_rows: bool) -> Value {
     shown
 }
 
-fn show_device_settings(fields: &mut Map<String, Value>, device: &std::collections::BTreeMap<String, Value>) {
+fn show_device_settings(fields: &mut Map<String, Value>, device: &BTreeMap<String, Value>) {
     let names = DEVICE_LABELS.iter().chain(&DEVICE_NUMBERS).chain(&DEVICE_FLAGS).chain(&["cnum_by_country", "blf_ext"]);
     fields.extend(names.map(|&name| (name.to_owned(), device.get(name).cloned().unwrap_or(Value::Null))));
 }
