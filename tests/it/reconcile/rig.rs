@@ -27,7 +27,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::wire::Wire;
 use crate::harness::freeswitch::{ESL_PASSWORD, FreeSwitch, api};
-use crate::harness::patience;
+use crate::harness::{patience, ports};
 use crate::harness::phones::Behaviour;
 use crate::harness::sipp::LivePhones;
 
@@ -127,7 +127,7 @@ impl Rig {
     }
 
     pub(crate) async fn api(&self, command: &str) -> String {
-        api(self.esl, command).await.trim_end().to_owned()
+        api(self.esl, ESL_PASSWORD, command).await.trim_end().to_owned()
     }
 
     /// Agents as `name status state contact`, tiers as `queue agent level position`, queues as `name strategy`; sorted.
@@ -203,7 +203,7 @@ impl Box_ {
                 Self::Sim(sim::Server::start(config).await.unwrap())
             }
             Kind::Live => {
-                let switch = FreeSwitch::start(&url, XML_PASSWORD).await;
+                let switch = FreeSwitch::start(SocketAddr::from(([127, 0, 0, 1], ports::free())), &url, XML_PASSWORD).await;
                 let phones = LivePhones::new(&switch, DOMAIN);
                 Self::Live { switch: Box::new(switch), phones: Box::new(phones) }
             }
