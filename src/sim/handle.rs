@@ -7,9 +7,12 @@ use super::fault::Fault;
 use super::phones::{Behaviour, CallPlan, Origin, PhoneKey};
 use crate::clock::Millis;
 
+/// Something done to the core, at a time.
+type Act = Box<dyn FnOnce(&mut Core, Millis) + Send>;
+
 /// Work for the task that owns the core.
 pub(super) enum Order {
-    Act(Box<dyn FnOnce(&mut Core, Millis) + Send>),
+    Act(Act),
     Restart(oneshot::Sender<()>),
     Fault(Fault, oneshot::Sender<()>),
 }
@@ -120,6 +123,11 @@ impl Handle {
     /// UUIDs of all channels, oldest first.
     pub async fn channels(&self) -> Vec<String> {
         self.ask(|core, _| core.channel_uuids()).await.unwrap_or_default()
+    }
+
+    /// This boot's Core-UUID; empty when the switch stopped.
+    pub async fn core_uuid(&self) -> String {
+        self.ask(|core, _| core.core_uuid().to_string()).await.unwrap_or_default()
     }
 
     /// What was refused or failed so far.

@@ -164,6 +164,13 @@ fn an_agent_that_did_not_answer_too_often_is_left_on_break() {
     });
     let name = crate::switch::AgentName::parse("1@lab.local").unwrap();
     assert_eq!(plan, Plan { steps: Vec::new(), findings: vec![Finding::MaxNoAnswer(name)] });
+    // Nor when the limit was lifted since: the pause comes first.
+    let lifted = drifted(&desired(|_| {}), |observed| {
+        agent(observed, "1@lab.local").status = Some(AgentStatus::OnBreak);
+        agent(observed, "1@lab.local").no_answer_count = 2;
+        agent(observed, "1@lab.local").params.insert(AgentParam::MaxNoAnswer, 2);
+    });
+    assert_eq!((lifted.steps.len(), lifted.findings.len()), (0, 1));
     let by_hand = drifted(&never, |observed| agent(observed, "1@lab.local").status = Some(AgentStatus::OnBreak));
     insta::assert_snapshot!(lines(&by_hand), @"agent set status 1@lab.local Available");
 }

@@ -27,10 +27,8 @@ pub(super) fn separate(text: &str, delim: char, max: usize) -> Vec<String> {
         if words.len() == max {
             break;
         }
-        if blank && !open {
-            if c == ' ' {
-                continue;
-            }
+        if blank && !open && c == ' ' {
+            continue;
         }
         open = true;
         if c == '\\' {

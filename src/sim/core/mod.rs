@@ -10,6 +10,7 @@ mod bridge;
 mod callcenter;
 mod cause;
 mod channel;
+mod channel_headers;
 mod dial;
 mod dialplan;
 mod dialstring;

@@ -56,14 +56,10 @@ fn callcenter(only: Option<&str>) -> Option<String> {
         ),
         (
             "tiers@lab.local",
-            vec![
-                ("strategy", "top-down"),
-                ("tier-rules-apply", "true"),
-                ("tier-rule-wait-second", "5"),
-                ("tier-rule-no-agent-no-wait", "false"),
-            ],
+            vec![("strategy", "sequentially-by-agent-order"), ("tier-rules-apply", "true"), ("tier-rule-wait-second", "5")],
         ),
         ("one@lab.local", vec![("strategy", "ring-progressively"), ("ring-progressively-delay", "2")]),
+        ("dice@lab.local", vec![("strategy", "random")]),
         ("back@lab.local", vec![("strategy", "round-robin"), ("abandoned-resume-allowed", "true")]),
     ];
     let mut text = String::from("<configuration name=\"callcenter.conf\"><settings/><queues>");
@@ -85,7 +81,7 @@ fn dialplan(context: &str, number: &str) -> Option<String> {
     let app = |a: &str, d: &str| format!("<action application=\"{a}\" data=\"{d}\"/>");
     let wait = |ms: &str| app("sleep", ms);
     let actions = match number {
-        "support" | "short" | "tiers" | "one" | "back" => {
+        "support" | "short" | "tiers" | "one" | "back" | "dice" => {
             app("answer", "") + &app("set", "cc_exit_keys=1") + &app("callcenter", &format!("{number}@lab.local"))
         }
         "later" => app("answer", "") + &app("callcenter", "support@lab.local") + &app("sleep", "100") + &app("hangup", ""),

@@ -7,6 +7,8 @@ mod commands;
 mod documents;
 mod rules;
 mod scenarios;
+mod served;
+mod switch;
 mod transcript;
 
 use libtest_mimic::Trial;
@@ -16,6 +18,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut all = commands::trials();
     all.extend(scenarios::trials());
     all.extend(rules::trials());
+    all.extend(switch::trials());
+    all.extend(served::trials());
     all
 }
 

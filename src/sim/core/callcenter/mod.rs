@@ -8,6 +8,7 @@ mod dispatch;
 mod listing;
 mod members;
 mod offer;
+mod offer_end;
 mod order;
 mod queues;
 mod tiers;
