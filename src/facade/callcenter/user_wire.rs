@@ -30,7 +30,7 @@ const DEVICE_FLAGS: [&str; 5] = ["user_record", "rec_inb_ext", "rec_out_ext", "r
 ///
 /// # Errors
 /// The first parameter that cannot be taken.
-pub fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
+pub(super) fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
     params.set("name", &mut user.name)?;
     if let Some(Text(username)) = params.get("username")? {
         user.username = checked_username(username)?;
@@ -74,7 +74,7 @@ pub fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
 }
 
 /// The overrides of an account's defaults; an account's own defaults are the same fields.
-pub fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(), BadParam> {
+pub(super) fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(), BadParam> {
     params.set("session_ttl", &mut overrides.session_ttl)?;
     params.set("max_snooze", &mut overrides.max_snooze)?;
     params.set("wrap_up_time", &mut overrides.wrap_up_time)?;
@@ -131,7 +131,7 @@ fn checked_email(email: String) -> Result<String, BadParam> {
 }
 
 /// The name of a time zone that there is.
-pub fn checked_timezone(name: String) -> Result<String, BadParam> {
+pub(super) fn checked_timezone(name: String) -> Result<String, BadParam> {
     match jiff::tz::TimeZone::get(&name) {
         Ok(_) => Ok(name),
         Err(_) => Err(BadParam::new("timezone", "must be the name of a time zone: Asia/Jerusalem, UTC")),
@@ -139,7 +139,7 @@ pub fn checked_timezone(name: String) -> Result<String, BadParam> {
 }
 
 /// A user as it is shown. `devices_as_rows` is the account's setting.
-pub fn show(view: &UserView, devices_as_rows: bool) -> Value {
+pub(super) fn show(view: &UserView, devices_as_rows: bool) -> Value {
     let user = &view.user;
     let settings = &user.settings;
     let mut shown = json!({
@@ -194,7 +194,7 @@ fn show_status(fields: &mut Map<String, Value>, view: &UserView) {
 }
 
 /// The fields that [`apply_overrides`] takes.
-pub fn show_overrides(fields: &mut Map<String, Value>, overrides: &Overrides) {
+pub(super) fn show_overrides(fields: &mut Map<String, Value>, overrides: &Overrides) {
     if let Ok(Value::Object(shown)) = serde_json::to_value(overrides) {
         fields.extend(shown);
     }
@@ -209,7 +209,7 @@ fn show_device(device: &Device, as_row: bool) -> Value {
 }
 
 /// The numbers of one kind, comma separated.
-pub fn numbers(extensions: &[Extension], kind: Kind) -> String {
+pub(super) fn numbers(extensions: &[Extension], kind: Kind) -> String {
     let of_kind = extensions.iter().filter(|extension| extension.kind == kind);
     of_kind.map(|extension| extension.number.as_str()).collect::<Vec<_>>().join(",")
 }

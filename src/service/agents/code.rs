@@ -175,7 +175,8 @@ impl Live for Redeem {
         // Looked at again: somebody else may have used it while this was being worked out.
         let found = store::checkin_code::find(conn, self.check_in.account.id, &self.code).await?;
         if let Some(redeemed) = found.and_then(|found| found.redeemed) {
-            let told = if redeemed.channel == self.channel { Outcome::from_word(&redeemed.outcome) } else { Outcome::Refused(Why::WrongCode) };
+            let told =
+                if redeemed.channel == self.channel { Outcome::from_word(&redeemed.outcome) } else { Outcome::Refused(Why::WrongCode) };
             return Ok(Worked::nothing(told));
         }
         let Worked { changes, answer, commit } = self.check_in.work(service, conn).await?;
