@@ -21,7 +21,10 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("service", &["reconcile", "store", "switch", "esl", "domain", "clock"]),
     ("facade", &["service", "reconcile", "store", "domain", "clock"]),
     ("xml_curl", &["service", "reconcile", "switch", "domain", "clock"]),
-    ("app", &["facade", "xml_curl", "push", "service", "reconcile", "store", "switch", "sim", "esl", "domain", "config", "telemetry", "clock"]),
+    (
+        "app",
+        &["facade", "xml_curl", "push", "service", "reconcile", "store", "switch", "sim", "esl", "domain", "config", "telemetry", "clock"],
+    ),
     ("lib", &[]),
     ("main", &["app", "config", "telemetry", "sim", "clock"]),
 ];

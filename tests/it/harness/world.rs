@@ -44,7 +44,7 @@ pub(crate) enum Kind {
 /// The switch itself, to break and mend.
 enum Switched {
     Sim(ccgate::sim::Handle),
-    Live(FreeSwitch),
+    Live(Box<FreeSwitch>),
 }
 
 /// Everything a scenario needs. It is an [`Api`] with the administrator's key.
@@ -97,7 +97,7 @@ impl World {
         let (account, admin, key) = account(&running, DOMAIN).await;
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
-            None => Switched::Live(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await),
+            None => Switched::Live(Box::new(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await)),
         };
         let phones = match &switch {
             Switched::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),

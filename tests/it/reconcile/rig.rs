@@ -27,7 +27,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::wire::Wire;
 use crate::harness::freeswitch::{ESL_PASSWORD, FreeSwitch, api};
-use crate::harness::{patience, ports};
+use crate::harness::patience;
 use crate::harness::phones::{Behaviour, Phones};
 use crate::harness::ports;
 

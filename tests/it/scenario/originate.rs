@@ -37,5 +37,9 @@ async fn originate_to_an_unregistered_phone(w: &mut World) {
     w.phones.unregister("1001").await;
     let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination=15551234567")).await;
     assert_eq!((answer.status, &answer.body["success"]), (200, &json!(false)), "{}", answer.body);
-    assert!(["USER_NOT_REGISTERED", "SUBSCRIBER_ABSENT"].contains(&answer.body["hangup_cause"].as_str().unwrap_or_default()), "{}", answer.body);
+    assert!(
+        ["USER_NOT_REGISTERED", "SUBSCRIBER_ABSENT"].contains(&answer.body["hangup_cause"].as_str().unwrap_or_default()),
+        "{}",
+        answer.body
+    );
 }
