@@ -28,7 +28,8 @@ fn drifted(desired: &Desired, change: impl FnOnce(&mut Observed)) -> Plan {
 
 /// The commands, without the contacts' variables.
 fn lines(plan: &Plan) -> String {
-    let line = |step: &Step| step.api().unwrap().line().replace("callcenter_config ", "");
+    // Without the verb, which is the same in all of them.
+    let line = |step: &Step| step.api().unwrap().args().to_owned();
     let short = |line: String| match line.split_once("'[") {
         Some((head, contact)) => format!("{head}'[..]{}", contact.split_once(']').unwrap().1),
         None => line,

@@ -27,9 +27,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::wire::Wire;
 use crate::harness::freeswitch::{ESL_PASSWORD, FreeSwitch, api};
-use crate::harness::patience;
-use crate::harness::phones::Behaviour;
-use crate::harness::sipp::LivePhones;
+use crate::harness::{patience, ports};
+use crate::harness::phones::{Behaviour, Phones};
+use crate::harness::ports;
 
 pub(crate) const DOMAIN: &str = "lab.local";
 const PHONE_PASSWORD: &str = "a-phones-password";
@@ -49,7 +49,7 @@ pub(crate) enum Kind {
 /// The switch itself, past ccgate.
 pub(crate) enum Box_ {
     Sim(sim::Handle),
-    Live { switch: Box<FreeSwitch>, phones: Box<LivePhones> },
+    Live(Box<FreeSwitch>),
 }
 
 /// All of it. Agents 1 and 2, phones 1001 and 1002 (devices 1 and 2, extensions 201 and 202), queues 1 and 2; agent 1 sits at phone 1001 and has
@@ -60,6 +60,7 @@ pub(crate) struct Rig {
     pub(crate) reconciler: Reconciler,
     pub(crate) switch: Switch,
     pub(crate) box_: Box_,
+    pub(crate) phones: Phones,
     pub(crate) wire: Wire,
     esl: SocketAddr,
     _data: TempDir,
@@ -78,11 +79,15 @@ impl Rig {
         let box_ = Box_::start(kind, url).await;
         let stop = CancellationToken::new();
         let esl = box_.esl();
+        let phones = match &box_ {
+            Box_::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),
+            Box_::Live(switch) => Phones::live(switch, DOMAIN),
+        };
         let wire = Wire::to(esl).await;
         let client = connect(wire.near(), &stop);
         let switch = Switch::new(SwitchId(1), client);
         patience("the connection", switch.states().wait_for(|state| matches!(state, client::State::Connected(_)))).await.unwrap();
-        Self { store, account, reconciler, switch, box_, wire, esl, _data: data, _stop: stop.drop_guard() }
+        Self { store, account, reconciler, switch, box_, phones, wire, esl, _data: data, _stop: stop.drop_guard() }
     }
 
     /// Starts the reconciler, and waits until the switch is as desired.
@@ -127,7 +132,7 @@ impl Rig {
     }
 
     pub(crate) async fn api(&self, command: &str) -> String {
-        api(self.esl, command).await.trim_end().to_owned()
+        api(self.esl, ESL_PASSWORD, command).await.trim_end().to_owned()
     }
 
     /// Agents as `name status state contact`, tiers as `queue agent level position`, queues as `name strategy`; sorted.
@@ -163,23 +168,20 @@ impl Rig {
 
     /// A phone registers and does so with every call.
     pub(crate) async fn phone(&mut self, user: &str, behaviour: Behaviour) {
-        match &mut self.box_ {
-            Box_::Sim(handle) => handle.register(user, DOMAIN, PHONE_PASSWORD, simulated(behaviour)).await.unwrap(),
-            Box_::Live { phones, .. } => phones.phone(user, PHONE_PASSWORD, behaviour).await,
-        }
+        self.phones.phone(user, PHONE_PASSWORD, behaviour).await;
     }
 
     pub(crate) async fn restart(&mut self) {
         match &mut self.box_ {
             Box_::Sim(handle) => handle.restart().await,
-            Box_::Live { switch, .. } => switch.restart().await,
+            Box_::Live(switch) => switch.restart().await,
         }
     }
 
     pub(crate) async fn stop(&mut self) {
         match &mut self.box_ {
             Box_::Sim(handle) => handle.shutdown().await,
-            Box_::Live { switch, .. } => switch.stop().await,
+            Box_::Live(switch) => switch.stop().await,
         }
         let mut states = self.switch.states();
         patience("the loss of the connection", states.wait_for(|state| matches!(state, client::State::Disconnected { .. }))).await.unwrap();
@@ -203,9 +205,8 @@ impl Box_ {
                 Self::Sim(sim::Server::start(config).await.unwrap())
             }
             Kind::Live => {
-                let switch = FreeSwitch::start(&url, XML_PASSWORD).await;
-                let phones = LivePhones::new(&switch, DOMAIN);
-                Self::Live { switch: Box::new(switch), phones: Box::new(phones) }
+                let esl = SocketAddr::from(([127, 0, 0, 1], ports::free()));
+                Self::Live(Box::new(FreeSwitch::start(esl, &url, XML_PASSWORD).await))
             }
         }
     }
@@ -213,7 +214,7 @@ impl Box_ {
     fn esl(&self) -> SocketAddr {
         match self {
             Self::Sim(handle) => handle.address(),
-            Self::Live { switch, .. } => switch.esl(),
+            Self::Live(switch) => switch.esl(),
         }
     }
 }
@@ -221,15 +222,6 @@ impl Box_ {
 /// The lines of a text listing between its head and its `+OK`.
 fn rows(listing: &str) -> impl Iterator<Item = &str> {
     listing.lines().skip(1).filter(|line| line.contains('|'))
-}
-
-fn simulated(behaviour: Behaviour) -> sim::phones::Behaviour {
-    match behaviour {
-        Behaviour::Answer { after_ms, talk_ms } => sim::phones::Behaviour::Answer { after_ms, talk_ms },
-        Behaviour::Busy => sim::phones::Behaviour::Busy,
-        Behaviour::Reject => sim::phones::Behaviour::Reject,
-        Behaviour::RingOn => sim::phones::Behaviour::RingOn,
-    }
 }
 
 fn connect(esl: SocketAddr, stop: &CancellationToken) -> Client {
