@@ -30,6 +30,7 @@ use tokio::sync::Semaphore;
 pub use error::{Error, Result};
 
 use self::agents::recent::Recent;
+use self::agents::waiting::Waiting;
 use self::calls::CallBoard;
 use self::keys::LastUse;
 use self::password::Passwords;
@@ -70,6 +71,7 @@ struct Inner {
     last_use: LastUse,
     recent: Recent,
     reach: Reach,
+    waiting: Waiting,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
 }
@@ -99,6 +101,7 @@ impl Service {
             last_use: LastUse::default(),
             recent: Recent::default(),
             reach: Reach::default(),
+            waiting: Waiting::default(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
         }))

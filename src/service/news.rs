@@ -8,7 +8,7 @@ use super::calls::SwitchNews;
 use super::{Error, Result, Service};
 use crate::clock::Millis;
 use crate::domain::agent::AfterCall;
-use crate::domain::{Account, Agent, UserId};
+use crate::domain::{Account, Agent, DeviceId, UserId};
 use crate::store::{self, Conn};
 
 /// A pause that ccgate itself sets: see [`crate::domain::pause::DEFAULTS`].
@@ -35,7 +35,8 @@ impl Service {
     /// What waited for the end of the user's call.
     async fn call_ended(&self, user: UserId) -> Result<()> {
         self.0.recent.ended(user, self.clock().now());
-        let Some((account, agent, waiting)) = self.waiting_for(user).await? else { return Ok(()) };
+        let Some(account) = self.account_of(user).await? else { return Ok(()) };
+        let (agent, waiting) = self.waiting_for(&account, user).await?;
         if agent.wrap_up_until.is_some() || agent.snoozes > 0 {
             self.perform(EndSetWrapUp { account: account.clone(), user }).await?;
         }
@@ -53,28 +54,38 @@ impl Service {
         Ok(())
     }
 
+    /// The account of a user that the switch speaks of; none when it is gone.
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>> {
+        let desired = self.reconciler().desired();
+        let Some(id) = desired.accounts().find(|account| account.users.contains_key(&user)).map(|account| account.account.id) else {
+            return Ok(None);
+        };
+        Ok(store::account::get(&mut *self.store().read().await?, id).await?)
+    }
+
     /// The agent, and who wants to move: itself, or to the phone where it sits.
-    async fn waiting_for(&self, user: UserId) -> Result<Option<(Account, Agent, Vec<(UserId, crate::domain::DeviceId)>)>> {
+    async fn waiting_for(&self, account: &Account, user: UserId) -> Result<(Agent, Vec<(UserId, DeviceId)>)> {
+        let look = self.0.waiting.look(account.id);
         let mut conn = self.store().read().await?;
-        let Some(agent) = store::agent::all(&mut conn).await?.into_iter().find(|agent| agent.user_id == user) else { return Ok(None) };
-        let Some(account) = store::account::get(&mut conn, agent.account_id).await? else { return Ok(None) };
-        let all = store::agent::list(&mut conn, account.id).await?;
+        let agent = store::agent::get(&mut conn, account.id, user).await?;
+        let all = if look { store::agent::list(&mut conn, account.id).await? } else { Vec::new() };
+        if all.iter().any(|agent| agent.after_call.is_some()) {
+            self.0.waiting.some(account.id);
+        }
         let wants = |other: &Agent| match other.after_call {
             Some(AfterCall::MoveTo(device)) if other.user_id == user || agent.device_id == Some(device) => Some((other.user_id, device)),
             _ => None,
         };
         let waiting = all.iter().filter_map(wants).collect();
-        Ok(Some((account, agent, waiting)))
+        Ok((agent, waiting))
     }
 
     /// mod_callcenter has set the agent `On Break`. That becomes a pause with its reason, which the agent lifts (trap 21).
     async fn gave_up(&self, user: UserId) -> Result<()> {
-        let account = {
-            let mut conn = self.store().read().await?;
-            let Some(agent) = store::agent::all(&mut conn).await?.into_iter().find(|agent| agent.user_id == user) else { return Ok(()) };
-            store::account::get(&mut conn, agent.account_id).await?.ok_or(Error::NotFound("account"))?
-        };
-        self.perform(GaveUp { account, user }).await
+        match self.account_of(user).await? {
+            Some(account) => self.perform(GaveUp { account, user }).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod pause;
 mod queues;
 pub(super) mod recent;
 mod steps;
+pub(super) mod waiting;
 mod wrap_up;
 pub(super) mod wrong_codes;
 
