@@ -144,8 +144,11 @@ impl Api {
         };
         if let Some(args) = after("json") {
             let value: serde_json::Value = serde_json::from_str(args.as_str()).ok()?;
-            let ours = value.get("command").and_then(serde_json::Value::as_str) == Some("callcenter_config");
-            return ours.then_some(Self { name: "json", args });
+            let data = value.get("data")?;
+            let queue = data.get("queue_name").and_then(serde_json::Value::as_str);
+            // Only if it is written as we write it: of a member that is there twice the switch reads the first, serde the last.
+            let ours = Self::json_callcenter(data.get("arguments")?.as_str()?, queue).ok()?;
+            return (ours.args == args).then_some(ours);
         }
         Verb::ALL.iter().find_map(|verb| Some(Self::new(*verb, after(verb.as_str())?)))
     }
@@ -157,9 +160,17 @@ mod tests {
 
     #[test]
     fn only_the_closed_set_can_be_read_or_built() {
-        for line in
-            ["system id", "bg_system id", "bgapi status", "lua x.lua", "fsctl shutdown", "json {\"command\":\"fsapi\"}", "statusx", ""]
-        {
+        for line in [
+            "system id",
+            "bg_system id",
+            "bgapi status",
+            "lua x.lua",
+            "fsctl shutdown",
+            "json {\"command\":\"fsapi\"}",
+            r#"json {"command":"fsapi","command":"callcenter_config","data":{"arguments":"agent list"}}"#,
+            "statusx",
+            "",
+        ] {
             assert_eq!(Api::parse(line), None, "{line}");
         }
         for verb in Verb::ALL {

@@ -191,7 +191,8 @@ fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
     memmem::find_iter(block, name.as_bytes()).find_map(|at| {
         let starts = at == 0 || block.get(at - 1) == Some(&b'\n');
         let value = block.get(at + name.len()..)?.strip_prefix(b":")?;
-        let value = value.strip_prefix(b" ").unwrap_or(value);
+        let spaces = value.iter().take_while(|byte| **byte == b' ').count();
+        let value = value.get(spaces..)?;
         let end = memchr::memchr(b'\n', value).unwrap_or(value.len());
         if starts { value.get(..end) } else { None }
     })

@@ -95,13 +95,11 @@ impl EventBuf {
 
 impl From<&Event> for EventBuf {
     fn from(event: &Event) -> Self {
-        let headers = event.iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-        let mut copy = Self { headers, body: event.body_bytes() };
-        // What was empty is `_undef_` on the wire; both encode to the same, and empty is what it was.
-        for (_, value) in &mut copy.headers {
-            if value == super::event::UNDEF.as_bytes() {
-                value.clear();
-            }
+        let mut copy = Self { headers: Vec::new(), body: event.body_bytes() };
+        for (name, value) in event {
+            // What was empty is `_undef_` on the wire; both encode to the same, and empty is what it was.
+            let empty = *value == *super::event::UNDEF.as_bytes();
+            copy.push(&name, if empty { &[] } else { value.as_ref() });
         }
         copy
     }

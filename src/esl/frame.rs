@@ -228,7 +228,6 @@ impl<'a> Iterator for Headers<'a> {
             let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
             let (line, rest) = self.rest.split_at(end);
             self.rest = rest.get(1..).unwrap_or_default();
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
             // Where this runs over a whole event it has to keep up with memchr, so it is written by hand and not with nom.
             if let Some(colon) = memchr(b':', line).filter(|colon| *colon > 0) {
                 let (name, value) = line.split_at(colon);

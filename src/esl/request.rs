@@ -28,8 +28,10 @@ impl Request {
     pub fn headers(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let head = self.0.head();
         let after = memchr(b'\n', head).map_or(head.len(), |at| at + 1);
-        super::frame::Headers::of(head.get(after..).unwrap_or_default())
-            .map(|(name, value)| (String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
+        super::frame::Headers::of(head.get(after..).unwrap_or_default()).map(|(name, value)| {
+            let value = value.strip_suffix(b"\r").unwrap_or(value);
+            (String::from_utf8_lossy(name), String::from_utf8_lossy(value))
+        })
     }
 
     /// The body, empty when there is none.

@@ -93,6 +93,20 @@ impl DesiredQueue {
 }
 
 impl DesiredAgent {
+    /// This agent, checked out.
+    #[must_use]
+    pub fn checked_out(&self) -> Self {
+        Self {
+            device_id: None,
+            presence_id: None,
+            contact: None,
+            status: AgentStatus::LoggedOut,
+            tiers: BTreeMap::new(),
+            ready_at: None,
+            ..self.clone()
+        }
+    }
+
     /// Whether it is checked in.
     pub fn online(&self) -> bool {
         self.status != AgentStatus::LoggedOut

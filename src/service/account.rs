@@ -51,7 +51,9 @@ impl Service {
                 edit(&mut account)?;
                 // Every phone's password is a hash that holds the domain, and every name on the switch ends in it.
                 if account.domain != domain && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty() {
-                    return Err(Error::Conflict("the domain cannot be changed while there are devices: their passwords belong to it".to_owned()));
+                    return Err(Error::Conflict(
+                        "the domain cannot be changed while there are devices: their passwords belong to it".to_owned(),
+                    ));
                 }
                 store::account::update(conn, &account).await?;
                 if let Some(secret) = secret {

@@ -117,7 +117,8 @@ impl Service {
             return DeviceView { device, agent_id, registered: None, reachable_since: None };
         };
         let registered = phones.map(|phones| phones.contains(&username.as_str().to_ascii_lowercase()));
-        let reachable_since = registered.filter(|&registered| registered).and_then(|_| self.0.reach.since(username.as_str(), domain.as_str()));
+        let reachable_since =
+            registered.filter(|&registered| registered).and_then(|_| self.0.reach.since(username.as_str(), domain.as_str()));
         DeviceView { device, agent_id, registered, reachable_since }
     }
 
@@ -274,7 +275,9 @@ fn change_line(line: &mut Line, edit: &DeviceEdit, domain: &Domain) -> Result<()
 
 fn hash(username: &SipUser, domain: &Domain, password: &str) -> Result<A1Hash> {
     if !(PASSWORD_MIN_CHARS..=PASSWORD_MAX_CHARS).contains(&password.chars().count()) || password.chars().any(char::is_control) {
-        let why = format!("must have {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters and no control characters; leave it out for a generated one");
+        let why = format!(
+            "must have {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters and no control characters; leave it out for a generated one"
+        );
         return Err(Error::invalid("password", why));
     }
     Ok(A1Hash(a1_hash(username.as_str(), domain.as_str(), password)))
@@ -285,11 +288,7 @@ mod tests {
     use super::*;
 
     fn sip(username: &str, password: Option<&str>) -> DeviceEdit {
-        DeviceEdit {
-            username: Some(SipUser::parse(username).unwrap()),
-            password: password.map(str::to_owned),
-            ..DeviceEdit::default()
-        }
+        DeviceEdit { username: Some(SipUser::parse(username).unwrap()), password: password.map(str::to_owned), ..DeviceEdit::default() }
     }
 
     #[test]

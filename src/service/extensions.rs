@@ -37,9 +37,8 @@ impl Service {
         caller.require(Permission::Queues)?;
         let Extension { name, number, kind, target, .. } = extension;
         let new = store::extension::New { account_id: caller.account_id(), name, number, kind, target };
-        let id = self.store().write(move |conn| {
-            Box::pin(async move { store::extension::insert(conn, &new).await.map_err(target_missing) })
-        });
+        let id =
+            self.store().write(move |conn| Box::pin(async move { store::extension::insert(conn, &new).await.map_err(target_missing) }));
         let id = id.await?;
         let applied = self.apply().await;
         Ok((self.extension(caller, id).await?, applied))

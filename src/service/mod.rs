@@ -35,8 +35,7 @@ use self::keys::LastUse;
 use self::password::Passwords;
 use self::reach::Reach;
 use crate::clock::Clock;
-use crate::domain::SwitchId;
-use crate::reconcile::{Options, Presence, Reconciler};
+use crate::reconcile::Reconciler;
 use crate::store::Store;
 use crate::switch::Switch;
 
@@ -53,18 +52,12 @@ pub struct Parts {
     pub store: Store,
     /// The switch.
     pub switch: Switch,
-    /// Its id.
-    pub switch_id: SwitchId,
     /// What keeps it as the database says.
     pub reconciler: Reconciler,
-    /// Who sits at which phone, for the dialplan.
-    pub presence: Presence,
     /// Who is in a call.
     pub board: Arc<CallBoard>,
     /// The time.
     pub clock: Clock,
-    /// What the configuration says of calls.
-    pub options: Options,
 }
 
 /// The use cases. Clones share everything.

@@ -54,7 +54,6 @@ impl Service {
     }
 
     /// The agent, and who wants to move: itself, or to the phone where it sits.
-    #[expect(clippy::type_complexity, reason = "used once, right above")]
     async fn waiting_for(&self, user: UserId) -> Result<Option<(Account, Agent, Vec<(UserId, crate::domain::DeviceId)>)>> {
         let mut conn = self.store().read().await?;
         let Some(agent) = store::agent::all(&mut conn).await?.into_iter().find(|agent| agent.user_id == user) else { return Ok(None) };

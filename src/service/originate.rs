@@ -79,7 +79,7 @@ impl Service {
     /// # Errors
     /// The store's.
     pub async fn end_unfinished_originates(&self) -> Result<usize> {
-        let unfinished = store::originate::unfinished(&mut *self.store().read().await?, self.0.parts.switch_id).await?;
+        let unfinished = store::originate::unfinished(&mut *self.store().read().await?, self.switch().id()).await?;
         let count = unfinished.len();
         let now = self.clock().now();
         let ended = self.store().write(move |conn| {
@@ -102,7 +102,7 @@ impl Service {
             account_id: caller.account_id(),
             domain: caller.account.domain.clone(),
             user_id,
-            gateway: self.0.parts.options.gateway.clone(),
+            gateway: self.reconciler().options().gateway.clone(),
             destination: click.destination,
             caller_id: CallerId { number: click.cid, name: spoken(click.cnam) },
             display: CallerId { number: click.display_cid, name: spoken(click.display_cnam) },
@@ -120,7 +120,7 @@ impl Service {
         let intent = store::originate::Originate {
             uuid,
             account_id: account,
-            switch_id: self.0.parts.switch_id,
+            switch_id: self.switch().id(),
             user_id: request.user_id,
             device_id: request.device.id,
             destination: request.destination.clone(),
@@ -129,7 +129,7 @@ impl Service {
         let begun: Result<(), store::Error> =
             self.store().write(move |conn| Box::pin(async move { store::originate::begin(conn, &intent).await })).await;
         begun?;
-        let outcome = match self.switch().originate(request).await {
+        let outcome = match self.switch().originate(&request).await {
             Ok(answered) => Ok(answered.uuid),
             Err(error) => Err(refusal(error)),
         };

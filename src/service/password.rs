@@ -10,9 +10,9 @@ use super::error::{Error, Result};
 use crate::domain::user::PasswordHash;
 
 /// The fewest characters of a password.
-pub const MIN_CHARS: usize = 8;
+pub(super) const MIN_CHARS: usize = 8;
 /// The most; more would only cost time.
-pub const MAX_CHARS: usize = 256;
+pub(super) const MAX_CHARS: usize = 256;
 /// Hashes worked out at once: each takes 19 MB and a core.
 const AT_ONCE: usize = 2;
 /// Hashes that may wait for their turn.
@@ -20,7 +20,7 @@ const WAITING: usize = 64;
 
 /// Hashes passwords, a bounded number at once.
 #[derive(Clone, Debug)]
-pub struct Passwords {
+pub(super) struct Passwords {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -36,7 +36,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Error::Invalid`] when it breaks the rule; [`Error::Busy`] when too many wait.
-    pub async fn hash(&self, password: String) -> Result<PasswordHash> {
+    pub(super) async fn hash(&self, password: String) -> Result<PasswordHash> {
         check(&password)?;
         let _place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         let _turn = self.running.acquire().await.map_err(|_| Error::Busy)?;
@@ -54,7 +54,7 @@ impl Passwords {
 ///
 /// # Errors
 /// [`Error::Invalid`] of `password`.
-pub fn check(password: &str) -> Result<()> {
+pub(super) fn check(password: &str) -> Result<()> {
     let chars = password.chars().count();
     let has = |kind: fn(char) -> bool| password.chars().any(kind);
     let strong = has(|c| c.is_ascii_digit()) && has(char::is_uppercase) && has(char::is_lowercase);

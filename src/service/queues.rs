@@ -134,7 +134,9 @@ impl Service {
         }
         // A queue that goes while callers wait in it leaves them with music and no way out (trap 20).
         if self.callers_wait(caller, id).await? {
-            return Err(Error::Conflict("callers are waiting in this queue; take its extensions away and delete it when they are gone".to_owned()));
+            return Err(Error::Conflict(
+                "callers are waiting in this queue; take its extensions away and delete it when they are gone".to_owned(),
+            ));
         }
         let deleted = self.store().write(move |conn| {
             Box::pin(async move {

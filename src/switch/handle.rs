@@ -18,6 +18,9 @@ use crate::esl::reply::{ApiReply, ReplyError};
 /// How often a leg is looked at whose job was lost with the connection.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// What the switch says of a leg that is not there.
+const NO_SUCH_CHANNEL: &str = "No such channel";
+
 /// One switch. A clone is the same one.
 #[derive(Clone, Debug)]
 pub struct Switch {
@@ -173,7 +176,7 @@ impl Switch {
     pub async fn kill(&self, leg: Uuid, cause: &HangupCause) -> Result<bool, SwitchError> {
         match self.ask(Api::new(Verb::UuidKill, Text::new(format!("{leg} {cause}"))?)).await {
             Ok(_) => Ok(true),
-            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with("No such channel") => Ok(false),
+            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -219,23 +222,28 @@ impl Switch {
 
     /// What became of a leg whose job was lost: it is looked at until it is answered, or missing in two looks, as it may not be there quite yet.
     async fn find_answer(&self, leg: Uuid) -> Result<Answered, OriginateError> {
-        let leg_id = leg.to_string();
         let mut missed = false;
         loop {
             if self.client.connected().await.is_err() {
                 return Err(OriginateError::Lost);
             }
-            if let Ok(channels) = self.channels().await {
-                match channels.iter().find(|channel| channel.uuid == leg_id) {
-                    Some(channel) if matches!(channel.call_state.as_str(), "ACTIVE" | "HELD" | "UNHELD") => {
-                        return Ok(Answered { uuid: leg });
-                    }
-                    Some(_) => missed = false,
-                    None if missed => return Err(OriginateError::Lost),
-                    None => missed = true,
-                }
+            match self.disposition(leg).await {
+                Ok(Some(disposition)) if disposition == "ANSWER" => return Ok(Answered { uuid: leg }),
+                Ok(None) if missed => return Err(OriginateError::Lost),
+                Ok(found) => missed = found.is_none(),
+                // Away again, or slow: the next look tells.
+                Err(_) => {}
             }
             sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// How far a leg has come, `ANSWER` once it was answered; none when it is not there. `show channels` is late with this.
+    async fn disposition(&self, leg: Uuid) -> Result<Option<String>, SwitchError> {
+        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} endpoint_disposition"))?)).await {
+            Ok(answer) => Ok(Some(answer.text().into_owned())),
+            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

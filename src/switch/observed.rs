@@ -21,7 +21,7 @@ pub struct Observed {
     pub queues: BTreeMap<String, ObservedQueue>,
     /// Phones that are registered.
     pub registrations: Vec<Registration>,
-    /// Legs.
+    /// Legs. The switch writes this list after the fact: it may be late by some tenths of a second, with the call's state above all.
     pub channels: Vec<Channel>,
 }
 
@@ -135,7 +135,7 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
         no_answer_count: row.number("no_answer_count"),
         ready_time_s: row.number("ready_time"),
     };
-    Ok(rows(json, "response")?.iter().map(|row| Row(row)).map(|row| (row.text("name"), agent(&row))).collect())
+    Ok(rows(json, "response")?.iter().map(Row).map(|row| (row.text("name"), agent(&row))).collect())
 }
 
 /// Reads `json callcenter_config tier list`.
@@ -144,7 +144,7 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
 /// See [`ListingError`].
 pub fn tiers(json: &[u8]) -> Result<BTreeMap<(String, String), ObservedTier>, ListingError> {
     let tier = |row: &Row<'_>| ObservedTier { level: row.number("level"), position: row.number("position") };
-    Ok(rows(json, "response")?.iter().map(|row| Row(row)).map(|row| ((row.text("queue"), row.text("agent")), tier(&row))).collect())
+    Ok(rows(json, "response")?.iter().map(Row).map(|row| ((row.text("queue"), row.text("agent")), tier(&row))).collect())
 }
 
 /// Reads `json callcenter_config queue list`.

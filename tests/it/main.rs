@@ -1,4 +1,5 @@
 //! The one test binary.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says so and ends")]
 
 mod calls;
 mod esl;
@@ -6,7 +7,10 @@ mod facade;
 mod harness;
 mod layers;
 mod push;
+mod reconcile;
 mod scenario;
+mod sim;
+mod switch;
 mod xml_curl;
 
 fn main() {
@@ -17,7 +21,10 @@ fn main() {
         facade::trials(),
         layers::trials(),
         push::trials(),
+        reconcile::trials(),
         scenario::trials(),
+        sim::trials(),
+        switch::trials(),
         xml_curl::trials(),
     ];
     libtest_mimic::run(&args, trials.into_iter().flatten().collect()).exit();

@@ -52,7 +52,8 @@ pub(super) async fn seed(running: &Running, url: &str, folder: &Path) -> anyhow:
         let email = format!("{username}@lab.local");
         let user = json!({"name": name, "username": username, "email": email, "password": "Ab123456", "is_agent": true, "wrap_up_time": 3});
         let user = api.post("/api/user", user).await?["data"]["id"].clone();
-        let device = json!({"name": format!("Phone {phone}"), "type": "sip", "username": phone, "password": PHONE_PASSWORD, "user_id": user});
+        let device =
+            json!({"name": format!("Phone {phone}"), "type": "sip", "username": phone, "password": PHONE_PASSWORD, "user_id": user});
         api.post("/api/device", device).await?;
         api.post("/api/extension", json!({"name": name, "number": phone, "kind": "internal", "target": "user", "target_id": user})).await?;
         agents.push(user);
@@ -62,7 +63,8 @@ pub(super) async fn seed(running: &Running, url: &str, folder: &Path) -> anyhow:
         let queue = json!({"name": name, "strategy": strategy, "time_base_score": "queue", "users": users});
         let queue = api.post("/api/cc_queue", queue).await?["data"]["id"].clone();
         for (kind, number) in [("internal", number), ("did", did)] {
-            api.post("/api/extension", json!({"name": name, "number": number, "kind": kind, "target": "queue", "target_id": queue})).await?;
+            api.post("/api/extension", json!({"name": name, "number": number, "kind": kind, "target": "queue", "target_id": queue}))
+                .await?;
         }
     }
     std::fs::write(&key_file, &key).context("the key cannot be kept")?;

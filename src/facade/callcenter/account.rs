@@ -10,12 +10,12 @@ use super::value::{Secret, Text, Words, country};
 use crate::domain::Account;
 use crate::domain::number::ExtensionNumber;
 
-pub async fn show(call: Call) -> Answer {
+pub(super) async fn show(call: Call) -> Answer {
     Ok(Reply::data(show_account(&call.service.account(&call.caller).await?)))
 }
 
 /// `event_secret` is written and never shown; `rotate` makes a new one, which is in the answer this once.
-pub async fn update(call: Call) -> Answer {
+pub(super) async fn update(call: Call) -> Answer {
     let params = call.params.clone();
     let secret = params.get::<Option<Secret>>("event_secret")?.flatten().map(|secret| secret.0);
     let edit = Box::new(move |account: &mut Account| Ok(apply(&params, account)?));

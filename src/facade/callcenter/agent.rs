@@ -9,30 +9,30 @@ use super::value::Ids;
 use crate::domain::{DeviceId, PauseId, QueueId, UserId};
 use crate::service::Error;
 
-pub async fn check_in(call: Call) -> Answer {
+pub(super) async fn check_in(call: Call) -> Answer {
     let code = call.service.check_in_code(&call.caller, user(&call)?, force(&call)?).await?;
     Ok(Reply::data(json!(code)))
 }
 
-pub async fn check_in_device(call: Call) -> Answer {
+pub(super) async fn check_in_device(call: Call) -> Answer {
     let device: DeviceId = call.params.need("device_id")?;
     call.service.check_in_device(&call.caller, user(&call)?, device, force(&call)?).await?;
     Ok(Reply::done())
 }
 
-pub async fn check_out(call: Call) -> Answer {
+pub(super) async fn check_out(call: Call) -> Answer {
     call.service.check_out(&call.caller, user(&call)?).await?;
     Ok(Reply::done())
 }
 
-pub async fn set_pause(call: Call) -> Answer {
+pub(super) async fn set_pause(call: Call) -> Answer {
     let pause: PauseId = call.params.need("id")?;
     call.service.set_pause(&call.caller, user(&call)?, Some(pause).filter(|id| id.0 != 0)).await?;
     Ok(Reply::done())
 }
 
 /// One queue for one id, as in the document's example; an array for several or none.
-pub async fn set_queues(call: Call) -> Answer {
+pub(super) async fn set_queues(call: Call) -> Answer {
     let Ids(ids) = call.params.need("queue_ids")?;
     let wanted = ids.iter().map(|&id| QueueId(id)).collect();
     let queues = call.service.set_queues(&call.caller, user(&call)?, wanted).await?;
@@ -41,7 +41,7 @@ pub async fn set_queues(call: Call) -> Answer {
     Ok(Reply::data(one.unwrap_or(Value::Array(shown))))
 }
 
-pub async fn wrap_up(call: Call) -> Answer {
+pub(super) async fn wrap_up(call: Call) -> Answer {
     let seconds = call.params.get::<Option<u32>>("seconds")?.flatten();
     call.service.wrap_up(&call.caller, user(&call)?, seconds).await?;
     Ok(Reply::done())

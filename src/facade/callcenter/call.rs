@@ -102,7 +102,7 @@ impl<const N: usize, S: Send + Sync> FromRequestParts<S> for Ids<N> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
         let unknown = || Error::NotFound("id").into_response();
         let Path(named) = parts.extract::<Path<Vec<(String, String)>>>().await.map_err(|_| unknown())?;
-        let ids: Vec<i64> = named.iter().map(|(_, text)| text.parse().map_err(|_| unknown())).collect::<Result<_, _>>()?;
-        ids.try_into().map(Self).map_err(|_| unknown())
+        let ids: Option<Vec<i64>> = named.iter().map(|(_, text)| text.parse().ok()).collect();
+        ids.and_then(|ids| ids.try_into().ok()).map(Self).ok_or_else(unknown)
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::{DeviceId, UserId};
 use crate::service::Error;
 use crate::service::devices::{DeviceEdit, DeviceFilter, DeviceKind, DeviceView};
 
-pub async fn list(call: Call) -> Result<Response, Error> {
+pub(super) async fn list(call: Call) -> Result<Response, Error> {
     let params = &call.params;
     let q = params.get::<Option<Text>>("q")?.flatten().map(|text| text.0);
     let user_id = params.get::<Option<UserId>>("user_id")?.flatten();
@@ -22,12 +22,12 @@ pub async fn list(call: Call) -> Result<Response, Error> {
     Ok(lists::answer(listing, show_device))
 }
 
-pub async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::data(show_device(&call.service.device(&call.caller, DeviceId(id)).await?)))
 }
 
 /// A generated password is in the answer, this once.
-pub async fn create(call: Call) -> Answer {
+pub(super) async fn create(call: Call) -> Answer {
     let (view, generated, applied) = call.service.create_device(&call.caller, edit(&call.params)?).await?;
     let mut data = show_device(&view);
     if let Some(password) = generated {
@@ -36,12 +36,12 @@ pub async fn create(call: Call) -> Answer {
     Ok(Reply::data(data).applied(applied))
 }
 
-pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     let (view, applied) = call.service.update_device(&call.caller, DeviceId(id), edit(&call.params)?).await?;
     Ok(Reply::data(show_device(&view)).applied(applied))
 }
 
-pub async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::done().applied(call.service.delete_device(&call.caller, DeviceId(id)).await?))
 }
 
@@ -59,7 +59,7 @@ fn edit(params: &Params) -> Result<DeviceEdit, BadParam> {
         password: params.get::<Option<Secret>>("password")?.flatten().map(|secret| secret.0),
         number: params.get::<Option<_>>("number")?.flatten(),
         gateway: params.get("gateway")?,
-        confirm: params.get("confirm")?,
+        confirm: params.get::<Option<bool>>("confirm")?.flatten(),
         user_id: params.get::<Option<UserId>>("user_id")?.map(|id| id.filter(|id| id.0 != 0)),
         ring: params.get("ring")?,
         delay: params.get("delay")?,

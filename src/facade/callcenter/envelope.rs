@@ -8,39 +8,39 @@ use serde_json::{Map, Value};
 use crate::service;
 
 /// What a handler answers.
-pub type Answer = Result<Reply, service::Error>;
+pub(super) type Answer = Result<Reply, service::Error>;
 
 /// A success.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reply(Map<String, Value>);
+pub(super) struct Reply(Map<String, Value>);
 
 impl Reply {
     /// Without data.
-    pub fn done() -> Self {
+    pub(super) fn done() -> Self {
         Self(Map::from_iter([("success".to_owned(), Value::Bool(true))]))
     }
 
     /// With data.
-    pub fn data(data: Value) -> Self {
+    pub(super) fn data(data: Value) -> Self {
         Self::done().with("data", data)
     }
 
     /// Another field of the envelope.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
     /// Says `"applied":false` while the switch does not have the change yet.
     #[must_use]
-    pub fn applied(self, applied: service::Applied) -> Self {
+    pub(super) fn applied(self, applied: service::Applied) -> Self {
         if applied.0 { self } else { self.with("applied", false) }
     }
 
     /// Sends `Success` as well, where an example of the document spells it so.
     #[must_use]
-    pub fn both_spellings(self) -> Self {
+    pub(super) fn both_spellings(self) -> Self {
         let success = self.0.get("success").cloned().unwrap_or(Value::Bool(true));
         self.with("Success", success)
     }
@@ -53,7 +53,7 @@ impl IntoResponse for Reply {
 }
 
 /// Any refusal, in the envelope.
-pub fn failure(status: StatusCode, msg: &str) -> Response {
+pub(super) fn failure(status: StatusCode, msg: &str) -> Response {
     let body = serde_json::json!({"success": false, "msg": msg});
     (status, Json(body)).into_response()
 }

@@ -14,17 +14,17 @@ use crate::domain::text::Label;
 use crate::domain::{DeviceId, ExtensionId, QueueId, UserId};
 use crate::service::Error;
 
-pub async fn list(call: Call) -> Result<Response, Error> {
+pub(super) async fn list(call: Call) -> Result<Response, Error> {
     let q = call.params.get::<Option<Text>>("q")?.flatten().map(|text| text.0);
     let listing = call.service.extensions(&call.caller, q, lists::page(&call.params)?).await?;
     Ok(lists::answer(listing, show_extension))
 }
 
-pub async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::data(show_extension(&call.service.extension(&call.caller, ExtensionId(id)).await?)))
 }
 
-pub async fn create(call: Call) -> Answer {
+pub(super) async fn create(call: Call) -> Answer {
     let params = &call.params;
     let number: ExtensionNumber = params.need("number")?;
     // The number is its name when none is given.
@@ -39,14 +39,14 @@ pub async fn create(call: Call) -> Answer {
     Ok(Reply::data(show_extension(&extension)).applied(applied))
 }
 
-pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     let params = call.params.clone();
     let edit = Box::new(move |extension: &mut Extension| Ok(apply(&params, extension)?));
     let (extension, applied) = call.service.update_extension(&call.caller, ExtensionId(id), edit).await?;
     Ok(Reply::data(show_extension(&extension)).applied(applied))
 }
 
-pub async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::done().applied(call.service.delete_extension(&call.caller, ExtensionId(id)).await?))
 }
 

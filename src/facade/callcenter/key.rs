@@ -12,12 +12,12 @@ use crate::domain::{KeyId, UserId};
 use crate::service::Error;
 use crate::service::keys::KeyView;
 
-pub async fn list(call: Call, Ids([user]): Ids<1>) -> Result<Response, Error> {
+pub(super) async fn list(call: Call, Ids([user]): Ids<1>) -> Result<Response, Error> {
     let keys = call.service.keys(&call.caller, UserId(user)).await?;
     Ok(lists::answer(keys, show))
 }
 
-pub async fn create(call: Call, Ids([user]): Ids<1>) -> Answer {
+pub(super) async fn create(call: Call, Ids([user]): Ids<1>) -> Answer {
     let name = call.params.get::<Option<Label>>("name")?.flatten();
     let (view, key) = call.service.create_key(&call.caller, UserId(user), name).await?;
     let mut data = show(&view);
@@ -25,7 +25,7 @@ pub async fn create(call: Call, Ids([user]): Ids<1>) -> Answer {
     Ok(Reply::data(data))
 }
 
-pub async fn revoke(call: Call, Ids([user, key]): Ids<2>) -> Answer {
+pub(super) async fn revoke(call: Call, Ids([user, key]): Ids<2>) -> Answer {
     call.service.revoke_key(&call.caller, UserId(user), KeyId(key)).await?;
     Ok(Reply::done())
 }

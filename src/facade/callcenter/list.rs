@@ -11,7 +11,7 @@ use crate::service::Listing;
 use crate::store::Page;
 
 /// The most rows of one page.
-pub const LIMIT_MAX: u32 = 500;
+pub(super) const LIMIT_MAX: u32 = 500;
 /// Rows are sent in pieces of about so many bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -19,7 +19,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 ///
 /// # Errors
 /// When one of them cannot be taken.
-pub fn page(params: &Params) -> Result<Page, BadParam> {
+pub(super) fn page(params: &Params) -> Result<Page, BadParam> {
     let limit = params.get::<Option<u32>>("limit")?.flatten();
     if limit.is_some_and(|limit| !(1..=LIMIT_MAX).contains(&limit)) {
         return Err(BadParam::new("limit", format!("must be from 1 to {LIMIT_MAX}; leave it out for everything")));
@@ -29,7 +29,7 @@ pub fn page(params: &Params) -> Result<Page, BadParam> {
 }
 
 /// The rows in the envelope, written piece by piece: the whole text is never in memory at once.
-pub fn answer<T, F>(listing: Listing<T>, show: F) -> Response
+pub(super) fn answer<T, F>(listing: Listing<T>, show: F) -> Response
 where
     T: Send + 'static,
     F: Fn(&T) -> Value + Send + 'static,

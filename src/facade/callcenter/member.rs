@@ -11,46 +11,46 @@ use crate::domain::{QueueId, UserId};
 use crate::service::memberships::{Side, Write};
 use crate::service::{Error, Listing};
 
-pub async fn of_queue(call: Call, Ids([id]): Ids<1>) -> Result<Response, Error> {
+pub(super) async fn of_queue(call: Call, Ids([id]): Ids<1>) -> Result<Response, Error> {
     let members = call.service.members(&call.caller, QueueId(id)).await?;
     Ok(lists::answer(Listing { rows: members, total: None }, queue_wire::member_row))
 }
 
-pub async fn of_user(call: Call, Ids([id]): Ids<1>) -> Result<Response, Error> {
+pub(super) async fn of_user(call: Call, Ids([id]): Ids<1>) -> Result<Response, Error> {
     let memberships = call.service.memberships(&call.caller, UserId(id)).await?;
     Ok(lists::answer(Listing { rows: memberships, total: None }, queue_wire::user_row))
 }
 
-pub async fn add_users(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn add_users(call: Call, Ids([id]): Ids<1>) -> Answer {
     let rows = queue_wire::rows_or_body(&call.params, "users")?;
     let rows = rows.into_iter().map(|row| row.of_queue(QueueId(id))).collect();
     write(&call, Side::Queue(QueueId(id)), Write::Add(rows)).await
 }
 
-pub async fn set_users(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn set_users(call: Call, Ids([id]): Ids<1>) -> Answer {
     let rows = queue_wire::rows_or_body(&call.params, "users")?;
     let rows = rows.into_iter().map(|row| row.of_queue(QueueId(id))).collect();
     write(&call, Side::Queue(QueueId(id)), Write::Replace(rows)).await
 }
 
-pub async fn remove_users(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn remove_users(call: Call, Ids([id]): Ids<1>) -> Answer {
     let ids = ids(&call.params)?;
     write(&call, Side::Queue(QueueId(id)), Write::Remove(ids)).await
 }
 
-pub async fn add_queues(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn add_queues(call: Call, Ids([id]): Ids<1>) -> Answer {
     let rows = queue_wire::rows_or_body(&call.params, "queues")?;
     let rows = rows.into_iter().map(|row| row.of_user(UserId(id))).collect();
     write(&call, Side::User(UserId(id)), Write::Add(rows)).await
 }
 
-pub async fn set_queues(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn set_queues(call: Call, Ids([id]): Ids<1>) -> Answer {
     let rows = queue_wire::rows_or_body(&call.params, "queues")?;
     let rows = rows.into_iter().map(|row| row.of_user(UserId(id))).collect();
     write(&call, Side::User(UserId(id)), Write::Replace(rows)).await
 }
 
-pub async fn remove_queues(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn remove_queues(call: Call, Ids([id]): Ids<1>) -> Answer {
     let ids = ids(&call.params)?;
     write(&call, Side::User(UserId(id)), Write::Remove(ids)).await
 }

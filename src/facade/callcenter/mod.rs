@@ -66,6 +66,7 @@ pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     }
     router
         .route("/api", any(unknown))
+        .route("/api/", any(unknown))
         .route("/api/{*path}", any(unknown))
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(api, call::serve))

@@ -9,7 +9,7 @@ use crate::domain::{DeviceId, UserId};
 use crate::service::originate::{Click, From};
 
 /// Answers when the agent has picked up.
-pub async fn originate(call: Call) -> Answer {
+pub(super) async fn originate(call: Call) -> Answer {
     let click = click(&call.params)?;
     let uuid = call.service.originate(&call.caller, click).await?;
     Ok(Reply::done().with("uuid", uuid.to_string()).both_spellings())

@@ -12,17 +12,17 @@ use super::value::Text;
 use crate::domain::{Pause, PauseId};
 use crate::service::Error;
 
-pub async fn list(call: Call) -> Result<Response, Error> {
+pub(super) async fn list(call: Call) -> Result<Response, Error> {
     let q = call.params.get::<Option<Text>>("q")?.flatten().map(|text| text.0);
     let listing = call.service.pauses(&call.caller, q, lists::page(&call.params)?).await?;
     Ok(lists::answer(listing, show_pause))
 }
 
-pub async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::data(show_pause(&call.service.pause(&call.caller, PauseId(id)).await?)))
 }
 
-pub async fn create(call: Call) -> Answer {
+pub(super) async fn create(call: Call) -> Answer {
     let mut pause = Pause {
         id: PauseId(0),
         account_id: call.caller.account_id(),
@@ -37,13 +37,13 @@ pub async fn create(call: Call) -> Answer {
     Ok(Reply::data(show_pause(&call.service.create_pause(&call.caller, pause).await?)))
 }
 
-pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     let params = call.params.clone();
     let edit = Box::new(move |pause: &mut Pause| Ok(apply(&params, pause)?));
     Ok(Reply::data(show_pause(&call.service.update_pause(&call.caller, PauseId(id), edit).await?)))
 }
 
-pub async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
     call.service.delete_pause(&call.caller, PauseId(id)).await?;
     Ok(Reply::done())
 }

@@ -11,7 +11,7 @@ use crate::domain::{Queue, QueueId};
 use crate::service::Error;
 
 /// The document's example creates a queue by a GET; it has all three of the fields that a queue must have.
-pub async fn list(call: Call) -> Result<Response, Error> {
+pub(super) async fn list(call: Call) -> Result<Response, Error> {
     if ["name", "strategy", "time_base_score"].iter().all(|name| call.params.has(name)) {
         return Ok(create(call).await.into_response());
     }
@@ -20,11 +20,11 @@ pub async fn list(call: Call) -> Result<Response, Error> {
     Ok(lists::answer(listing, queue_wire::show))
 }
 
-pub async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::data(queue_wire::show(&call.service.queue(&call.caller, QueueId(id)).await?)))
 }
 
-pub async fn create(call: Call) -> Answer {
+pub(super) async fn create(call: Call) -> Answer {
     let params = &call.params;
     let name = params.need("name")?;
     params.need::<Strategy>("strategy")?;
@@ -37,7 +37,7 @@ pub async fn create(call: Call) -> Answer {
     Ok(Reply::data(queue_wire::show(&view)).applied(applied))
 }
 
-pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     let id = QueueId(id);
     let members = queue_wire::rows(&call.params, "users")?;
     let members = members.map(|rows| rows.into_iter().map(|row| row.of_queue(id)).collect());
@@ -47,6 +47,6 @@ pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::data(queue_wire::show(&view)).applied(applied))
 }
 
-pub async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::done().applied(call.service.delete_queue(&call.caller, QueueId(id)).await?))
 }

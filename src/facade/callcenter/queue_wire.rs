@@ -18,7 +18,7 @@ const TIER_MAX: u32 = 1_000;
 ///
 /// # Errors
 /// The first parameter that cannot be taken.
-pub fn apply(params: &Params, queue: &mut Queue) -> Result<(), BadParam> {
+pub(super) fn apply(params: &Params, queue: &mut Queue) -> Result<(), BadParam> {
     params.set("name", &mut queue.name)?;
     let settings = &mut queue.settings;
     params.set("site_id", &mut settings.site_id)?;
@@ -64,7 +64,7 @@ pub fn apply(params: &Params, queue: &mut Queue) -> Result<(), BadParam> {
 }
 
 /// A colour for pages: `#1a2b3c` or a word.
-pub fn set_color(params: &Params, name: &str, target: &mut Option<String>) -> Result<(), BadParam> {
+pub(super) fn set_color(params: &Params, name: &str, target: &mut Option<String>) -> Result<(), BadParam> {
     if let Some(color) = params.get::<Option<Text>>(name)? {
         let is_color = |text: &str| text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#');
         if color.as_ref().is_some_and(|color| !is_color(&color.0)) {
@@ -111,7 +111,7 @@ fn checked_playback(given: &Value) -> Result<Value, BadParam> {
 
 /// What a row of a membership says besides its first id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub(super) struct Row {
     id: i64,
     mode: Mode,
     position: u32,
@@ -121,12 +121,12 @@ pub struct Row {
 
 impl Row {
     /// A row that names a user, of this queue.
-    pub fn of_queue(self, queue_id: QueueId) -> Membership {
+    pub(super) fn of_queue(self, queue_id: QueueId) -> Membership {
         self.membership(UserId(self.id), queue_id)
     }
 
     /// A row that names a queue, of this user.
-    pub fn of_user(self, user_id: UserId) -> Membership {
+    pub(super) fn of_user(self, user_id: UserId) -> Membership {
         self.membership(user_id, QueueId(self.id))
     }
 
@@ -141,7 +141,7 @@ impl Row {
 ///
 /// # Errors
 /// The parameter, with the row that cannot be taken.
-pub fn rows(params: &Params, name: &str) -> Result<Option<Vec<Row>>, BadParam> {
+pub(super) fn rows(params: &Params, name: &str) -> Result<Option<Vec<Row>>, BadParam> {
     let Some(Rows(rows)) = params.get(name)? else { return Ok(None) };
     checked_rows(name, &rows).map(Some)
 }
@@ -150,7 +150,7 @@ pub fn rows(params: &Params, name: &str) -> Result<Option<Vec<Row>>, BadParam> {
 ///
 /// # Errors
 /// As [`rows`], and when there are none.
-pub fn rows_or_body(params: &Params, name: &str) -> Result<Vec<Row>, BadParam> {
+pub(super) fn rows_or_body(params: &Params, name: &str) -> Result<Vec<Row>, BadParam> {
     match (rows(params, name)?, params.bare_array()) {
         (Some(rows), _) => Ok(rows),
         (None, Some(array)) => {
@@ -193,19 +193,19 @@ fn row(cells: &[Value]) -> Result<Row, String> {
 }
 
 /// `[user_id, mode, position, level, name, timegroup_id, joined]`
-pub fn member_row(member: &MemberView) -> Value {
+pub(super) fn member_row(member: &MemberView) -> Value {
     let Membership { user_id, mode, position, level, timegroup_id, .. } = member.membership;
     json!([user_id, mode, position, level, member.name, timegroup_id, member.joined])
 }
 
 /// `[queue_id, mode, position, level, timegroup_id]`, the same from the user's side.
-pub fn user_row(membership: &Membership) -> Value {
+pub(super) fn user_row(membership: &Membership) -> Value {
     let Membership { queue_id, mode, position, level, timegroup_id, .. } = *membership;
     json!([queue_id, mode, position, level, timegroup_id])
 }
 
 /// A queue as it is shown.
-pub fn show(view: &QueueView) -> Value {
+pub(super) fn show(view: &QueueView) -> Value {
     let queue = &view.queue;
     let mut fields = Map::new();
     fields.insert("id".to_owned(), json!(queue.id));

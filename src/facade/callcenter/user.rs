@@ -12,7 +12,7 @@ use crate::domain::text::Label;
 use crate::service::Error;
 use crate::service::users::{UserExtras, UserFilter, UserView};
 
-pub async fn list(call: Call) -> Result<Response, Error> {
+pub(super) async fn list(call: Call) -> Result<Response, Error> {
     let params = &call.params;
     let q = params.get::<Option<Text>>("q")?.flatten().map(|text| text.0);
     // `is_agent=0` is the document's way to write no filter.
@@ -22,11 +22,11 @@ pub async fn list(call: Call) -> Result<Response, Error> {
     Ok(lists::answer(listing, move |view| user_wire::show(view, as_rows)))
 }
 
-pub async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(reply(&call, &call.service.user(&call.caller, UserId(id)).await?))
 }
 
-pub async fn create(call: Call) -> Answer {
+pub(super) async fn create(call: Call) -> Answer {
     let params = &call.params;
     let mut user = call.service.user_draft(&call.caller, params.need::<Label>("name")?);
     params.need::<Text>("username")?;
@@ -39,7 +39,7 @@ pub async fn create(call: Call) -> Answer {
     Ok(reply(&call, &view).applied(applied))
 }
 
-pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     let id = UserId(id);
     let password = call.params.get::<Option<Secret>>("password")?.flatten().map(|secret| secret.0);
     let memberships = queue_rows(&call.params)?.map(|rows| rows.into_iter().map(|row| row.of_user(id)).collect());
@@ -49,7 +49,7 @@ pub async fn update(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(reply(&call, &view).applied(applied))
 }
 
-pub async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
+pub(super) async fn delete(call: Call, Ids([id]): Ids<1>) -> Answer {
     let applied = call.service.delete_user(&call.caller, UserId(id)).await?;
     Ok(Reply::done().applied(applied))
 }

@@ -1,5 +1,7 @@
 //! The 51 fields of a user, and ours: from parameters to the domain and back.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::params::{BadParam, Params};
@@ -28,7 +30,7 @@ const DEVICE_FLAGS: [&str; 5] = ["user_record", "rec_inb_ext", "rec_out_ext", "r
 ///
 /// # Errors
 /// The first parameter that cannot be taken.
-pub fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
+pub(super) fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
     params.set("name", &mut user.name)?;
     if let Some(Text(username)) = params.get("username")? {
         user.username = checked_username(username)?;
@@ -72,7 +74,7 @@ pub fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
 }
 
 /// The overrides of an account's defaults; an account's own defaults are the same fields.
-pub fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(), BadParam> {
+pub(super) fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(), BadParam> {
     params.set("session_ttl", &mut overrides.session_ttl)?;
     params.set("max_snooze", &mut overrides.max_snooze)?;
     params.set("wrap_up_time", &mut overrides.wrap_up_time)?;
@@ -82,7 +84,7 @@ pub fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Result<(),
     params.set("max_no_answer", &mut overrides.max_no_answer)
 }
 
-fn apply_device(params: &Params, device: &mut std::collections::BTreeMap<String, Value>) -> Result<(), BadParam> {
+fn apply_device(params: &Params, device: &mut BTreeMap<String, Value>) -> Result<(), BadParam> {
     let mut keep = |name: &str, value: Value| {
         device.insert(name.to_owned(), value);
     };
@@ -101,12 +103,13 @@ fn apply_device(params: &Params, device: &mut std::collections::BTreeMap<String,
             keep(name, json!(flag.map(u8::from)));
         }
     }
-    if let Some(numbers) = params.get::<std::collections::BTreeMap<String, ExtensionNumber>>("cnum_by_country")? {
+    if let Some(numbers) = params.get::<Option<BTreeMap<String, ExtensionNumber>>>("cnum_by_country")? {
         keep("cnum_by_country", json!(numbers));
     }
-    if let Some(Words(extensions)) = params.get("blf_ext")? {
+    if let Some(extensions) = params.get::<Option<Words>>("blf_ext")? {
         let number = |text: &String| ExtensionNumber::parse(text).map_err(|error| BadParam::new("blf_ext", error));
-        keep("blf_ext", json!(extensions.iter().map(number).collect::<Result<Vec<_>, _>>()?));
+        let extensions = extensions.map(|Words(texts)| texts.iter().map(number).collect::<Result<Vec<_>, _>>()).transpose()?;
+        keep("blf_ext", json!(extensions));
     }
     Ok(())
 }
@@ -128,7 +131,7 @@ fn checked_email(email: String) -> Result<String, BadParam> {
 }
 
 /// The name of a time zone that there is.
-pub fn checked_timezone(name: String) -> Result<String, BadParam> {
+pub(super) fn checked_timezone(name: String) -> Result<String, BadParam> {
     match jiff::tz::TimeZone::get(&name) {
         Ok(_) => Ok(name),
         Err(_) => Err(BadParam::new("timezone", "must be the name of a time zone: Asia/Jerusalem, UTC")),
@@ -136,7 +139,7 @@ pub fn checked_timezone(name: String) -> Result<String, BadParam> {
 }
 
 /// A user as it is shown. `devices_as_rows` is the account's setting.
-pub fn show(view: &UserView, devices_as_rows: bool) -> Value {
+pub(super) fn show(view: &UserView, devices_as_rows: bool) -> Value {
     let user = &view.user;
     let settings = &user.settings;
     let mut shown = json!({
@@ -179,7 +182,7 @@ pub fn show(view: &UserView, devices_as_rows: bool) -> Value {
     shown
 }
 
-fn show_device_settings(fields: &mut Map<String, Value>, device: &std::collections::BTreeMap<String, Value>) {
+fn show_device_settings(fields: &mut Map<String, Value>, device: &BTreeMap<String, Value>) {
     let names = DEVICE_LABELS.iter().chain(&DEVICE_NUMBERS).chain(&DEVICE_FLAGS).chain(&["cnum_by_country", "blf_ext"]);
     fields.extend(names.map(|&name| (name.to_owned(), device.get(name).cloned().unwrap_or(Value::Null))));
 }
@@ -191,7 +194,7 @@ fn show_status(fields: &mut Map<String, Value>, view: &UserView) {
 }
 
 /// The fields that [`apply_overrides`] takes.
-pub fn show_overrides(fields: &mut Map<String, Value>, overrides: &Overrides) {
+pub(super) fn show_overrides(fields: &mut Map<String, Value>, overrides: &Overrides) {
     if let Ok(Value::Object(shown)) = serde_json::to_value(overrides) {
         fields.extend(shown);
     }
@@ -206,7 +209,7 @@ fn show_device(device: &Device, as_row: bool) -> Value {
 }
 
 /// The numbers of one kind, comma separated.
-pub fn numbers(extensions: &[Extension], kind: Kind) -> String {
+pub(super) fn numbers(extensions: &[Extension], kind: Kind) -> String {
     let of_kind = extensions.iter().filter(|extension| extension.kind == kind);
     of_kind.map(|extension| extension.number.as_str()).collect::<Vec<_>>().join(",")
 }

@@ -111,7 +111,9 @@ fn agent_drift(
     if agent.contact.as_ref().is_some_and(|contact| contact.as_str() != seen.contact) {
         steps.extend(set_contact(agent));
     }
-    steps.extend(set_params(agent, |param| seen.params.get(&param).copied()));
+    // The count that it gave up at stays, so that the next pass sees the same until the pause is in the database.
+    let settled = |step: &Step| gave_up.is_none() || !matches!(step, Step::AgentSet(_, AgentParam::MaxNoAnswer, _));
+    steps.extend(set_params(agent, |param| seen.params.get(&param).copied()).into_iter().filter(settled));
     ready_time(agent, seen.ready_time_s, steps);
     tier_drift(agent, tiers, steps);
     if agent.online() && seen.state == Some(AgentState::Idle) && !in_call {

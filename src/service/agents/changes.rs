@@ -63,7 +63,7 @@ impl Service {
     /// Tells the dialplan who sits where, right after a commit.
     pub(in crate::service) fn publish<'a>(&self, saved: impl Iterator<Item = &'a Saved>) {
         for Saved { after, .. } in saved {
-            self.0.parts.presence.set(after.user_id, after.device_id, after.version);
+            self.reconciler().presence().set(after.user_id, after.device_id, after.version);
         }
     }
 }

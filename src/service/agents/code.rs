@@ -98,11 +98,14 @@ impl Service {
         Err(Error::Busy)
     }
 
-    /// A phone of this account has dialled `dialled`, which begins with `**`; `channel` is its UUID. What a channel was told once it is told again.
+    /// A phone has dialled `dialled`, which begins with `**`; `channel` is its UUID. What a channel was told once it is told again.
     ///
     /// Waits for the switch and for the commit, a few milliseconds; never fails, as there is always something to tell.
-    pub async fn redeem(&self, device: DeviceId, account: AccountId, dialled: &str, channel: &str) -> Outcome {
-        let Some(code) = dialled.strip_prefix(PREFIX) else { return Outcome::Refused(Why::WrongCode) };
+    pub async fn redeem(&self, device: DeviceId, dialled: &str, channel: &str) -> Outcome {
+        let account = self.reconciler().desired().device(device).map(|(account, _)| account.account.id);
+        let (Some(account), Some(code)) = (account, dialled.strip_prefix(PREFIX)) else {
+            return Outcome::Refused(Why::WrongCode);
+        };
         match self.try_redeem(device, account, code, channel).await {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -172,7 +175,8 @@ impl Live for Redeem {
         // Looked at again: somebody else may have used it while this was being worked out.
         let found = store::checkin_code::find(conn, self.check_in.account.id, &self.code).await?;
         if let Some(redeemed) = found.and_then(|found| found.redeemed) {
-            let told = if redeemed.channel == self.channel { Outcome::from_word(&redeemed.outcome) } else { Outcome::Refused(Why::WrongCode) };
+            let told =
+                if redeemed.channel == self.channel { Outcome::from_word(&redeemed.outcome) } else { Outcome::Refused(Why::WrongCode) };
             return Ok(Worked::nothing(told));
         }
         let Worked { changes, answer, commit } = self.check_in.work(service, conn).await?;

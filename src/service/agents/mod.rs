@@ -150,10 +150,10 @@ impl Service {
     }
 
     async fn execute(&self, steps: Vec<Step>) -> Result<()> {
-        match self.switch().execute(steps).await.into_iter().find_map(Result::err) {
-            None => Ok(()),
-            Some(StepError::Away | StepError::Timeout) => Err(Error::Away),
-            Some(refused) => Err(Error::Switch(refused.to_string())),
+        match self.switch().execute(&steps).await {
+            Ok(()) => Ok(()),
+            Err(StepError::Away | StepError::Timeout) => Err(Error::Away),
+            Err(refused) => Err(Error::Switch(refused.to_string())),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::store::{self, Conn};
 
 /// An agent pauses, or becomes available.
 #[derive(Clone, Debug)]
-pub struct SetPause {
+pub(super) struct SetPause {
     /// Its account.
     pub account: Account,
     /// Who.

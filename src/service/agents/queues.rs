@@ -11,7 +11,7 @@ use crate::store::{self, Conn};
 
 /// An agent joins exactly these queues, and those that it always serves.
 #[derive(Clone, Debug)]
-pub struct SetQueues {
+pub(super) struct SetQueues {
     /// Its account.
     pub account: Account,
     /// Who.

@@ -8,21 +8,16 @@ use crate::domain::UserId;
 
 /// The end of each agent's last queue call.
 #[derive(Debug, Default)]
-pub struct Recent(Mutex<HashMap<UserId, Millis>>);
+pub(in crate::service) struct Recent(Mutex<HashMap<UserId, Millis>>);
 
 impl Recent {
     /// A queue call of the agent has ended.
-    pub fn ended(&self, user: UserId, at: Millis) {
+    pub(in crate::service) fn ended(&self, user: UserId, at: Millis) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(user, at);
     }
 
     /// When the last one ended.
-    pub fn end_of(&self, user: UserId) -> Option<Millis> {
+    pub(in crate::service) fn end_of(&self, user: UserId) -> Option<Millis> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&user).copied()
-    }
-
-    /// The agent is in a call again.
-    pub fn forget(&self, user: UserId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
 }

@@ -29,7 +29,7 @@ impl Service {
             rows.queues.extend(store::queue::get(conn, account.id, queue).await?);
         }
         rows.memberships = store::membership::of_user(conn, account.id, state.user_id).await?;
-        let desired = build(rows, &self.0.parts.options);
+        let desired = build(rows, self.reconciler().options());
         Ok(desired.account(account.id).and_then(|account| account.agents.get(&state.user_id)).cloned())
     }
 }

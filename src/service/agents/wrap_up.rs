@@ -17,7 +17,7 @@ const SECONDS_MAX: u32 = 86_400;
 
 /// An agent's wrap-up ends so many seconds from now, or is extended.
 #[derive(Clone, Debug)]
-pub struct WrapUp {
+pub(super) struct WrapUp {
     /// Its account.
     pub account: Account,
     /// Who.

@@ -15,7 +15,7 @@ const DEVICES_MAX: usize = 10_000;
 
 /// Wrong codes by phone.
 #[derive(Debug, Default)]
-pub struct WrongCodes(Mutex<HashMap<DeviceId, Window>>);
+pub(in crate::service) struct WrongCodes(Mutex<HashMap<DeviceId, Window>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Window {
@@ -25,13 +25,13 @@ struct Window {
 
 impl WrongCodes {
     /// Whether the phone has to wait.
-    pub fn blocked(&self, device: DeviceId, now: Millis) -> bool {
+    pub(in crate::service) fn blocked(&self, device: DeviceId, now: Millis) -> bool {
         let windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         windows.get(&device).is_some_and(|window| now.since(window.since) < WINDOW_MS && window.count >= WRONG_MAX)
     }
 
     /// A wrong one was dialled.
-    pub fn wrong(&self, device: DeviceId, now: Millis) {
+    pub(in crate::service) fn wrong(&self, device: DeviceId, now: Millis) {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= DEVICES_MAX {
             windows.retain(|_, window| now.since(window.since) < WINDOW_MS);
@@ -44,7 +44,7 @@ impl WrongCodes {
     }
 
     /// A right one was dialled.
-    pub fn right(&self, device: DeviceId) {
+    pub(in crate::service) fn right(&self, device: DeviceId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&device);
     }
 }

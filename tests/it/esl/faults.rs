@@ -49,7 +49,7 @@ async fn wrong_password() {
     peer.say(&Frame::disconnect_notice(GOODBYE)).await;
     assert_eq!(bench.down().await, Reason::WrongPassword);
     // It goes on trying: the password may be put right on the switch.
-    bench.pair().await;
+    let _peers = bench.pair().await;
     bench.client.connected().await.unwrap();
 }
 

@@ -14,6 +14,8 @@ mod peer;
 mod reconnect;
 mod transcripts;
 
+use std::time::Duration;
+
 use libtest_mimic::Trial;
 
 /// Every test of this folder.
@@ -45,7 +47,9 @@ where
 {
     Trial::test(format!("esl::{name}"), move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
-        runtime.block_on(test());
+        // An hour of the test's own time, so that one that waits for what never comes fails and does not run on.
+        let limit = Duration::from_secs(3600);
+        runtime.block_on(async { tokio::time::timeout(limit, test()).await })?;
         Ok(())
     })
 }
@@ -57,7 +61,7 @@ where
 {
     Trial::test(format!("esl::{name}"), move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let limit = std::time::Duration::from_secs(60);
+        let limit = Duration::from_secs(60);
         runtime.block_on(async { tokio::time::timeout(limit, test()).await })?;
         Ok(())
     })

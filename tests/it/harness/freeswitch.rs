@@ -38,13 +38,14 @@ where
 
 /// One that runs, until it is dropped.
 pub(crate) struct FreeSwitch {
+    /// Before its folder, so that it is ended before that is removed.
+    process: Option<Process>,
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
     esl: SocketAddr,
     sip: SocketAddr,
     external: SocketAddr,
     carrier: SocketAddr,
-    process: Option<Process>,
 }
 
 impl FreeSwitch {

@@ -20,7 +20,7 @@ pub(crate) use api::Answer;
 pub(crate) use world::World;
 
 /// How long a test waits for a thing that must happen. Generous: machines are shared; a test that passes never waits for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits for `future`; a test whose patience ends says what it waited for.
 pub(crate) async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {

@@ -38,7 +38,7 @@ pub(crate) enum Phones {
     /// Inside the simulated switch.
     Sim(SimPhones),
     /// SIPp.
-    Live(LivePhones),
+    Live(Box<LivePhones>),
 }
 
 /// Does the same on both.
@@ -59,7 +59,7 @@ impl Phones {
 
     /// At a real one.
     pub(crate) fn live(switch: &FreeSwitch, domain: &str) -> Self {
-        Self::Live(LivePhones::new(switch, domain))
+        Self::Live(Box::new(LivePhones::new(switch, domain)))
     }
 
     /// Registers a phone that does this with every call. In place of the one with the same user, if there is one.

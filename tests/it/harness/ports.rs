@@ -10,12 +10,17 @@ const MEDIA_PORTS: u16 = 400;
 const MEDIA_SLOTS: u32 = 50;
 const MEDIA_FIRST_PORT: u16 = 10_000;
 
-/// A port that is free for UDP and TCP alike, as SIP has both.
+/// Above what Linux gives to sockets that did not choose.
+const SINGLE_FIRST_PORT: u16 = 61_000;
+const SINGLE_PORTS: u32 = 4_500;
+
+/// A port that is free for UDP and TCP alike, as SIP has both: another one each time, and elsewhere in each test process.
 pub(crate) fn free() -> u16 {
-    for _ in 0..100 {
-        let tcp = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = tcp.local_addr().expect("an address").port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..SINGLE_PORTS {
+        let place = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % SINGLE_PORTS;
+        let port = SINGLE_FIRST_PORT + u16::try_from(place).expect("a small number");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && UdpSocket::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }

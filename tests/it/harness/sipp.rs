@@ -23,11 +23,12 @@ pub(crate) struct LivePhones {
     external: SocketAddr,
     carrier: SocketAddr,
     domain: String,
-    folder: TempDir,
     phones: HashMap<String, LivePhone>,
     outside: Option<Process>,
     calls: Vec<LiveCall>,
     started: usize,
+    /// After the processes that write into it.
+    folder: TempDir,
 }
 
 struct LivePhone {

@@ -42,9 +42,9 @@ pub(crate) enum Kind {
 }
 
 /// The switch itself, to break and mend.
-enum Box {
+enum Switched {
     Sim(ccgate::sim::Handle),
-    Live(FreeSwitch),
+    Live(Box<FreeSwitch>),
 }
 
 /// Everything a scenario needs. It is an [`Api`] with the administrator's key.
@@ -54,7 +54,7 @@ pub(crate) struct World {
     admin: UserId,
     wire: Wire,
     running: Option<Running>,
-    switch: Box,
+    switch: Switched,
     pub(crate) phones: Phones,
     pub(crate) sink: Sink,
     config: Config,
@@ -81,19 +81,27 @@ impl World {
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
-        // ccgate answers before the switch asks it for its queues, as it would on a box; the wire waits for the switch.
-        let (esl, password) = match kind {
-            Kind::Sim => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), SIM_PASSWORD),
-            Kind::Live => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), freeswitch::ESL_PASSWORD),
+        let xml_url = format!("{url}/freeswitch/xml");
+        // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
+        let simulated = match kind {
+            Kind::Sim => Some(simulate(&xml_url).await),
+            Kind::Live => None,
+        };
+        let (esl, password) = match &simulated {
+            Some(switch) => (switch.address(), SIM_PASSWORD),
+            None => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), freeswitch::ESL_PASSWORD),
         };
         let wire = Wire::to(esl).await;
         let config = configure(address, &folder, wire.address(), password);
         let running = Running::start(&config, listener, Clock::system()).await.expect("ccgate starts");
         let (account, admin, key) = account(&running, DOMAIN).await;
-        let switch = boot(kind, esl, &url).await;
+        let switch = match simulated {
+            Some(switch) => Switched::Sim(switch),
+            None => Switched::Live(Box::new(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await)),
+        };
         let phones = match &switch {
-            Box::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),
-            Box::Live(switch) => Phones::live(switch, DOMAIN),
+            Switched::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),
+            Switched::Live(switch) => Phones::live(switch, DOMAIN),
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
@@ -164,8 +172,8 @@ impl World {
     /// Ends the switch as a power failure does, and starts it again.
     pub(crate) async fn restart_switch(&mut self) {
         match &mut self.switch {
-            Box::Sim(handle) => handle.restart().await,
-            Box::Live(switch) => {
+            Switched::Sim(handle) => handle.restart().await,
+            Switched::Live(switch) => {
                 switch.kill().await;
                 switch.start_again().await;
             }
@@ -184,9 +192,20 @@ impl World {
     /// What the switch answers, asked on a connection of the test's own.
     pub(crate) async fn ask_switch(&self, command: &str) -> String {
         match &self.switch {
-            Box::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
-            Box::Live(switch) => switch.api(command).await,
+            Switched::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
+            Switched::Live(switch) => switch.api(command).await,
         }
+    }
+
+    /// Waits until no leg is left on the switch.
+    pub(crate) async fn idle(&self) {
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+        patience("every leg to end", async {
+            while self.ask_switch("show channels count").await.trim() != "0 total." {
+                looks.tick().await;
+            }
+        })
+        .await;
     }
 
     /// Fails when ccgate has said any of these on the event socket.
@@ -206,28 +225,21 @@ impl World {
             running.stop().await;
         }
         match &mut self.switch {
-            Box::Sim(handle) => handle.shutdown().await,
-            Box::Live(switch) => switch.stop().await,
+            Switched::Sim(handle) => handle.shutdown().await,
+            Switched::Live(switch) => switch.stop().await,
         }
     }
 }
 
-async fn boot(kind: Kind, esl: SocketAddr, url: &str) -> Box {
-    let xml_url = format!("{url}/freeswitch/xml");
-    match kind {
-        Kind::Live => Box::Live(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await),
-        Kind::Sim => {
-            let config = SimServerConfig {
-                listen: esl,
-                password: SIM_PASSWORD.to_owned(),
-                xml_curl_url: Some(xml_url),
-                xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
-                domain: DOMAIN.to_owned(),
-                ..SimServerConfig::default()
-            };
-            Box::Sim(Server::start(config).await.expect("the simulated switch starts"))
-        }
-    }
+async fn simulate(xml_url: &str) -> ccgate::sim::Handle {
+    let config = SimServerConfig {
+        password: SIM_PASSWORD.to_owned(),
+        xml_curl_url: Some(xml_url.to_owned()),
+        xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
+        domain: DOMAIN.to_owned(),
+        ..SimServerConfig::default()
+    };
+    Server::start(config).await.expect("the simulated switch starts")
 }
 
 fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password: &str) -> Config {

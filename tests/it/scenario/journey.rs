@@ -84,5 +84,8 @@ async fn click_to_call(w: &mut World, secret: &str, user: i64, device: i64) {
 
 /// The names of the events of one call, in order.
 fn call_names(seen: &[Value], call: &Value) -> Vec<String> {
-    seen.iter().filter(|event| event["data"]["call_id"] == *call).map(|event| event["event"].as_str().unwrap_or_default().to_owned()).collect()
+    seen.iter()
+        .filter(|event| event["data"]["call_id"] == *call)
+        .map(|event| event["event"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{ANSWERS, agent, done, queue, scenarios};
 use crate::harness::World;
 
-scenarios![the_switch_dies_in_a_call];
+scenarios![the_switch_dies_in_a_call, ccgate_restarts];
 
 async fn the_switch_dies_in_a_call(w: &mut World) {
     let secret = w.push_to_sink().await;
@@ -37,4 +37,24 @@ async fn the_switch_dies_in_a_call(w: &mut World) {
     let agents = w.ask_switch("callcenter_config agent list").await;
     let row = agents.lines().find(|line| line.starts_with(&format!("{second}@"))).unwrap_or_default();
     assert!(row.contains("|Available|"), "{agents}");
+}
+
+async fn ccgate_restarts(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, device) = agent(w, "1001", ANSWERS).await;
+    let support = queue(w, "Support", "7000", &[user]).await;
+    done(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
+    w.sink.next("queue:join", &secret).await;
+    let told = w.sink.seen().len();
+
+    w.restart_ccgate().await;
+    w.reconciled().await;
+
+    let shown = done(w.get(&format!("/api/user/{user}")).await);
+    assert_eq!((&shown["online"], &shown["queues"]), (&json!(1), &json!([support])));
+    let call = w.phones.call_in("972501234567", "97237000").await;
+    w.sink.next("call:answer", &secret).await;
+    w.phones.hang_up(call).await;
+    w.sink.next("call:end", &secret).await;
+    assert_eq!(w.sink.names()[told..][..2], ["call:start", "call:ring"], "nothing is told twice");
 }

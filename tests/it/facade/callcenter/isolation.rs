@@ -33,7 +33,12 @@ async fn nothing_crosses(w: &mut World) {
     ] {
         refusal(other.get(&path).await, 404);
     }
-    for path in [format!("/api/user/{user}"), format!("/api/device/{device}"), format!("/api/cc_queue/{queue}"), format!("/api/extension/{extension}")] {
+    for path in [
+        format!("/api/user/{user}"),
+        format!("/api/device/{device}"),
+        format!("/api/cc_queue/{queue}"),
+        format!("/api/extension/{extension}"),
+    ] {
         refusal(other.put(&path, json!({"name": "Stolen"})).await, 404);
         refusal(other.delete(&path).await, 404);
     }

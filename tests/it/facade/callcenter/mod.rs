@@ -60,9 +60,12 @@ async fn agent(w: &mut World, username: &str) -> i64 {
     data(w.post("/api/user", user).await)["id"].as_i64().expect("an id")
 }
 
+/// Every phone's.
+const PHONE_PASSWORD: &str = "phone-secret-12";
+
 /// Makes a SIP phone and gives its id.
 async fn phone(w: &mut World, username: &str) -> i64 {
-    let device = json!({"name": format!("Phone {username}"), "type": "sip", "username": username, "password": "phone-secret-12"});
+    let device = json!({"name": format!("Phone {username}"), "type": "sip", "username": username, "password": PHONE_PASSWORD});
     data(w.post("/api/device", device).await)["id"].as_i64().expect("an id")
 }
 

@@ -6,7 +6,16 @@ use super::{agent, data, refusal};
 use crate::facade::world_trials;
 use crate::harness::World;
 
-world_trials![trailing_slash, unknown_paths, parameters_from_everywhere, strict_json, too_large, bad_values_are_named, lists, legacy_status];
+world_trials![
+    trailing_slash,
+    unknown_paths,
+    parameters_from_everywhere,
+    strict_json,
+    too_large,
+    bad_values_are_named,
+    lists,
+    legacy_status
+];
 
 async fn trailing_slash(w: &mut World) {
     let id = agent(w, "slash").await;
@@ -16,7 +25,9 @@ async fn trailing_slash(w: &mut World) {
 }
 
 async fn unknown_paths(w: &mut World) {
-    for path in ["/api", "/api/", "/api/nothing", "/api/user/x", "/api/user/999999", "/api/user/1/2/3", "/api/cc_agent/fly", "/api/user/%ff"] {
+    for path in
+        ["/api", "/api/", "/api/nothing", "/api/user/x", "/api/user/999999", "/api/user/1/2/3", "/api/cc_agent/fly", "/api/user/%ff"]
+    {
         refusal(w.get(path).await, 404);
     }
     refusal(w.delete("/api/account").await, 405);

@@ -13,7 +13,10 @@ async fn a_phone(w: &mut World) {
     let device = json!({"name": "Desk", "type": "sip", "username": "1001", "password": "phone-secret-12", "user_id": owner, "ring": 1});
     let made = data(w.post("/api/device", device).await);
     assert!(made.get("password").is_none());
-    assert_eq!((&made["type"], &made["username"], &made["user_id"], &made["ring"]), (&json!("sip"), &json!("1001"), &json!(owner), &json!(1)));
+    assert_eq!(
+        (&made["type"], &made["username"], &made["user_id"], &made["ring"]),
+        (&json!("sip"), &json!("1001"), &json!(owner), &json!(1))
+    );
     let shown = w.get(&format!("/api/device/{}", made["id"])).await;
     assert_eq!(shown.body["data"], made);
     assert!(!shown.body.to_string().contains("a1"));

@@ -53,7 +53,8 @@ async fn deactivating_checks_out(w: &mut World) {
 
 async fn read_only(w: &mut World) {
     let id = agent(w, "one").await;
-    let fields = json!({"id": 5, "account_id": 9, "online": 1, "pause_id": 3, "queues": [1], "ts": 0, "last_login": 1, "devices": "x", "dids": 7});
+    let fields =
+        json!({"id": 5, "account_id": 9, "online": 1, "pause_id": 3, "queues": [1], "ts": 0, "last_login": 1, "devices": "x", "dids": 7});
     let path = format!("/api/user/{id}");
     let before = data(w.get(&path).await);
     assert_eq!(data(w.put(&path, fields).await), before);
