@@ -38,6 +38,18 @@ impl Handle {
         self.address
     }
 
+    /// Waits until mod_callcenter is loaded; the event socket answers before that.
+    pub async fn booted(&self) {
+        let (done, loaded) = oneshot::channel();
+        self.act(move |core, _| {
+            core.when_loaded(move || {
+                let _ = done.send(());
+            });
+        })
+        .await;
+        let _ = loaded.await;
+    }
+
     /// A phone registers with this password, and behaves so when it rings.
     ///
     /// # Errors

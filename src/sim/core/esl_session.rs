@@ -193,8 +193,8 @@ impl Core {
         } else if let Some(level) = verb("log") {
             session.logging = true;
             log_reply(level.trim())
-        } else if let Some(uuid) = verb("myevents ") {
-            if self.by_uuid.contains_key(uuid.trim()) { "+OK Events Enabled".into() } else { "-ERR invalid uuid".to_string() }
+        } else if verb("myevents ").is_some() {
+            "+OK Events Enabled".into()
         } else {
             "-ERR command not found".into()
         };
@@ -343,8 +343,8 @@ impl Core {
 fn log_reply(level: &str) -> String {
     const LEVELS: [&str; 8] = ["CONSOLE", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG"];
     let number = match level.parse::<usize>() {
-        Ok(n) if n < 8 => Some(n),
-        Ok(_) => None,
+        Ok(n) => Some(n),
+        Err(_) if level.is_empty() => Some(7),
         Err(_) => LEVELS.iter().position(|l| l.eq_ignore_ascii_case(level)),
     };
     match number {

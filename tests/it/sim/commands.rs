@@ -1,5 +1,7 @@
 //! Every command of the recording, in its order, with the very replies.
 
+use std::ops::Add as _;
+
 use libtest_mimic::Trial;
 
 use ccgate::sim::phones::{Behaviour, CallPlan};
@@ -130,6 +132,7 @@ fn normal(sent: &str, reply: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join("\n")
+        .add(if reply.ends_with('\n') { "\n" } else { "" })
         .replace("\"score\":\"12\"", "SCORE")
         .replace("\"score\":\"13\"", "SCORE")
 }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod commands;
+mod compare;
 mod documents;
 mod rules;
 mod scenarios;
@@ -20,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.extend(rules::trials());
     all.extend(switch::trials());
     all.extend(served::trials());
+    all.extend(compare::trials());
     all
 }
 

@@ -103,7 +103,7 @@ fn cut(mut lines: Vec<Vec<String>>) -> Vec<Vec<String>> {
     lines
 }
 
-fn differ(real: &[Vec<String>], sim: &[Vec<String>]) -> Option<String> {
+pub(super) fn differ(real: &[Vec<String>], sim: &[Vec<String>]) -> Option<String> {
     let short = |lines: &[Vec<String>]| {
         let brief = |l: &Vec<String>| {
             let of = |p: &str| l.iter().find_map(|f| f.strip_prefix(p)).unwrap_or_default().to_string();

@@ -26,22 +26,32 @@ fn served(name: &str, test: fn(Handle) -> Played) -> Trial {
     Trial::test(format!("sim::served::{name}"), move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async move {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let url = format!("http://{}/freeswitch/xml", listener.local_addr().unwrap());
-            let documents =
-                tokio::spawn(async move { axum::serve(listener, Router::new().route("/freeswitch/xml", post(document))).await });
+            let (documents, url) = serve_documents().await;
             let config = SimServerConfig {
                 xml_curl_url: Some(url),
-                xml_curl_auth: Some(("freeswitch".into(), "secret".into())),
+                xml_curl_auth: Some(("freeswitch".into(), URL_PASSWORD.into())),
                 ..SimServerConfig::default()
             };
             let handle = Server::start(config).await.unwrap();
+            handle.booted().await;
             tokio::time::timeout(Duration::from_secs(30), test(handle.clone())).await.unwrap();
             handle.shutdown().await;
             documents.abort();
         });
         Ok(())
     })
+}
+
+/// The password that the documents ask for.
+pub(super) const URL_PASSWORD: &str = "secret";
+
+/// Serves the documents of these tests; gives the task and the address.
+pub(super) async fn serve_documents() -> (tokio::task::JoinHandle<()>, String) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/freeswitch/xml", listener.local_addr().unwrap());
+    let router = Router::new().route("/freeswitch/xml", post(document));
+    let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (task, url)
 }
 
 async fn document(headers: HeaderMap, form: String) -> (StatusCode, String) {

@@ -19,7 +19,8 @@ impl Core {
             "uuid_park" => self.on_channel(&words, "+OK\n", |core, id| core.park(id)),
             "uuid_answer" => self.on_channel(&words, "+OK\n", Self::answer),
             "uuid_break" => self.on_channel(&words, "+OK\n", |_, _| {}),
-            "uuid_broadcast" => self.on_channel(&words, "+OK Message sent\n", |_, _| {}),
+            "uuid_broadcast" if self.chan(&words).is_none() => "-ERR invalid uuid\n".into(),
+            "uuid_broadcast" => "+OK Message sent\n".into(),
             "uuid_record" => self.on_channel(&words, "+OK Success\n", |_, _| {}),
             "uuid_setvar" => self.uuid_setvar(arg),
             "uuid_setvar_multi" => self.uuid_setvar_multi(arg),
@@ -101,7 +102,7 @@ impl Core {
             Some(&w) if ["off", "toggle"].contains(&w) => (w, words.get(1..).unwrap_or_default()),
             _ => ("on", words),
         };
-        let Some(id) = self.chan(uuid) else { return "-ERR Operation failed\n".into() };
+        let Some(id) = self.chan(uuid) else { return "+OK Success\n".into() };
         let held = self.channels.get(&id).is_some_and(|c| c.callstate == "HELD");
         let on = match word {
             "off" => false,
@@ -193,7 +194,7 @@ impl Core {
     }
 
     fn hupall(&mut self, words: &[&str]) -> String {
-        let why = words.first().and_then(|w| cause::parse(w)).filter(|c| *c != "NONE").unwrap_or(MANAGER_REQUEST);
+        let why = words.first().map_or(MANAGER_REQUEST, |w| cause::parse(w).unwrap_or(NORMAL_CLEARING));
         let wanted: Vec<(String, String)> = words
             .get(1..)
             .unwrap_or_default()

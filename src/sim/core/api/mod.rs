@@ -110,20 +110,18 @@ impl Core {
 
     /// The `json` command: only `callcenter_config` is there. The request is given back with its outcome.
     fn json_api(&self, arg: &str) -> String {
-        let Ok(Json::Object(mut reply)) = serde_json::from_str::<Json>(arg) else {
-            return "{\"status\":\"error\",\"message\":\"Invalid request or non-existant command\",\"response\":null}".into();
-        };
+        let Ok(Json::Object(mut reply)) = serde_json::from_str::<Json>(arg) else { return "-ERR Parse error.\n".into() };
         let request = Json::Object(reply.clone());
         let known = request.get("command").and_then(Json::as_str) == Some("callcenter_config") && self.cc.loaded();
-        let response = known.then(|| self.callcenter_json(request.get("data"))).flatten();
-        let (status, message) = match (known, &response) {
-            (true, Some(_)) => ("success", None),
-            (true, None) => ("error", Some("The command returned an error")),
+        let outcome = if known { self.callcenter_json(request.get("data")) } else { Err(Json::Null) };
+        let (status, message) = match (known, &outcome) {
+            (true, Ok(_)) => ("success", None),
+            (true, Err(_)) => ("error", Some("The command returned an error")),
             (false, _) => ("error", Some("Invalid request or non-existant command")),
         };
         reply.push(("status".into(), status.into()));
         reply.extend(message.map(|m| ("message".to_string(), m.into())));
-        reply.push(("response".into(), response.unwrap_or(Json::Null)));
-        Json::Object(reply).to_string()
+        reply.push(("response".into(), outcome.unwrap_or_else(|error| error)));
+        format!("{}\n", Json::Object(reply))
     }
 }

@@ -195,11 +195,12 @@ impl Core {
         format!("{count}\n")
     }
 
-    /// `json {"command":"callcenter_config","data":{"arguments":..}}`: the listing, or `None` for what there is not.
-    pub(in super::super) fn callcenter_json(&self, data: Option<&Json>) -> Option<Json> {
+    /// `json {"command":"callcenter_config","data":{"arguments":..}}`: the listing, or the error's `response`.
+    pub(in super::super) fn callcenter_json(&self, data: Option<&Json>) -> Result<Json, Json> {
         let text = |key: &str| data?.get(key)?.as_str().filter(|t| !t.is_empty());
-        let queue = text("queue_name");
-        Some(match text("arguments")?.to_ascii_lowercase().as_str() {
+        let missing = || Json::Object(vec![("error".into(), "Missing data attribute: queue_name".into())]);
+        let queue = text("queue_name").ok_or_else(missing);
+        Ok(match text("arguments").ok_or(Json::Null)?.to_ascii_lowercase().as_str() {
             "agent list" => objects(self.agent_rows(None)),
             "tier list" => objects(self.tier_rows(None)),
             "member list" => objects(self.member_rows(None)),
@@ -207,7 +208,7 @@ impl Core {
             "queue list agents" => objects(self.queue_agents(queue?, None, None)),
             "queue list members" => objects(self.member_rows(Some(queue?))),
             "queue list tiers" => objects(self.tier_rows(Some(queue?))),
-            _ => return None,
+            _ => return Err(Json::Null),
         })
     }
 }

@@ -132,6 +132,8 @@ pub(super) struct CallCenter {
     locked: bool,
     waiting: VecDeque<Task>,
     dispatching: bool,
+    /// Who waits for the module to be loaded.
+    booting: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl CallCenter {
@@ -164,6 +166,15 @@ impl CallCenter {
 }
 
 impl Core {
+    /// Calls `then` once mod_callcenter is loaded; the event socket answers before that.
+    pub fn when_loaded(&mut self, then: impl FnOnce() + Send + 'static) {
+        if self.cc.loaded {
+            then();
+        } else {
+            self.cc.booting.push(Box::new(then));
+        }
+    }
+
     /// Boot: the whole document, then everything left from before is put in order.
     pub(super) fn load_callcenter(&mut self) {
         self.fetch(
@@ -189,6 +200,9 @@ impl Core {
                     core.load_all(config);
                 }
                 core.dispatch_soon();
+                for booted in std::mem::take(&mut core.cc.booting) {
+                    booted();
+                }
             }),
         );
     }
