@@ -155,6 +155,7 @@ CREATE TABLE event (
     name       TEXT    NOT NULL,
     at         INTEGER NOT NULL,
     order_key  TEXT    NOT NULL,
+    reconciled INTEGER NOT NULL DEFAULT 0,       -- worked out after a gap, not heard
     data       TEXT    NOT NULL                  -- JSON
 ) STRICT;
 

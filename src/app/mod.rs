@@ -24,7 +24,6 @@ use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::callcenter;
 use crate::reconcile::{self, Options, Reconciler};
-use crate::service::agents::Outcome;
 use crate::service::calls::{CallBoard, Calls, feed_stream, look_with, sink_to};
 use crate::service::{Parts, Service};
 use crate::store::Store;
@@ -72,6 +71,7 @@ impl Running {
             board: board.clone(),
             clock: clock.clone(),
         });
+        service.end_unfinished_originates().await?;
         follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
@@ -187,8 +187,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router
         redeem: Arc::new(move |star| {
             let service = service.clone();
             Box::pin(async move {
-                let outcome = service.redeem(star.device, &star.code, &star.channel).await;
-                matches!(outcome, Outcome::CheckedIn | Outcome::AfterCall)
+                service.redeem(star.device, &star.code, &star.channel).await.is_done()
             })
         }),
     };

@@ -17,6 +17,8 @@ pub struct NewEvent {
     pub at: Millis,
     /// Events with the same key are delivered in order: the call's id, or `agent:<user id>`.
     pub order_key: String,
+    /// Whether it was worked out after a gap instead of heard.
+    pub reconciled: bool,
     /// Its fields.
     pub data: Value,
 }
@@ -105,6 +107,7 @@ impl AgentEvent {
             name: self.name(),
             at,
             order_key: format!("agent:{}", self.user_id()),
+            reconciled: false,
             data: serde_json::to_value(self).unwrap_or(Value::Null),
         }
     }

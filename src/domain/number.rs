@@ -108,6 +108,14 @@ number!(
 );
 
 number!(
+    /// The customer's own id of a lead: letters, digits, `.`, `_` and `-`. "04" stays "04".
+    LeadId,
+    64,
+    "letters, digits, . _ and -",
+    |_, byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+);
+
+number!(
     /// The name of a gateway of the switch's configuration.
     Gateway,
     64,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::access::Caller;
 use super::{Error, Result, Service};
 use crate::domain::extension::{Kind, Target};
-use crate::domain::number::{DialNumber, ExtensionNumber};
+use crate::domain::number::{DialNumber, ExtensionNumber, LeadId};
 use crate::domain::{AccountId, Device, DeviceId, Permission, UserId};
 use crate::store::{self, Conn, Page};
 use crate::switch::HangupCause;
@@ -28,7 +28,7 @@ pub struct Click {
     /// The name that the phone shows while it rings.
     pub display_cnam: Option<String>,
     /// The lead that is called.
-    pub lead_id: Option<i64>,
+    pub lead_id: Option<LeadId>,
     /// Whether the phone answers by itself.
     pub auto_answer: bool,
 }

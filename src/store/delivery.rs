@@ -23,6 +23,8 @@ pub struct Due {
     pub at: Millis,
     /// Its order key.
     pub order_key: String,
+    /// Whether it was worked out after a gap.
+    pub reconciled: bool,
     /// Its fields.
     pub data: serde_json::Value,
     /// Attempts so far.
@@ -49,6 +51,7 @@ struct Row {
     name: String,
     at: i64,
     order_key: String,
+    reconciled: bool,
     data: String,
     attempts: u32,
 }
@@ -64,6 +67,7 @@ impl TryFrom<Row> for Due {
             name: row.name,
             at: Millis(row.at),
             order_key: row.order_key,
+            reconciled: row.reconciled,
             data: from_json("event.data", &row.data)?,
             attempts: row.attempts,
         })
@@ -122,7 +126,7 @@ pub async fn next_due(conn: &mut Conn, now: Millis) -> Result<Option<Millis>, Er
 pub async fn due(conn: &mut Conn, account: AccountId, now: Millis, limit: u32) -> Result<Vec<Due>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.data, d.attempts AS "attempts: u32"
+        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32"
            FROM delivery d JOIN event e ON e.seq = d.event_seq
            WHERE d.account_id = ?1 AND d.state = 'pending' AND d.next_at <= ?2
              AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = ?1)

@@ -28,6 +28,8 @@ pub struct Event {
     pub at: Millis,
     /// See [`NewEvent::order_key`].
     pub order_key: String,
+    /// See [`NewEvent::reconciled`].
+    pub reconciled: bool,
     /// Its fields.
     pub data: Value,
 }
@@ -39,6 +41,7 @@ struct Row {
     name: String,
     at: i64,
     order_key: String,
+    reconciled: bool,
     data: String,
 }
 
@@ -53,6 +56,7 @@ impl TryFrom<Row> for Event {
             name: row.name,
             at: Millis(row.at),
             order_key: row.order_key,
+            reconciled: row.reconciled,
             data: from_json("event.data", &row.data)?,
         })
     }
@@ -88,12 +92,13 @@ async fn insert(conn: &mut Conn, event: &NewEvent) -> Result<i64, Error> {
     let id = Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1_000, nanos)).to_string();
     let data = to_json("event.data", &event.data)?;
     let done = sqlx::query!(
-        "INSERT INTO event (id, account_id, name, at, order_key, data) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO event (id, account_id, name, at, order_key, reconciled, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
         id,
         event.account_id.0,
         event.name,
         event.at.0,
         event.order_key,
+        event.reconciled,
         data
     )
     .execute(conn)
@@ -108,7 +113,7 @@ async fn insert(conn: &mut Conn, event: &NewEvent) -> Result<i64, Error> {
 pub async fn after(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) -> Result<Vec<Event>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT seq AS "seq!", id, account_id, name, at, order_key, data FROM event
+        r#"SELECT seq AS "seq!", id, account_id, name, at, order_key, reconciled AS "reconciled: bool", data FROM event
            WHERE account_id = ? AND seq > ? ORDER BY seq LIMIT ?"#,
         account.0,
         seq,

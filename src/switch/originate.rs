@@ -8,7 +8,7 @@ use super::cause::HangupCause;
 use super::contact::endpoint;
 use super::spoken::Spoken;
 use super::step::Unwritable;
-use crate::domain::number::{DialNumber, Domain, Gateway};
+use crate::domain::number::{DialNumber, Domain, Gateway, LeadId};
 use crate::domain::{AccountId, Device, UserId};
 use crate::esl::command::{Api, Text, Verb};
 
@@ -48,7 +48,7 @@ pub struct OriginateRequest {
     /// Seconds for which the device is rung, at most [`RING_TIMEOUT_MAX_S`]; [`RING_TIMEOUT_S`] when 0.
     pub timeout_s: u32,
     /// The lead that is called.
-    pub lead_id: Option<i64>,
+    pub lead_id: Option<LeadId>,
     /// Tags; they stand in `ccgate_tags` with a `;` between them, which is no syntax anywhere.
     pub tags: Vec<Spoken>,
     /// Further channel variables.
@@ -160,7 +160,7 @@ impl OriginateRequest {
         let spoken = |value: &Spoken| (!value.is_empty()).then(|| value.to_string());
         let number = |value: &Option<DialNumber>| value.as_ref().map(ToString::to_string);
         text("ccgate_user_id", self.user_id.map(|id| id.to_string()));
-        text("ccgate_lead_id", self.lead_id.map(|id| id.to_string()));
+        text("ccgate_lead_id", self.lead_id.as_ref().map(ToString::to_string));
         let tags: Vec<&str> = self.tags.iter().map(Spoken::as_str).filter(|tag| !tag.is_empty()).collect();
         text("ccgate_tags", (!tags.is_empty()).then(|| tags.join(";")));
         // The device shows whom it is about to call when nothing else was asked for.

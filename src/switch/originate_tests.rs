@@ -33,7 +33,7 @@ fn everything_that_may_be_asked_for() {
         display: CallerId { number: number("5551"), name: Spoken::new("Call back") },
         auto_answer: true,
         timeout_s: 0,
-        lead_id: Some(12),
+        lead_id: Some(LeadId::parse("04").unwrap()),
         tags: vec![Spoken::new("vip,1"), Spoken::new("new")],
         variables: vec![
             (VariableName::ext("crm").unwrap(), Spoken::new("a=b}user/1002")),
@@ -43,7 +43,7 @@ fn everything_that_may_be_asked_for() {
     };
     let line = full.api().unwrap().line();
     let tail = line.split_once("ccgate_user_id=17,").unwrap().1;
-    insta::assert_snapshot!(tail, @"ccgate_lead_id=12,ccgate_tags=vip1;new,origination_caller_id_number=5551,origination_caller_id_name='Call back',effective_caller_id_number=972500000009,effective_caller_id_name='Acme Inc x',sip_auto_answer=true,ext_crm=abuser1002}user/1001@lab.local +972500000001 XML ccgate");
+    insta::assert_snapshot!(tail, @"ccgate_lead_id=04,ccgate_tags=vip1;new,origination_caller_id_number=5551,origination_caller_id_name='Call back',effective_caller_id_number=972500000009,effective_caller_id_name='Acme Inc x',sip_auto_answer=true,ext_crm=abuser1002}user/1001@lab.local +972500000001 XML ccgate");
     assert_eq!(full.deadline(), Duration::from_secs(40));
 }
 

@@ -71,6 +71,4 @@ pub struct CallData {
     /// Why a queue's caller was not answered: NONE, TIMEOUT, NO_AGENT_TIMEOUT or BREAK_OUT; of its `call:end`. Source: `CC-Cancel-Reason`,
     /// and whether the channel was still up: a caller that leaves by a key or is transferred did not give up.
     pub canceled: Option<&'static str>,
-    /// True where it was worked out after a gap; otherwise left out.
-    pub reconciled: Option<bool>,
 }

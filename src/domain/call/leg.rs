@@ -292,12 +292,12 @@ impl Leg {
             return None;
         }
         let account_id = self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))?;
-        let data = self.data(milestone, at, reconciled);
+        let data = self.data(milestone, at);
         let data = serde_json::to_value(data).unwrap_or(serde_json::Value::Null);
-        Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), data })
+        Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), reconciled, data })
     }
 
-    fn data(&self, milestone: Milestone, at: Millis, reconciled: bool) -> CallData {
+    fn data(&self, milestone: Milestone, at: Millis) -> CallData {
         let info = &self.info;
         let call_id = self.call_id().clone();
         let own = (info.device_id, info.user_id);
@@ -344,7 +344,6 @@ impl Leg {
             cc_wait: self.waited_until(at).filter(|_| over).map(|ms| ms / 1000),
             hangup_cause: ended.map(|end| end.cause.clone()),
             canceled: ended.filter(|_| unserved).map(|_| self.stay.and_then(|stay| stay.left).map_or("NONE", |(how, _)| how.canceled())),
-            reconciled: reconciled.then_some(true),
         }
     }
 

@@ -72,7 +72,7 @@ fn a_queues_caller_is_answered_by_an_agent_and_not_by_the_music() {
     assert_eq!(answer.get("src_user_id"), None);
     let end = &events[2].data;
     assert_eq!((&end["durationms"], &end["billms"], &end["type"]), (&Value::from(9_500), &Value::from(7_000), &Value::from("queue")));
-    assert_eq!((end.get("canceled"), end.get("reconciled")), (None, None));
+    assert_eq!(end.get("canceled"), None);
     assert!(events.iter().all(|event| event.order_key == "caller"));
 }
 
@@ -144,7 +144,7 @@ fn an_answer_waits_until_the_leg_cannot_become_a_queues_caller() {
     facts.push(fact("x", 20, What::Held, typed));
     let events = play(&facts, &Around::default());
     assert_eq!(names(&events), ["call:answer"]);
-    assert_eq!((events[0].at, events[0].data.get("reconciled")), (Millis(START + 10), None));
+    assert_eq!((events[0].at, events[0].reconciled), (Millis(START + 10), false));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn what_was_missed_is_told_with_the_end_and_says_so() {
     end.times.answered_at = Some(Millis(START + 1_000));
     let events = play(&[fact("agent", 0, What::Created, agent_info()), end], &Around::default());
     assert_eq!(names(&events), ["call:answer", "call:end"]);
-    assert_eq!((&events[0].data["reconciled"], events[1].data.get("reconciled")), (&Value::from(true), None));
+    assert_eq!((events[0].reconciled, events[1].reconciled), (true, false));
 }
 
 #[test]

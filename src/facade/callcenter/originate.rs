@@ -32,7 +32,7 @@ fn click(params: &Params) -> Result<Click, BadParam> {
         cnam: name(params, "cnam")?,
         display_cid: params.get::<Option<_>>("display_cid")?.flatten(),
         display_cnam: name(params, "display_cnam")?,
-        lead_id: params.get::<Option<i64>>("lead_id")?.flatten(),
+        lead_id: params.get::<Option<_>>("lead_id")?.flatten(),
         auto_answer: params.get::<Option<bool>>("sip_auto_answer")?.flatten().unwrap_or(false),
     })
 }

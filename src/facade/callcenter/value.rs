@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, SipUser};
+use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, LeadId, SipUser};
 use crate::domain::permission::{Permission, Permissions};
 use crate::domain::queue::{Strategy, TimeBaseScore};
 use crate::domain::text::Label;
@@ -278,6 +278,7 @@ parsed! {
     Label, |text| Label::new(text).map_err(|error| error.to_string());
     DialNumber, |text| DialNumber::parse(text).map_err(|error| error.to_string());
     ExtensionNumber, |text| ExtensionNumber::parse(text).map_err(|error| error.to_string());
+    LeadId, |text| LeadId::parse(text).map_err(|error| error.to_string());
     SipUser, |text| SipUser::parse(text).map_err(|error| error.to_string());
     Domain, |text| Domain::parse(text).map_err(|error| error.to_string());
     Gateway, |text| Gateway::parse(text).map_err(|error| error.to_string());
