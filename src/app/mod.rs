@@ -186,9 +186,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router
         served: reconciler.served().clone(),
         redeem: Arc::new(move |star| {
             let service = service.clone();
-            Box::pin(async move {
-                service.redeem(star.device, &star.code, &star.channel).await.is_done()
-            })
+            Box::pin(async move { service.redeem(star.device, &star.code, &star.channel).await.is_done() })
         }),
     };
     api.merge(xml_curl::router(sources))

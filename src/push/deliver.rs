@@ -120,7 +120,14 @@ impl Client {
 
     async fn attempt(&self, due: &Due, endpoint: &Endpoint, now: Millis) -> Result<Outcome, Failure> {
         let url = self.checked(&endpoint.url)?;
-        let body = Body { id: &due.event_id, event: &due.name, ts: due.at.epoch_s(), account_id: due.account_id.0, reconciled: due.reconciled, data: &due.data };
+        let body = Body {
+            id: &due.event_id,
+            event: &due.name,
+            ts: due.at.epoch_s(),
+            account_id: due.account_id.0,
+            reconciled: due.reconciled,
+            data: &due.data,
+        };
         let body = serde_json::to_vec(&body).map_err(|_| Failure::Broken)?;
         let timestamp_s = now.epoch_s();
         let signature =

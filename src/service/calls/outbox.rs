@@ -107,7 +107,14 @@ mod tests {
     use crate::domain::id::AccountId;
 
     fn event(at: i64) -> NewEvent {
-        NewEvent { account_id: AccountId(1), name: "call:end", at: Millis(at), order_key: "x".to_owned(), reconciled: false, data: serde_json::Value::Null }
+        NewEvent {
+            account_id: AccountId(1),
+            name: "call:end",
+            at: Millis(at),
+            order_key: "x".to_owned(),
+            reconciled: false,
+            data: serde_json::Value::Null,
+        }
     }
 
     #[test]

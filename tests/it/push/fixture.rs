@@ -59,7 +59,14 @@ impl Fixture {
         let at = self.clock.now();
         let events: Vec<_> = events
             .iter()
-            .map(|(key, n)| NewEvent { account_id: account, name: "call:start", at, order_key: (*key).to_owned(), reconciled: false, data: json!({"n": n}) })
+            .map(|(key, n)| NewEvent {
+                account_id: account,
+                name: "call:start",
+                at,
+                order_key: (*key).to_owned(),
+                reconciled: false,
+                data: json!({"n": n}),
+            })
             .collect();
         self.store.write(move |tx| Box::pin(async move { event::append(tx, &events).await })).await.unwrap();
     }
