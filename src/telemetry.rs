@@ -1,5 +1,7 @@
 //! Log lines.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
@@ -10,7 +12,7 @@ use crate::config::{Log, LogFormat};
 /// When `log.filter` is no filter.
 pub fn init(log: &Log) -> Result<(), tracing_subscriber::filter::ParseError> {
     let filter = EnvFilter::builder().parse(&log.filter)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     // An error here means that a subscriber is there already, as in tests that start several services.
     let _ = match log.format {
         LogFormat::Text => lines.try_init(),

@@ -196,6 +196,6 @@ fn log(report: &Report) {
     }
     match report.outcome {
         Outcome::Applied if report.steps == 0 => debug!("the switch is as desired"),
-        outcome => info!(?outcome, steps = report.steps, healed = report.healed, "reconciled"),
+        outcome => info!(?outcome, steps = report.steps, healed = report.healed, "the reconciler has looked at the switch"),
     }
 }

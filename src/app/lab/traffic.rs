@@ -31,8 +31,8 @@ fn next() -> (u64, &'static str, String, CallPlan) {
     let caller = format!("1555{:07}", random.random_range(0..10_000_000));
     let plan = CallPlan {
         give_up_after_ms: Some(random.random_range(WAITS_MS)),
-        talk_ms: Some(random.random_range(3_000..20_000)),
+        talk_ms: Some(random.random_range(3_000..12_000)),
         ..CallPlan::default()
     };
-    (random.random_range(2_000..6_000), number, caller, plan)
+    (random.random_range(3_000..8_000), number, caller, plan)
 }

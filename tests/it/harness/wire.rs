@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Wire {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
-    cut: CancellationToken,
+    cuts: watch::Sender<u32>,
+    closed: CancellationToken,
 }
 
 impl Wire {
@@ -21,9 +23,11 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let cut = CancellationToken::new();
-        tokio::spawn(relay(listener, switch, heard.clone(), cut.clone()));
-        Self { address, heard, cut }
+        let (cuts, seen) = watch::channel(0);
+        let closed = CancellationToken::new();
+        let relay = relay(listener, switch, heard.clone(), seen);
+        tokio::spawn(closed.clone().run_until_cancelled_owned(relay));
+        Self { address, heard, cuts, closed }
     }
 
     /// Where ccgate connects.
@@ -36,27 +40,33 @@ impl Wire {
         String::from_utf8_lossy(&self.heard.lock().expect("no test panicked here")).into_owned()
     }
 
-    /// Closes every connection, and the port.
+    /// Cuts every connection there is; new ones go through.
     pub(crate) fn cut(&self) {
-        self.cut.cancel();
+        self.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Closes every connection, and the port.
+    pub(crate) fn close(&self) {
+        self.closed.cancel();
     }
 }
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        self.cut();
+        self.close();
     }
 }
 
-async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, cut: CancellationToken) {
+async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut cuts: watch::Receiver<u32>) {
+    // Connections end with the set that holds them.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            () = cut.cancelled() => return,
             accepted = listener.accept() => {
                 let Ok((ours, _)) = accepted else { return };
                 connections.spawn(both_ways(ours, switch, heard.clone()));
             }
+            Ok(()) = cuts.changed() => connections.abort_all(),
         }
     }
 }

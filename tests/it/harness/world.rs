@@ -163,7 +163,7 @@ impl World {
 
     /// Cuts ccgate off from the switch for good; returns when ccgate knows.
     pub(crate) async fn take_switch_away(&self) {
-        self.wire.cut();
+        self.wire.close();
         let mut states = self.running().switch().states();
         let away = states.wait_for(|state| !matches!(state, State::Connected(_)));
         patience("ccgate to notice that the switch is away", away).await.expect("ccgate runs");

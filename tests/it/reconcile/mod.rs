@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 pub(crate) mod rig;
-mod wire;
 
 use std::time::Duration;
 

@@ -25,7 +25,6 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::wire::Wire;
 use crate::harness::freeswitch::{ESL_PASSWORD, FreeSwitch, api};
 use crate::harness::patience;
 use crate::harness::phones::{Behaviour, Phones};
@@ -84,7 +83,7 @@ impl Rig {
             Box_::Live(switch) => Phones::live(switch, DOMAIN),
         };
         let wire = Wire::to(esl).await;
-        let client = connect(wire.near(), &stop);
+        let client = connect(wire.address(), &stop);
         let switch = Switch::new(SwitchId(1), client);
         patience("the connection", switch.states().wait_for(|state| matches!(state, client::State::Connected(_)))).await.unwrap();
         Self { store, account, reconciler, switch, box_, phones, wire, esl, _data: data, _stop: stop.drop_guard() }
