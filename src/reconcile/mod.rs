@@ -1,6 +1,6 @@
 //! What the switch should have and serve, and how it is made so.
 //!
-//! [`Desired`] is worked out from the database alone; `xml_curl` renders it, and [`plan`] compares it with what the switch shows
+//! [`Desired`] is worked out from the database alone; `xml_curl` renders it, and [`plan()`] compares it with what the switch shows
 //! ([`crate::switch::Observed`]). Nothing else is looked at: events only wake. A plan for a switch that already matches is empty, and doing one
 //! twice does no harm. Only names of our accounts' domains are touched.
 

@@ -1,7 +1,7 @@
 //! The switch, sans-IO. Every entry takes `now`; what it wants sent or fetched is collected by [`Core::take_outputs`].
 //!
 //! What FreeSWITCH does in threads that block (an originate, a queue, a dialplan) is done here with continuations: a
-//! [`Task`] waits for a time, for an XML answer or for a leg to answer, and looks at the state again when it runs.
+//! A task waits for a time, for an XML answer or for a leg to answer, and looks at the state again when it runs.
 
 mod api;
 mod apps;

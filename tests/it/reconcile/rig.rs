@@ -29,6 +29,7 @@ use crate::harness::freeswitch::{ESL_PASSWORD, FreeSwitch, api};
 use crate::harness::patience;
 use crate::harness::phones::{Behaviour, Phones};
 use crate::harness::ports;
+use crate::harness::wire::Wire;
 
 pub(crate) const DOMAIN: &str = "lab.local";
 const PHONE_PASSWORD: &str = "a-phones-password";
