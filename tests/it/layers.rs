@@ -13,7 +13,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("telemetry", &["config"]),
     ("esl", &["clock"]),
     ("domain", &["clock"]),
-    ("sim", &["esl", "clock"]),
+    ("sim", &["clock"]),
     ("store", &["domain", "clock"]),
     ("switch", &["esl", "domain", "clock"]),
     ("push", &["store", "domain", "clock"]),
