@@ -116,7 +116,7 @@ CREATE TABLE agent (
     pause_id      INTEGER REFERENCES pause (id),
     paused_at     INTEGER,
     joined        TEXT    NOT NULL DEFAULT '[]', -- JSON array of queue ids
-    after_call    TEXT,                          -- 'checkout', or the id of the device to move to
+    move_to       INTEGER REFERENCES device (id) ON DELETE SET NULL, -- when the call in the way has ended
     wrap_up_until INTEGER,
     snoozes       INTEGER NOT NULL DEFAULT 0,
     version       INTEGER NOT NULL

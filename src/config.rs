@@ -13,6 +13,9 @@ use serde::Deserialize;
 /// FreeSWITCH's password as it is shipped, which everybody knows.
 pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
 
+/// Passwords that stand in the files that ccgate comes with.
+const WEAK_XML_PASSWORDS: [&str; 4] = ["", "change me", "change me too", "change-this-xml-password"];
+
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,6 +180,9 @@ pub enum Error {
         "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
     )]
     ShippedPassword,
+    /// Whoever knows it is given what phones register with.
+    #[error("xml_curl.password is empty or the example's: choose one, here and in xml_curl.conf.xml")]
+    WeakXmlPassword,
 }
 
 impl Config {
@@ -208,8 +214,11 @@ impl Config {
     /// What `serve` insists on beyond a readable file.
     ///
     /// # Errors
-    /// [`Error::ShippedPassword`].
+    /// [`Error::ShippedPassword`], [`Error::WeakXmlPassword`].
     pub fn check_for_service(&self) -> Result<(), Error> {
+        if WEAK_XML_PASSWORDS.contains(&self.xml_curl.password.expose_secret()) {
+            return Err(Error::WeakXmlPassword);
+        }
         let shipped = self.switch.password.expose_secret() == SHIPPED_ESL_PASSWORD;
         if shipped && !self.switch.allow_default_esl_password { Err(Error::ShippedPassword) } else { Ok(()) }
     }
@@ -253,6 +262,12 @@ mod tests {
             let error = load(&toml, &[]).unwrap_err().to_string();
             assert!(error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn the_examples_passwords_are_not_passwords() {
+        let example = load(include_str!("../ccgate.example.toml"), &[]).unwrap();
+        assert!(matches!(example.check_for_service(), Err(Error::WeakXmlPassword)));
     }
 
     #[test]

@@ -5,14 +5,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::say;
 use crate::clock::Clock;
-use crate::config::{Config, SHIPPED_ESL_PASSWORD};
+use crate::config::Config;
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{self, Client, ClientConfig, Reason, State};
 use crate::esl::text::Text;
@@ -67,8 +66,8 @@ async fn check(path: &Path) -> Vec<Line> {
         Err(error) => return vec![Line::todo("config", error.to_string())],
     };
     let mut lines = vec![Line::ok("config", path.display().to_string()), database(&config).await];
-    if config.switch.password.expose_secret() == SHIPPED_ESL_PASSWORD && !config.switch.allow_default_esl_password {
-        lines[0] = Line::todo("config", "switch.password is the one FreeSWITCH is shipped with: change it on the switch and here");
+    if let Err(error) = config.check_for_service() {
+        lines[0] = Line::todo("config", error.to_string());
     }
     lines.extend(switch(&config).await);
     lines

@@ -8,12 +8,14 @@ pub mod user;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -32,6 +34,8 @@ use crate::{push, telemetry, xml_curl};
 
 /// The one switch that there is so far.
 const SWITCH: SwitchId = SwitchId(1);
+/// How long requests and deliveries under way may take to end.
+const STOP_WAIT: Duration = Duration::from_secs(10);
 /// News of the switch that wait for the service.
 const NEWS_MAX: usize = 1024;
 
@@ -102,7 +106,11 @@ impl Running {
     /// Ends requests, deliveries and connections, then closes the database.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
-        while self.tasks.join_next().await.is_some() {}
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(STOP_WAIT, ended).await.is_err() {
+            tracing::warn!("some requests did not end in time");
+            self.tasks.shutdown().await;
+        }
         self.store.close().await;
     }
 

@@ -27,23 +27,14 @@ pub struct Agent {
     pub paused_at: Option<Millis>,
     /// The queues it is joined to; empty when checked out.
     pub joined: BTreeSet<QueueId>,
-    /// What waits for the end of its call.
-    pub after_call: Option<AfterCall>,
+    /// Where it checks in, forced, when the call that stands in the way has ended: its own, or that of the agent who sits there.
+    pub move_to: Option<DeviceId>,
     /// Until when it is in wrap-up, where the API set it; otherwise mod_callcenter's own rule holds (trap 5).
     pub wrap_up_until: Option<Millis>,
     /// How often this wrap-up was extended.
     pub snoozes: u32,
     /// Counts the commits of this row: a change that was worked out from an older one is worked out again.
     pub version: i64,
-}
-
-/// A change that was forced on an agent in a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AfterCall {
-    /// Check out.
-    CheckOut,
-    /// Check in here instead.
-    MoveTo(DeviceId),
 }
 
 /// Why a change is refused. All but the last two are conflicts.
@@ -89,7 +80,7 @@ impl Agent {
             pause_id: None,
             paused_at: None,
             joined: BTreeSet::new(),
-            after_call: None,
+            move_to: None,
             wrap_up_until: None,
             snoozes: 0,
             version: 0,

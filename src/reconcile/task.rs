@@ -75,6 +75,8 @@ pub struct Passes {
     clock: Clock,
     /// What the switch may still have cached of the directory: flushed in the next pass that reaches it.
     to_flush: Vec<(SipUser, Domain)>,
+    /// Whether everything cached may be old: an earlier run of ccgate may have ended before it flushed what had changed.
+    flush_all: bool,
     /// Queues that were reloaded in the last pass, and for which parameters.
     reloaded: BTreeMap<QueueName, QueueParams>,
 }
@@ -82,7 +84,7 @@ pub struct Passes {
 impl Passes {
     /// Passes of a reconciler over a switch.
     pub fn new(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock) -> Self {
-        Self { reconciler, store, switch, clock, to_flush: Vec::new(), reloaded: BTreeMap::new() }
+        Self { reconciler, store, switch, clock, to_flush: Vec::new(), flush_all: true, reloaded: BTreeMap::new() }
     }
 
     /// One pass, which covers the wakes up to `covered`. It publishes what should be, then makes it so.
@@ -140,7 +142,8 @@ impl Passes {
         made.findings.retain(|finding| !matches!(finding, Finding::MaxNoAnswer(agent) if watch.touched(agent.user)));
         report.left_alone = planned - made.steps.len();
         let flushes = self.to_flush.drain(..).map(|(user, domain)| Step::FlushUser(user, domain));
-        made.steps.splice(0..0, flushes);
+        let flush_all = std::mem::take(&mut self.flush_all).then_some(Step::FlushUsers);
+        made.steps.splice(0..0, flush_all.into_iter().chain(flushes));
         report.findings = made.findings;
         let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
         self.execute(made.steps, report).await;
@@ -157,6 +160,7 @@ impl Passes {
                 Ok(()) => report.healed += 1,
                 Err(error) => {
                     match &step {
+                        Step::FlushUsers => self.flush_all = true,
                         Step::FlushUser(user, domain) => self.to_flush.push((user.clone(), domain.clone())),
                         Step::QueueReload(queue) => drop(self.reloaded.remove(queue)),
                         _ => {}

@@ -122,6 +122,9 @@ impl Service {
     /// [`Error::NotFound`], [`Error::Permission`].
     pub async fn revoke_key(&self, caller: &Caller, user: UserId, key: KeyId) -> Result<()> {
         caller.require(Permission::Users)?;
+        if user != caller.user.id {
+            self.check_rank(caller, user).await?;
+        }
         let account = caller.account_id();
         let revoked = self.store().write(move |conn| Box::pin(async move { store::key::delete(conn, account, user, key).await }));
         if revoked.await? { Ok(()) } else { Err(Error::NotFound("key")) }

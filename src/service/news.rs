@@ -1,30 +1,42 @@
 //! What the service does when it hears of the switch.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::agents::changes::quiet;
-use super::agents::{CheckIn, CheckOut, Live, Worked};
+use super::agents::{CheckIn, Live, Worked};
 use super::calls::SwitchNews;
 use super::{Error, Result, Service};
 use crate::clock::Millis;
-use crate::domain::agent::AfterCall;
-use crate::domain::{Account, Agent, DeviceId, UserId};
+use crate::domain::{Account, Agent, UserId};
+use crate::reconcile::Finding;
 use crate::store::{self, Conn};
 
 /// A pause that ccgate itself sets: see [`crate::domain::pause::DEFAULTS`].
 const NO_ANSWER: &str = "No answer";
 
+/// How often check-ins that wait for the end of a call are looked at all the same: the call may have ended unheard.
+const SETTLE_EVERY: Duration = Duration::from_secs(30);
+
 impl Service {
-    /// Acts on news until their sender is gone.
+    /// Acts on news, and on what the reconciler finds, until the sender of the news is gone.
     pub async fn handle(&self, mut news: mpsc::Receiver<SwitchNews>) {
-        while let Some(news) = news.recv().await {
-            let done = match news {
-                SwitchNews::CallEnded(user) => self.call_ended(user).await,
-                SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
-                SwitchNews::Registration(phone) => {
-                    self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at);
-                    Ok(())
+        let mut reports = self.reconciler().reports();
+        let mut settle = interval_at(Instant::now() + SETTLE_EVERY, SETTLE_EVERY);
+        settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let done = tokio::select! {
+                heard = news.recv() => match heard {
+                    Some(news) => self.hear(news).await,
+                    None => return,
+                },
+                Ok(()) = reports.changed() => {
+                    let findings = reports.borrow_and_update().findings.clone();
+                    self.act_on(&findings).await
                 }
+                _ = settle.tick() => self.settle_all_moves().await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "news of the switch could not be acted on");
@@ -32,26 +44,37 @@ impl Service {
         }
     }
 
+    async fn hear(&self, news: SwitchNews) -> Result<()> {
+        match news {
+            SwitchNews::CallEnded(user) => self.call_ended(user).await,
+            SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
+            SwitchNews::Registration(phone) => {
+                self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at);
+                Ok(())
+            }
+        }
+    }
+
+    /// The event may have been missed by which an agent that gave up is known; what the switch shows is not.
+    async fn act_on(&self, findings: &[Finding]) -> Result<()> {
+        for finding in findings {
+            if let Finding::MaxNoAnswer(agent) = finding {
+                self.gave_up(agent.user).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// What waited for the end of the user's call.
     async fn call_ended(&self, user: UserId) -> Result<()> {
         self.0.recent.ended(user, self.clock().now());
         let Some(account) = self.account_of(user).await? else { return Ok(()) };
-        let (agent, waiting) = self.waiting_for(&account, user).await?;
+        let moved = self.settle_moves(&account).await;
+        let agent = store::agent::get(&mut *self.store().read().await?, account.id, user).await?;
         if agent.wrap_up_until.is_some() || agent.snoozes > 0 {
-            self.perform(EndSetWrapUp { account: account.clone(), user }).await?;
+            self.perform(EndSetWrapUp { account, user }).await?;
         }
-        if agent.after_call == Some(AfterCall::CheckOut) {
-            self.perform(CheckOut { account: account.clone(), user }).await?;
-        }
-        for (user, device) in waiting {
-            let moved = self.perform(CheckIn { account: account.clone(), user, device, force: true }).await;
-            if let Err(error @ (Error::Refused(_) | Error::NotFound(_) | Error::NotAnAgent)) = moved {
-                tracing::info!(%user, %error, "a check-in that waited for a call is off");
-            } else {
-                moved?;
-            }
-        }
-        Ok(())
+        moved
     }
 
     /// The account of a user that the switch speaks of; none when it is gone.
@@ -63,21 +86,42 @@ impl Service {
         Ok(store::account::get(&mut *self.store().read().await?, id).await?)
     }
 
-    /// The agent, and who wants to move: itself, or to the phone where it sits.
-    async fn waiting_for(&self, account: &Account, user: UserId) -> Result<(Agent, Vec<(UserId, DeviceId)>)> {
-        let look = self.0.waiting.look(account.id);
-        let mut conn = self.store().read().await?;
-        let agent = store::agent::get(&mut conn, account.id, user).await?;
-        let all = if look { store::agent::list(&mut conn, account.id).await? } else { Vec::new() };
-        if all.iter().any(|agent| agent.after_call.is_some()) {
+    async fn settle_all_moves(&self) -> Result<()> {
+        if self.switch().away() {
+            return Ok(());
+        }
+        let accounts = store::account::all(&mut *self.store().read().await?).await?;
+        for account in accounts {
+            self.settle_moves(&account).await?;
+        }
+        Ok(())
+    }
+
+    /// Checks in whoever waited for a call that has ended, its own or that of the agent who sits there. One that is refused now is off.
+    async fn settle_moves(&self, account: &Account) -> Result<()> {
+        if !self.0.waiting.look(account.id) {
+            return Ok(());
+        }
+        let agents = store::agent::list(&mut *self.store().read().await?, account.id).await?;
+        let moves: Vec<_> = agents.iter().filter_map(|agent| Some((agent.user_id, agent.move_to?))).collect();
+        if !moves.is_empty() {
             self.0.waiting.some(account.id);
         }
-        let wants = |other: &Agent| match other.after_call {
-            Some(AfterCall::MoveTo(device)) if other.user_id == user || agent.device_id == Some(device) => Some((other.user_id, device)),
-            _ => None,
-        };
-        let waiting = all.iter().filter_map(wants).collect();
-        Ok((agent, waiting))
+        let in_the_way = |device| agents.iter().any(|agent| agent.device_id == Some(device) && self.board().in_call(agent.user_id));
+        for (user, device) in moves {
+            if self.board().in_call(user) || in_the_way(device) {
+                continue;
+            }
+            match self.perform(CheckIn { account: account.clone(), user, device, force: true }).await {
+                Ok(_) => {}
+                Err(error @ (Error::Refused(_) | Error::NotFound(_) | Error::NotAnAgent)) => {
+                    tracing::info!(%user, %error, "a check-in that waited for a call is off");
+                    self.perform(DropMove { account: account.clone(), user }).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// mod_callcenter has set the agent `On Break`. That becomes a pause with its reason, which the agent lifts (trap 21).
@@ -140,5 +184,26 @@ impl Live for EndSetWrapUp {
         }
         let after = Agent { wrap_up_until: None, snoozes: 0, ..agent.clone() };
         Ok(Worked::one(agent, quiet(after), ()))
+    }
+}
+
+/// A check-in that waited is off.
+#[derive(Clone, Debug)]
+struct DropMove {
+    account: Account,
+    user: UserId,
+}
+
+impl Live for DropMove {
+    type Answer = ();
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    async fn work(&self, _: &Service, conn: &mut Conn) -> Result<Worked<()>> {
+        let agent = store::agent::get(conn, self.account.id, self.user).await?;
+        let after = Agent { move_to: None, ..agent.clone() };
+        Ok(if agent.move_to.is_some() { Worked::one(agent, quiet(after), ()) } else { Worked::nothing(()) })
     }
 }

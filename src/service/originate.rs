@@ -133,7 +133,10 @@ impl Service {
             Ok(answered) => Ok(answered.uuid),
             Err(error) => Err(refusal(error)),
         };
-        self.finish(account, uuid, cause_of(&outcome)).await?;
+        // What happened on the switch is the answer, also where it could not be noted: a caller that is told to try again would ring twice.
+        if let Err(error) = self.finish(account, uuid, cause_of(&outcome)).await {
+            tracing::error!(%uuid, %error, "the end of a click-to-call could not be noted");
+        }
         outcome
     }
 

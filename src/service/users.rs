@@ -72,13 +72,11 @@ impl Service {
     pub async fn update_user(&self, caller: &Caller, id: UserId, extras: UserExtras, edit: Edit<User>) -> Result<(UserView, Applied)> {
         caller.require(Permission::Users)?;
         let account = caller.account_id();
+        if id != caller.user.id {
+            self.check_rank(caller, id).await?;
+        }
         let new_hash = match extras.password {
-            Some(password) => {
-                if id != caller.user.id {
-                    self.check_rank(caller, id).await?;
-                }
-                Some(self.0.passwords.hash(password).await?)
-            }
+            Some(password) => Some(self.0.passwords.hash(password).await?),
             None => None,
         };
         let (granting, now) = (caller.clone(), self.clock().now());

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use super::row::{self, from_json, owned_device, owned_pause, owned_user, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
-use crate::domain::agent::AfterCall;
 use crate::domain::{AccountId, Agent, DeviceId, PauseId, QueueId, UserId};
-
-const CHECK_OUT: &str = "checkout";
 
 struct Row {
     user_id: i64,
@@ -18,7 +15,7 @@ struct Row {
     pause_id: Option<i64>,
     paused_at: Option<i64>,
     joined: String,
-    after_call: Option<String>,
+    move_to: Option<i64>,
     wrap_up_until: Option<i64>,
     snoozes: u32,
     version: i64,
@@ -28,11 +25,6 @@ impl TryFrom<Row> for Agent {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let after_call = match row.after_call.as_deref() {
-            None => None,
-            Some(CHECK_OUT) => Some(AfterCall::CheckOut),
-            Some(device) => Some(AfterCall::MoveTo(device.parse().map_err(|_| Error::Corrupt("agent.after_call"))?)),
-        };
         Ok(Self {
             user_id: UserId(row.user_id),
             account_id: AccountId(row.account_id),
@@ -41,7 +33,7 @@ impl TryFrom<Row> for Agent {
             pause_id: row.pause_id.map(PauseId),
             paused_at: row.paused_at.map(Millis),
             joined: from_json::<BTreeSet<QueueId>>("agent.joined", &row.joined)?,
-            after_call,
+            move_to: row.move_to.map(DeviceId),
             wrap_up_until: row.wrap_up_until.map(Millis),
             snoozes: row.snoozes,
             version: row.version,
@@ -53,7 +45,7 @@ macro_rules! select {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, joined, after_call, wrap_up_until,
+            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, joined, move_to, wrap_up_until,
                       snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
         )
     };
@@ -110,20 +102,17 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let pause_id = agent.pause_id.map(i64::from);
     let paused_at = agent.paused_at.map(|at| at.0);
     let joined = to_json("agent.joined", &agent.joined)?;
-    let after_call = agent.after_call.map(|after| match after {
-        AfterCall::CheckOut => CHECK_OUT.to_owned(),
-        AfterCall::MoveTo(device) => device.to_string(),
-    });
+    let move_to = agent.move_to.map(i64::from);
     let wrap_up_until = agent.wrap_up_until.map(|at| at.0);
     let next = agent.version + 1;
     // Version 0 is that of no row; any other must be the row's.
     let done = sqlx::query!(
-        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, joined, after_call, wrap_up_until, snoozes,
+        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, joined, move_to, wrap_up_until, snoozes,
                             version)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
          WHERE ?12 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
          ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
-             pause_id = excluded.pause_id, paused_at = excluded.paused_at, joined = excluded.joined, after_call = excluded.after_call,
+             pause_id = excluded.pause_id, paused_at = excluded.paused_at, joined = excluded.joined, move_to = excluded.move_to,
              wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
         agent.user_id.0,
         agent.account_id.0,
@@ -132,7 +121,7 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
         pause_id,
         paused_at,
         joined,
-        after_call,
+        move_to,
         wrap_up_until,
         agent.snoozes,
         next,

@@ -47,7 +47,7 @@ pub struct Redeemed {
     pub outcome: String,
 }
 
-/// Makes a code. Expired ones make room.
+/// Makes a code. Expired ones make room, and so does the user's last one: a user has one code at a time.
 ///
 /// # Errors
 /// [`Error::Conflict`] when the code is in use: make another. [`Error::Missing`] for the user.
@@ -63,6 +63,9 @@ pub async fn create(conn: &mut Conn, new: &New, now: Millis) -> Result<(), Error
     )
     .execute(&mut *conn)
     .await?;
+    sqlx::query!("DELETE FROM checkin_code WHERE account_id = ? AND user_id = ? AND channel IS NULL", new.account_id.0, new.user_id.0)
+        .execute(&mut *conn)
+        .await?;
     sqlx::query!(
         "INSERT INTO checkin_code (code, account_id, user_id, force, expires_at) VALUES (?, ?, ?, ?, ?)",
         new.code,

@@ -50,6 +50,8 @@ pub enum Step {
     QueueUnload(QueueName),
     /// Forgets a cached directory user.
     FlushUser(SipUser, Domain),
+    /// Forgets them all.
+    FlushUsers,
 }
 
 /// Why a step was not done.
@@ -107,7 +109,7 @@ impl Step {
             | Self::TierLevel(_, agent, _)
             | Self::TierPosition(_, agent, _)
             | Self::TierDel(_, agent) => Some(agent),
-            Self::QueueLoad(_) | Self::QueueReload(_) | Self::QueueUnload(_) | Self::FlushUser(..) => None,
+            Self::QueueLoad(_) | Self::QueueReload(_) | Self::QueueUnload(_) | Self::FlushUser(..) | Self::FlushUsers => None,
         }
     }
 
@@ -129,6 +131,7 @@ impl Step {
             Self::QueueReload(queue) => format!("queue reload {queue}"),
             Self::QueueUnload(queue) => format!("queue unload {queue}"),
             Self::FlushUser(_, domain) => format!("flush a directory user of {domain}"),
+            Self::FlushUsers => "flush every directory user".to_owned(),
         }
     }
 
@@ -160,6 +163,7 @@ impl Step {
             Self::QueueLoad(queue) => config(&["queue", "load", &queue.to_string()]),
             Self::QueueReload(queue) => config(&["queue", "reload", &queue.to_string()]),
             Self::QueueUnload(queue) => config(&["queue", "unload", &queue.to_string()]),
+            Self::FlushUsers => Ok(Api::bare(Verb::XmlFlushCache)),
             Self::FlushUser(user, domain) => Ok(Api::new(Verb::XmlFlushCache, Text::new(format!("id {user} {domain}"))?)),
         }
     }

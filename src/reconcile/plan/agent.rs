@@ -52,8 +52,8 @@ pub fn agent_steps(before: Option<&DesiredAgent>, after: &DesiredAgent) -> Vec<S
         steps.push(Step::AgentReadyTime(after.name.clone(), ready_s));
     }
     tier_drift(after, &before.tiers, &mut steps);
+    // The state is not set: in a queue call it would make the agent look idle, and a second call would be offered.
     if before.status != after.status && after.status != AgentStatus::OnBreak {
-        steps.push(Step::AgentState(after.name.clone(), AgentState::Waiting));
         steps.push(Step::AgentStatus(after.name.clone(), after.status));
     }
     steps

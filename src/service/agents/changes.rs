@@ -64,7 +64,7 @@ impl Service {
     pub(in crate::service) fn publish<'a>(&self, saved: impl Iterator<Item = &'a Saved>) {
         for Saved { after, .. } in saved {
             self.reconciler().presence().set(after.user_id, after.device_id, after.version);
-            if after.after_call.is_some() {
+            if after.move_to.is_some() {
                 self.0.waiting.some(after.account_id);
             }
         }

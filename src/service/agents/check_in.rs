@@ -2,7 +2,7 @@
 
 use super::changes::quiet;
 use super::{Live, Worked, agent_user};
-use crate::domain::agent::{Admission, AfterCall, Obstacles, admit};
+use crate::domain::agent::{Admission, Obstacles, admit};
 use crate::domain::{Account, Agent, DeviceId, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Result, Service};
@@ -62,15 +62,10 @@ impl Live for CheckIn {
         };
         match admit(&agent, self.device, obstacles, self.force)? {
             // A move that was still to come is off: the user wants to be where it is.
-            Admission::Nothing => Ok(Worked::one(agent.clone(), quiet(Agent { after_call: None, ..agent }), Entered::Now)),
+            Admission::Nothing => Ok(Worked::one(agent.clone(), quiet(Agent { move_to: None, ..agent }), Entered::Now)),
             Admission::AfterCall => {
-                let mut changes = Vec::new();
-                if let Some(occupant) = occupant {
-                    changes.push((occupant.clone(), quiet(Agent { after_call: Some(AfterCall::CheckOut), ..occupant })));
-                }
-                let waits = Agent { after_call: Some(AfterCall::MoveTo(self.device)), ..agent.clone() };
-                changes.push((agent, quiet(waits)));
-                Ok(Worked::all(changes, Entered::AfterCall))
+                let waits = Agent { move_to: Some(self.device), ..agent.clone() };
+                Ok(Worked::one(agent, quiet(waits), Entered::AfterCall))
             }
             Admission::Now { evict } => {
                 let mut changes = Vec::new();

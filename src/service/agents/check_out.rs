@@ -37,7 +37,7 @@ impl Live for CheckOut {
         store::user::get(conn, self.account.id, self.user).await?.ok_or(Error::NotFound("user"))?;
         let agent = store::agent::get(conn, self.account.id, self.user).await?;
         // A check-in that waited for the end of a call is off too, and an agent that never checked in needs no row.
-        if !agent.online() && agent.after_call.is_none() {
+        if !agent.online() && agent.move_to.is_none() {
             return Ok(Worked::nothing(()));
         }
         let change = agent.check_out();

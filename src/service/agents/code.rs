@@ -133,7 +133,6 @@ impl Service {
             self.0.wrong_codes.wrong(device, now);
             return Ok(Outcome::Refused(Why::WrongCode));
         };
-        self.0.wrong_codes.right(device);
         let check_in = CheckIn { account, user: found.user_id, device, force: found.force };
         let redeem = Redeem { check_in, code: code.to_owned(), channel: channel.to_owned() };
         match self.perform(redeem.clone()).await {

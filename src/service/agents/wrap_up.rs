@@ -24,6 +24,8 @@ pub(super) struct WrapUp {
     pub user: UserId,
     /// From now; 0 ends it; none adds the user's own wrap-up time to what is left.
     pub seconds: Option<u32>,
+    /// By the switch's clock, with which `ready_time` is compared (trap 24).
+    pub now: Millis,
 }
 
 impl Service {
@@ -36,7 +38,8 @@ impl Service {
         if seconds.is_some_and(|seconds| seconds > SECONDS_MAX) {
             return Err(Error::invalid("seconds", format!("must be at most {SECONDS_MAX}")));
         }
-        self.perform(WrapUp { account: caller.account.clone(), user, seconds }).await
+        let now = self.switch().epoch_s().await.map(|epoch_s| Millis(epoch_s * 1_000)).map_err(|_| Error::Away)?;
+        self.perform(WrapUp { account: caller.account.clone(), user, seconds, now }).await
     }
 }
 
@@ -55,8 +58,7 @@ impl Live for WrapUp {
         }
         let set = user.settings.overrides.or(self.account.settings.defaults);
         let own_s = set.wrap_up_time.unwrap_or(0);
-        // `ready_time` is compared with the switch's clock (trap 24).
-        let now = service.switch().epoch_s().await.map(|epoch_s| Millis(epoch_s * 1_000)).map_err(|_| Error::Away)?;
+        let now = self.now;
         let runs_until = runs_until(&agent, service.0.recent.end_of(self.user), own_s).filter(|&until| until > now);
         let until = match self.seconds {
             Some(seconds) => later(now, seconds),

@@ -42,11 +42,6 @@ impl WrongCodes {
         }
         window.count += 1;
     }
-
-    /// A right one was dialled.
-    pub(in crate::service) fn right(&self, device: DeviceId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&device);
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{Fixture, NOW, label, new_account, new_user};
 use crate::clock::Millis;
-use crate::domain::agent::AfterCall;
 use crate::domain::permission::Permission;
 use crate::domain::{Agent, PauseId, QueueId, UserId, pause as domain_pause};
 use crate::store::{Error, Page, account, agent, checkin_code, key, pause, pgroup, user};
@@ -116,7 +115,7 @@ async fn an_agent_is_saved_only_from_the_version_it_was_read_at() {
         pause_id: Some(pause_id),
         paused_at: Some(NOW),
         joined: BTreeSet::from([QueueId(3), QueueId(9)]),
-        after_call: Some(AfterCall::MoveTo(device)),
+        move_to: Some(device),
         wrap_up_until: Some(Millis(5)),
         snoozes: 2,
         ..read
@@ -128,7 +127,7 @@ async fn an_agent_is_saved_only_from_the_version_it_was_read_at() {
     assert_eq!(agent::on_device(&mut *fixture.read().await, account, device).await.unwrap(), Some(saved.clone()));
     assert_eq!(agent::on_device(&mut *fixture.read().await, fixture.other, device).await.unwrap(), None);
     assert!(matches!(save(wanted).await, Err(Error::Stale)));
-    assert_eq!(save(Agent { after_call: Some(AfterCall::CheckOut), ..saved.clone() }).await.unwrap(), 2);
+    assert_eq!(save(Agent { move_to: None, ..saved.clone() }).await.unwrap(), 2);
     assert!(matches!(save(saved).await, Err(Error::Stale)));
 
     let second = fixture.user(account, "noa").await;
@@ -148,7 +147,13 @@ async fn a_code_is_used_once_and_remembers_by_whom() {
     let new = checkin_code::New { account_id: account, user_id, code: "4711".to_owned(), force: true, expires_at: NOW.plus_ms(300_000) };
     let create = |new: checkin_code::New, now| fixture.write(move |tx| Box::pin(async move { checkin_code::create(tx, &new, now).await }));
     create(new.clone(), NOW).await.unwrap();
-    assert!(matches!(create(new.clone(), NOW).await, Err(Error::Conflict("the code is in use already"))));
+    let other = checkin_code::New { user_id: fixture.user(account, "noam").await, ..new.clone() };
+    assert!(matches!(create(other, NOW).await, Err(Error::Conflict("the code is in use already"))));
+    let second = checkin_code::New { code: "4712".to_owned(), ..new.clone() };
+    create(second, NOW).await.unwrap();
+    let first = checkin_code::find(&mut *fixture.read().await, account, "4711").await.unwrap();
+    assert_eq!(first, None, "a user has one code at a time");
+    create(new.clone(), NOW).await.unwrap();
     let redeem = |channel: &str, now| {
         let by = checkin_code::Redeemed { channel: channel.to_owned(), outcome: "in".to_owned() };
         fixture.write(move |tx| Box::pin(async move { checkin_code::redeem(tx, account, "4711", &by, now).await }))

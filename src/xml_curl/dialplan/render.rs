@@ -74,9 +74,8 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         Destination::Queue { queue, ring_timeout_s, auto_answer } => {
             actions.push(action("set", format!("ccgate_queue_id={}", queue.queue)));
             actions.push(action("set", format!("ccgate_ring_timeout={ring_timeout_s}")));
-            if *auto_answer {
-                actions.push(action("set", "ccgate_auto_answer=true"));
-            }
+            // Said either way: a caller may come from a queue that said otherwise.
+            actions.push(action("set", format!("ccgate_auto_answer={auto_answer}")));
             actions.push(action("answer", ""));
             actions.push(action("callcenter", queue.to_string()));
         }

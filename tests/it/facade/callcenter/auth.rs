@@ -6,7 +6,17 @@ use super::{agent, data, refusal};
 use crate::facade::world_trials;
 use crate::harness::World;
 
-world_trials![wrong_or_missing, three_places, inactive_user, wrong_address, country_without_database, needs_cc_api, modules, itself_only];
+world_trials![
+    wrong_or_missing,
+    three_places,
+    inactive_user,
+    wrong_address,
+    country_without_database,
+    needs_cc_api,
+    modules,
+    itself_only,
+    nobody_changes_who_may_more
+];
 
 async fn wrong_or_missing(w: &mut World) {
     let nobody = w.anonymous();
@@ -83,4 +93,16 @@ async fn itself_only(w: &mut World) {
     data(poor.get(&format!("/api/cc_agent/checkOut?user_id={user}")).await);
     assert!(refusal(poor.get(&format!("/api/cc_agent/checkOut?user_id={other}")).await, 403).contains("agents"));
     assert_eq!(poor.get(&format!("/api/user/{other}")).await.status, 403);
+}
+
+async fn nobody_changes_who_may_more(w: &mut World) {
+    let admin = w.user_id();
+    let (_, key) = keyed(w, json!({"permissions": {"cc_api": true, "users": true}})).await;
+    let clerk = w.with_key(&key);
+    for change in [json!({"active": 0}), json!({"pgroup_id": 0}), json!({"allowed_ips": "192.0.2.0/24"}), json!({"password": "Ab123456"})] {
+        assert!(refusal(clerk.put(&format!("/api/user/{admin}"), change.clone()).await, 403).contains("permissions"), "{change}");
+    }
+    let first = data(w.get(&format!("/api/user/{admin}/key")).await)[0]["id"].clone();
+    refusal(clerk.delete(&format!("/api/user/{admin}/key/{first}")).await, 403);
+    data(w.get("/api/user").await);
 }
