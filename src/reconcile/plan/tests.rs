@@ -95,6 +95,14 @@ fn a_status_that_ends_offers_comes_first_and_one_that_begins_them_last() {
 }
 
 #[test]
+fn the_end_of_a_pause_leaves_the_state_alone() {
+    // Set to Waiting in a queue call, a second caller would be offered to the agent who talks.
+    let first = |pause| desired(|rows| rows.agents[0].pause_id = pause).agents().next().cloned().unwrap();
+    let (paused, available) = (first(Some(PauseId(1))), first(None));
+    assert_eq!(agent_steps(Some(&paused), &available), [Step::AgentStatus(available.name.clone(), AgentStatus::Available)]);
+}
+
+#[test]
 fn an_agent_that_should_be_checked_out() {
     let plan = drifted(&desired(|_| {}), |observed| {
         agent(observed, "2@lab.local").status = Some(AgentStatus::Available);

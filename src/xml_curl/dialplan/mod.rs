@@ -8,7 +8,7 @@ pub(super) mod tests;
 pub(super) use render::render;
 pub(super) use route::{Known, route};
 
-use crate::domain::number::{DialNumber, Domain, Gateway};
+use crate::domain::number::{DialNumber, Domain, Gateway, SipUser};
 use crate::domain::{AccountId, DeviceId, UserId};
 use crate::switch::QueueName;
 
@@ -67,6 +67,8 @@ pub(super) struct Connection {
     pub number: DialNumber,
     /// The agent that calls.
     pub agent: Option<UserId>,
+    /// The phone that calls and what others see of it: its own name, whatever it says in From. A click-to-call brings its own.
+    pub caller: Option<SipUser>,
     /// Where to.
     pub to: Destination,
 }

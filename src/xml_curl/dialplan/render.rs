@@ -65,6 +65,10 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         action("export", format!("ccgate_call_type={}", to.call_type.as_str())),
         action("export", format!("ccgate_dst_num={number}")),
     ];
+    if let Some(caller) = &to.caller {
+        actions.push(action("set", format!("effective_caller_id_number={caller}")));
+        actions.push(action("set", format!("effective_caller_id_name={caller}")));
+    }
     if let Some(agent) = to.agent {
         actions.push(action("set", format!("ccgate_user_id={agent}")));
         // In a call outside a queue no offer comes to the agent (trap 22).

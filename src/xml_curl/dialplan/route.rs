@@ -35,7 +35,7 @@ pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
 fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
-    Routed { known, account, number, from: None }.dial(extension.target)
+    Routed { known, account, number, from: None, by_name: false }.dial(extension.target)
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.
@@ -45,7 +45,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::Refuse(Cause::UnallocatedNumber) };
-    let routed = Routed { known, account, number, from: Some(phone) };
+    let routed = Routed { known, account, number, from: Some(phone), by_name: !click_to_call };
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
     }
@@ -67,6 +67,8 @@ struct Routed<'a> {
     number: DialNumber,
     /// The phone that calls; none from outside.
     from: Option<&'a Device>,
+    /// Whether that phone's name is what others see.
+    by_name: bool,
 }
 
 impl Routed<'_> {
@@ -132,6 +134,18 @@ impl Routed<'_> {
     fn connect(self, call_type: CallType, to: Destination) -> Route {
         let account = &self.account.account;
         let agent = self.from.and_then(|phone| self.known.presence.user_on(phone.id));
-        Route::Connect(Connection { account: account.id, domain: account.domain.clone(), call_type, number: self.number, agent, to })
+        let caller = self.from.filter(|_| self.by_name).and_then(|phone| match &phone.line {
+            Line::Sip { username, .. } => Some(username.clone()),
+            Line::External { .. } => None,
+        });
+        Route::Connect(Connection {
+            account: account.id,
+            domain: account.domain.clone(),
+            call_type,
+            number: self.number,
+            agent,
+            caller,
+            to,
+        })
     }
 }
