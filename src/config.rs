@@ -168,12 +168,12 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Cannot be read, or says something that there is not.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {why}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the key.
-        source: config::ConfigError,
+        why: config::ConfigError,
     },
     /// The password that everybody knows.
     #[error(
@@ -208,7 +208,7 @@ impl Config {
             .add_source(environment)
             .build()
             .and_then(config::Config::try_deserialize)
-            .map_err(|source| Error::File { path: path.to_owned(), source })
+            .map_err(|why| Error::File { path: path.to_owned(), why })
     }
 
     /// What `serve` insists on beyond a readable file.

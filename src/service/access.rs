@@ -34,6 +34,22 @@ impl Caller {
         if self.may(permission) { Ok(()) } else { Err(Error::Permission(permission)) }
     }
 
+    /// Whether it may call at all, from `client` (none when the address is not known).
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] from a place that the user does not allow; [`Error::Permission`] without `cc_api`.
+    pub fn admit(&self, client: Option<IpAddr>) -> Result<()> {
+        let networks = &self.user.settings.allowed_ips;
+        if !networks.is_empty() && !client.is_some_and(|client| networks.iter().any(|network| network.contains(&client))) {
+            return Err(Error::Forbidden("this user's keys may not be used from this address"));
+        }
+        // No database of countries can be configured yet, and a limit that cannot be checked refuses.
+        if !self.user.settings.geo_limit.is_empty() {
+            return Err(Error::Forbidden("this user is limited to certain countries, and no country database is configured"));
+        }
+        self.require(Permission::CcApi)
+    }
+
     /// Whom a live verb is about: itself when nobody is named; somebody else needs `agents`.
     ///
     /// # Errors
@@ -54,20 +70,4 @@ impl Caller {
         let more = Permission::ALL.into_iter().any(|one| permission::allowed(one, group, overrides) && !self.may(one));
         if more { Err(Error::Forbidden("that user has, or would have, permissions that you do not have")) } else { Ok(()) }
     }
-}
-
-/// Checks the limits that a user puts on where its keys are used from. `client` is none when the address is not known.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub(super) fn check_place(user: &User, client: Option<IpAddr>) -> Result<()> {
-    let networks = &user.settings.allowed_ips;
-    if !networks.is_empty() && !client.is_some_and(|client| networks.iter().any(|network| network.contains(&client))) {
-        return Err(Error::Forbidden("this user's keys may not be used from this address"));
-    }
-    // No database of countries can be configured yet, and a limit that cannot be checked refuses.
-    if !user.settings.geo_limit.is_empty() {
-        return Err(Error::Forbidden("this user is limited to certain countries, and no country database is configured"));
-    }
-    Ok(())
 }

@@ -61,7 +61,8 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     response
 }
 
-/// The call; beside it the refusal of a body that cannot be read, when the key came outside of it: who asks is answered first.
+/// The call; beside it the refusal of a caller that may not call, or of a body that cannot be read when the key came outside of it: who asks is
+/// answered first.
 async fn read(api: &Api, parts: &Parts, body: Body) -> Result<(Call, Option<Response>), Response> {
     let mut params = Params::default();
     let mut bad = params.add_query(parts.uri.query().unwrap_or_default()).err().map(|bad| Error::from(bad).into_response());
@@ -77,10 +78,13 @@ async fn read(api: &Api, parts: &Parts, body: Body) -> Result<(Call, Option<Resp
     let key = params.raw("api_key").and_then(|key| key.as_str()).or_else(|| header_key(&parts.headers));
     let client = api.proxies.client(&parts.extensions, &parts.headers);
     let caller = match key {
-        Some(key) => api.service.authenticate(key, client).await,
+        Some(key) => api.service.authenticate(key).await,
         None => Err(Error::Unauthorized),
     };
     let caller = Arc::new(caller.map_err(IntoResponse::into_response)?);
+    if let Err(refused) = caller.admit(client) {
+        bad = Some(refused.into_response());
+    }
     Ok((Call { caller, params: Arc::new(params), service: api.service.clone() }, bad))
 }
 
