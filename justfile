@@ -28,7 +28,7 @@ lab:
 # The description of the queries against which the compiler checks them, after a change of migrations/ or of a query.
 prepare:
     rm -rf .sqlx && mkdir .sqlx
-    rm -f target/prepare.db && sqlite3 target/prepare.db < migrations/0001_init.sql
+    rm -f target/prepare.db && cat migrations/*.sql | sqlite3 target/prepare.db
     touch src/lib.rs
     SQLX_OFFLINE_DIR="$PWD/.sqlx" DATABASE_URL="sqlite://$PWD/target/prepare.db" cargo check --all-targets
 

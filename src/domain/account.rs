@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::AccountId;
+use super::id::{AccountId, DialRuleId, PhoneListId};
 use super::number::{Domain, ExtensionNumber};
 use super::text::Label;
 
@@ -33,6 +33,12 @@ pub struct Settings {
     pub event_names: Vec<String>,
     /// Numbers that a phone reaches whatever else is set.
     pub emergency_numbers: Vec<ExtensionNumber>,
+    /// The list of numbers that are not called.
+    pub dnc_list_id: Option<PhoneListId>,
+    /// How numbers outside are dialled, where the user has no rule of its own; any number through the configured gateway when none.
+    pub dr_id: Option<DialRuleId>,
+    /// How much may be called outside.
+    pub limits: Limits,
     /// Whether a phone with nobody checked in may dial.
     pub dial_without_checkin: bool,
     /// Whether a user's devices are rows instead of objects.
@@ -54,12 +60,25 @@ impl Default for Settings {
                 .into_iter()
                 .filter_map(|number| ExtensionNumber::parse(number).ok())
                 .collect(),
+            dnc_list_id: None,
+            dr_id: None,
+            limits: Limits::default(),
             dial_without_checkin: false,
             devices_as_rows: false,
             legacy_http_status: false,
             defaults: Overrides::default(),
         }
     }
+}
+
+/// How much an account may call outside; none for no limit. Emergency numbers pass and do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Calls that are up at once.
+    pub calls_at_once: Option<u32>,
+    /// Calls that begin within one second.
+    pub calls_per_second: Option<u32>,
 }
 
 /// What a user may override of the account's defaults. Seconds, but for the two counts.

@@ -1,6 +1,6 @@
 //! Numbers that callers dial.
 
-use super::id::{AccountId, DeviceId, ExtensionId, QueueId, UserId};
+use super::id::{AccountId, DeviceId, ExtensionId, QueueId, UserId, VoicemailId};
 use super::number::ExtensionNumber;
 use super::text::Label;
 
@@ -39,4 +39,6 @@ pub enum Target {
     User(UserId),
     /// A queue.
     Queue(QueueId),
+    /// A mailbox: whoever dials it leaves a message.
+    Voicemail(VoicemailId),
 }

@@ -58,6 +58,20 @@ ids! {
     PgroupId,
     /// A sound.
     MediaId,
+    /// A place of the account's.
+    SiteId,
+    /// A group of users.
+    GroupId,
+    /// A label of queues.
+    LabelId,
+    /// Hours in which something holds.
+    TimeGroupId,
+    /// Which numbers may be dialled, and how.
+    DialRuleId,
+    /// A mailbox.
+    VoicemailId,
+    /// A list of phone numbers.
+    PhoneListId,
     /// An API key.
     KeyId,
     /// A FreeSWITCH box.

@@ -6,23 +6,33 @@ pub mod account;
 pub mod agent;
 pub mod call;
 pub mod device;
+pub mod dial_rule;
 pub mod event;
 pub mod extension;
+pub mod group;
 pub mod id;
+pub mod media;
 pub mod number;
 pub mod pause;
 pub mod permission;
 pub mod queue;
+pub mod resource;
 pub mod text;
+pub mod time_group;
 pub mod user;
+pub mod voicemail;
 
 pub use account::Account;
 pub use agent::Agent;
 pub use device::Device;
 pub use extension::Extension;
-pub use id::{AccountId, DeviceId, ExtensionId, KeyId, MediaId, PauseId, PgroupId, QueueId, SwitchId, UserId};
+pub use id::{
+    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SiteId,
+    SwitchId, TimeGroupId, UserId, VoicemailId,
+};
 pub use number::{DialNumber, ExtensionNumber};
 pub use pause::Pause;
 pub use permission::{Permission, Permissions};
 pub use queue::{Membership, Queue};
+pub use resource::Resource;
 pub use user::User;

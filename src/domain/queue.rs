@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AccountId, QueueId, UserId};
+use super::id::{AccountId, LabelId, MediaId, QueueId, SiteId, TimeGroupId, UserId};
 use super::text::Label;
 
 /// A queue of mod_callcenter.
@@ -59,7 +59,7 @@ pub enum TimeBaseScore {
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are mod_callcenter's parameters and the document's fields")]
 pub struct Settings {
-    pub site_id: Option<i64>,
+    pub site_id: Option<SiteId>,
     pub tv_name: Option<String>,
     pub strategy: Strategy,
     pub record: Option<bool>,
@@ -73,19 +73,19 @@ pub struct Settings {
     pub tier_rule_wait_multiply_level: bool,
     pub discard_abandoned_after: u32,
     pub abandoned_resume_allowed: bool,
-    pub announce_id: Option<i64>,
+    pub announce_id: Option<MediaId>,
     pub announce_frequency: u32,
-    pub moh_id: Option<i64>,
+    pub moh_id: Option<MediaId>,
     pub sla_strategy: Option<u32>,
     pub sla_answer_time: Option<u32>,
     pub auto_answer: bool,
-    pub pre_bridge_announce: Option<i64>,
-    pub join_announce: Option<i64>,
+    pub pre_bridge_announce: Option<MediaId>,
+    pub join_announce: Option<MediaId>,
     pub exits: Option<serde_json::Value>,
     pub ring_timeout: Option<u32>,
     pub background_color: Option<String>,
     pub font_color: Option<String>,
-    pub labels: Vec<i64>,
+    pub labels: Vec<LabelId>,
     pub avg_wait_range: Option<u32>,
     pub audio_playback: Option<serde_json::Value>,
     pub music_advanced: bool,
@@ -107,7 +107,7 @@ pub struct Membership {
     /// Its tier's level, from 1; lower is offered first.
     pub level: u32,
     /// The time group that limits it.
-    pub timegroup_id: Option<i64>,
+    pub timegroup_id: Option<TimeGroupId>,
 }
 
 /// How an agent joins a queue.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::account::Overrides;
-use super::id::{AccountId, PgroupId, UserId};
+use super::id::{AccountId, DialRuleId, GroupId, PgroupId, SiteId, UserId, VoicemailId};
 use super::permission::Permissions;
 use super::text::Label;
 use crate::clock::Millis;
@@ -60,13 +60,13 @@ pub struct Settings {
     /// IANA name of its time zone.
     pub timezone: String,
     /// Sites.
-    pub sites: Vec<i64>,
+    pub sites: Vec<SiteId>,
     /// User groups.
-    pub groups: Vec<i64>,
+    pub groups: Vec<GroupId>,
     /// Groups whose calls it may intercept.
-    pub intercept_groups: Vec<i64>,
+    pub intercept_groups: Vec<GroupId>,
     /// Other groups whose calls it may intercept.
-    pub intercept_other_groups: Vec<i64>,
+    pub intercept_other_groups: Vec<GroupId>,
     /// Country codes from which it may log in; any when empty.
     pub geo_limit: Vec<String>,
     /// Networks from which it may log in and use keys; any when empty.
@@ -74,11 +74,11 @@ pub struct Settings {
     /// 0: all devices ring at once; N: one after the other, N seconds each.
     pub follow_me: u32,
     /// Dial rule.
-    pub dr_id: Option<i64>,
+    pub dr_id: Option<DialRuleId>,
     /// Seconds before a call to it goes to voicemail.
     pub call_timeout: Option<u32>,
     /// Voicemail box.
-    pub vm_id: Option<i64>,
+    pub vm_id: Option<VoicemailId>,
     /// Whether [`Settings::device`] holds.
     pub override_device: bool,
     /// `ecnam`, `ecnum`, `ocnam`, `ocnum`, `user_record`, `cnum_by_country`, `blf_ext`, `rec_*`: as given.

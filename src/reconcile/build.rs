@@ -5,8 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use super::desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue, DesiredTier};
 use super::params::{Options, QueueParams, agent_params};
 use crate::domain::device::Line;
-use crate::domain::extension::Kind;
-use crate::domain::{Account, Agent, Device, Extension, Membership, Queue, User};
+use crate::domain::dial_rule::DialRule;
+use crate::domain::extension::Kind as ExtensionKind;
+use crate::domain::media::Media;
+use crate::domain::resource::Kind;
+use crate::domain::time_group::TimeGroup;
+use crate::domain::voicemail::Voicemail;
+use crate::domain::{Account, Agent, Device, Extension, Membership, Queue, Resource, User};
 use crate::store::{self, Conn, Page};
 use crate::switch::contact::{contact, presence_id};
 use crate::switch::{AgentName, AgentStatus, QueueName};
@@ -28,6 +33,14 @@ pub struct Rows {
     pub extensions: Vec<Extension>,
     /// Agents that were ever checked in.
     pub agents: Vec<Agent>,
+    /// Sounds.
+    pub media: Vec<Resource<Media>>,
+    /// Dial rules.
+    pub dial_rules: Vec<Resource<DialRule>>,
+    /// Mailboxes.
+    pub voicemails: Vec<Resource<Voicemail>>,
+    /// Hours.
+    pub time_groups: Vec<Resource<TimeGroup>>,
 }
 
 /// Reads the rows and works out what should be true. Give it a connection with one snapshot ([`store::Store::read`]).
@@ -48,6 +61,10 @@ pub async fn load(conn: &mut Conn, options: &Options) -> Result<Desired, store::
         memberships: store::membership::all(conn).await?,
         extensions: store::extension::all(conn).await?,
         agents: store::agent::all(conn).await?,
+        media: store::resource::all(conn).await?,
+        dial_rules: store::resource::all(conn).await?,
+        voicemails: store::resource::all(conn).await?,
+        time_groups: store::resource::all(conn).await?,
     };
     Ok(build(rows, options))
 }
@@ -71,18 +88,22 @@ pub fn build(rows: Rows, options: &Options) -> Desired {
         }
         account.devices.insert(device.id, device);
     }
+    place(&mut desired, rows.media, |account| &mut account.media);
+    place(&mut desired, rows.dial_rules, |account| &mut account.dial_rules);
+    place(&mut desired, rows.voicemails, |account| &mut account.voicemails);
+    place(&mut desired, rows.time_groups, |account| &mut account.time_groups);
     for queue in rows.queues {
         let Some(account) = desired.accounts.get_mut(&queue.account_id) else { continue };
         let name = QueueName::new(queue.id, &account.account.domain);
-        let params = QueueParams::new(&queue.settings, options);
+        let params = QueueParams::new(&queue.settings, &account.media, options);
         account.queues.insert(queue.id, DesiredQueue { name, queue, params });
     }
     for extension in rows.extensions {
         let Some(account) = desired.accounts.get_mut(&extension.account_id) else { continue };
         let number = extension.number.to_string();
         match extension.kind {
-            Kind::Internal => drop(account.internal.insert(number, extension)),
-            Kind::Did => {
+            ExtensionKind::Internal => drop(account.internal.insert(number, extension)),
+            ExtensionKind::Did => {
                 desired.dids.insert(number.clone(), account.account.id);
                 account.did.insert(number, extension);
             }
@@ -92,6 +113,15 @@ pub fn build(rows: Rows, options: &Options) -> Desired {
     desired
 }
 
+/// Gives each resource to its account.
+fn place<K: Kind>(desired: &mut Desired, rows: Vec<Resource<K>>, part: fn(&mut DesiredAccount) -> &mut BTreeMap<K::Id, K>) {
+    for row in rows {
+        if let Some(account) = desired.accounts.get_mut(&row.account_id) {
+            part(account).insert(row.id, row.settings);
+        }
+    }
+}
+
 fn empty(account: Account) -> DesiredAccount {
     DesiredAccount {
         account,
@@ -99,6 +129,10 @@ fn empty(account: Account) -> DesiredAccount {
         devices: BTreeMap::new(),
         agents: BTreeMap::new(),
         queues: BTreeMap::new(),
+        media: BTreeMap::new(),
+        dial_rules: BTreeMap::new(),
+        voicemails: BTreeMap::new(),
+        time_groups: BTreeMap::new(),
         directory: HashMap::new(),
         internal: HashMap::new(),
         did: HashMap::new(),

@@ -4,7 +4,7 @@ use super::*;
 use crate::clock::Millis;
 use crate::domain::account::Settings as AccountSettings;
 use crate::domain::device::{A1Hash, Ring};
-use crate::domain::extension::Target;
+use crate::domain::extension::{Kind, Target};
 use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::queue::{Mode, Settings as QueueSettings};
 use crate::domain::text::Label;
@@ -65,6 +65,7 @@ pub(crate) fn rows() -> Rows {
         memberships: vec![member(1, 1, Mode::Default), member(1, 2, Mode::Free), member(2, 1, Mode::Default)],
         extensions: vec![extension(1, "700", Kind::Internal), extension(2, "+97231234567", Kind::Did)],
         agents: vec![state],
+        ..Rows::default()
     }
 }
 

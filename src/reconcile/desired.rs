@@ -5,8 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use super::params::{AgentParams, QueueParams};
 use crate::clock::Millis;
 use crate::domain::device::Line;
+use crate::domain::dial_rule::DialRule;
+use crate::domain::media::Media;
 use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
-use crate::domain::{Account, AccountId, Device, DeviceId, Extension, Queue, QueueId, User, UserId};
+use crate::domain::time_group::TimeGroup;
+use crate::domain::voicemail::Voicemail;
+use crate::domain::{
+    Account, AccountId, Device, DeviceId, DialRuleId, Extension, MediaId, Queue, QueueId, TimeGroupId, User, UserId, VoicemailId,
+};
 use crate::switch::{AgentName, AgentStatus, Contact, QueueName};
 
 /// Everything. Cheap to read from many places; a new one is made for each change.
@@ -34,6 +40,14 @@ pub struct DesiredAccount {
     pub agents: BTreeMap<UserId, DesiredAgent>,
     /// Its queues.
     pub queues: BTreeMap<QueueId, DesiredQueue>,
+    /// Its sounds.
+    pub media: BTreeMap<MediaId, Media>,
+    /// How its numbers outside are dialled.
+    pub dial_rules: BTreeMap<DialRuleId, DialRule>,
+    /// Its mailboxes.
+    pub voicemails: BTreeMap<VoicemailId, Voicemail>,
+    /// Its hours.
+    pub time_groups: BTreeMap<TimeGroupId, TimeGroup>,
     /// The directory: SIP phones by user, in lower case.
     pub(super) directory: HashMap<String, DeviceId>,
     /// What its own phones dial, by number.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::MediaId;
 use crate::domain::account::Overrides;
+use crate::domain::media::Media;
 use crate::domain::number::Gateway;
 use crate::domain::queue::{Settings, Strategy, TimeBaseScore};
 use crate::switch::AgentStatus;
@@ -28,8 +30,8 @@ pub struct Options {
     pub music: String,
     /// Where a recorded call goes; expanded on the caller's channel.
     pub record_template: String,
-    /// What FreeSWITCH plays for a media id; an unknown id is as none.
-    pub media: BTreeMap<i64, String>,
+    /// The folder of the accounts' sound files, as the switch sees it.
+    pub media_folder: String,
 }
 
 impl Default for Options {
@@ -38,7 +40,7 @@ impl Default for Options {
             gateway: None,
             music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned(),
             record_template: "${recordings_dir}/${uuid}.wav".to_owned(),
-            media: BTreeMap::new(),
+            media_folder: "/var/lib/ccgate/media".to_owned(),
         }
     }
 }
@@ -64,10 +66,10 @@ pub fn agent_params(user: Overrides, account: Overrides, wrap_up_set: bool) -> A
 pub struct QueueParams(Vec<(&'static str, String)>);
 
 impl QueueParams {
-    /// The parameters of a queue.
-    pub fn new(settings: &Settings, options: &Options) -> Self {
+    /// The parameters of a queue of an account with these sounds; an id of a sound that is not there is as none.
+    pub fn new(settings: &Settings, media: &BTreeMap<MediaId, Media>, options: &Options) -> Self {
         let seconds = |value: u32| value.min(QUEUE_SECONDS_MAX).to_string();
-        let sound = |id: Option<i64>| id.and_then(|id| options.media.get(&id)).cloned();
+        let sound = |id: Option<MediaId>| id.and_then(|id| media.get(&id)).map(|media| media.playable(&options.media_folder));
         let mut params = vec![
             ("strategy", strategy(settings.strategy).to_owned()),
             ("moh-sound", sound(settings.moh_id).unwrap_or_else(|| options.music.clone())),
@@ -130,10 +132,11 @@ fn time_base_score(base: TimeBaseScore) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::media::MediaPath;
 
     #[test]
     fn a_queue_with_nothing_set() {
-        let params = QueueParams::new(&Settings::default(), &Options::default());
+        let params = QueueParams::new(&Settings::default(), &BTreeMap::new(), &Options::default());
         let lines: Vec<_> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
         strategy=longest-idle-agent
@@ -158,18 +161,19 @@ mod tests {
         let settings = Settings {
             strategy: Strategy::SequentiallyByNextAgentOrder,
             record: Some(true),
-            moh_id: Some(1),
-            announce_id: Some(2),
+            moh_id: Some(MediaId(1)),
+            announce_id: Some(MediaId(2)),
             announce_frequency: 30,
             max_wait_time: 100_000,
             ..Settings::default()
         };
-        let media = BTreeMap::from([(1, "a.wav".to_owned()), (2, "b.wav".to_owned())]);
-        let params = QueueParams::new(&settings, &Options { media, ..Options::default() });
+        let file = |path: &str| Media::File { path: MediaPath::parse(path).unwrap() };
+        let media = BTreeMap::from([(MediaId(1), file("a.wav")), (MediaId(2), file("b.wav"))]);
+        let params = QueueParams::new(&settings, &media, &Options { media_folder: "/m".to_owned(), ..Options::default() });
         for (name, value) in [
             ("strategy", "round-robin"),
-            ("moh-sound", "a.wav"),
-            ("announce-sound", "b.wav"),
+            ("moh-sound", "/m/a.wav"),
+            ("announce-sound", "/m/b.wav"),
             ("announce-frequency", "30"),
             ("max-wait-time", "86400"),
             ("record-template", "${recordings_dir}/${uuid}.wav"),

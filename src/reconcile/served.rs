@@ -80,7 +80,7 @@ pub(crate) mod tests {
         let name = QueueName::parse(&format!("{id}@lab.local")).unwrap();
         let queue =
             Queue { id: QueueId(id), account_id: AccountId(1), name: Label::new("Support").unwrap(), settings: Settings::default() };
-        DesiredQueue { name, params: QueueParams::new(&queue.settings, &Options::default()), queue }
+        DesiredQueue { name, params: QueueParams::new(&queue.settings, &BTreeMap::new(), &Options::default()), queue }
     }
 
     #[test]

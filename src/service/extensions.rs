@@ -77,7 +77,7 @@ impl Service {
 
 fn target_missing(error: store::Error) -> Error {
     match error {
-        store::Error::Missing(kind @ ("device" | "user" | "queue")) => {
+        store::Error::Missing(kind @ ("device" | "user" | "queue" | "voicemail box")) => {
             Error::invalid("target_id", format!("must be the id of a {kind} of this account"))
         }
         other => other.into(),

@@ -125,6 +125,7 @@ fn other_side(error: store::Error) -> Error {
     match error {
         store::Error::Missing("user") => Error::invalid("users", "names a user that is not there"),
         store::Error::Missing("queue") => Error::invalid("queues", "names a queue that is not there"),
+        store::Error::Missing("time group") => Error::invalid("timegroup_id", "must be the id of a time group of this account"),
         other => other.into(),
     }
 }

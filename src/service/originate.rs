@@ -192,7 +192,7 @@ async fn rung(conn: &mut Conn, caller: &Caller, from: &From) -> Result<(Device, 
             match extension.ok_or(Error::NotFound("extension"))?.target {
                 Target::Device(id) => at_device(conn, account, id).await,
                 Target::User(id) => of_user(conn, account, id).await,
-                Target::Queue(_) => Err(Error::invalid("extension", "must lead to a device or a user")),
+                Target::Queue(_) | Target::Voicemail(_) => Err(Error::invalid("extension", "must lead to a device or a user")),
             }
         }
     }

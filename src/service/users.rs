@@ -183,6 +183,7 @@ async fn check_grant(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()
 async fn replace_memberships(conn: &mut Conn, account: AccountId, user: UserId, memberships: &[Membership]) -> Result<()> {
     store::membership::replace_for_user(conn, account, user, memberships).await.map_err(|error| match error {
         store::Error::Missing("queue") => Error::invalid("queue_perms", "names a queue that is not there"),
+        store::Error::Missing("time group") => Error::invalid("timegroup_id", "must be the id of a time group of this account"),
         other => other.into(),
     })
 }

@@ -1,11 +1,12 @@
 //! Extensions and DIDs.
 
 use super::row::{self, found, label, owned_device, owned_queue, owned_user, text};
-use super::{Conn, Error, Page};
+use super::{Conn, Error, Page, resource};
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::ExtensionNumber;
 use crate::domain::text::Label;
-use crate::domain::{AccountId, DeviceId, Extension, ExtensionId, QueueId, UserId};
+use crate::domain::voicemail::Voicemail;
+use crate::domain::{AccountId, DeviceId, Extension, ExtensionId, QueueId, UserId, VoicemailId};
 
 /// An extension that is to be made.
 #[derive(Clone, Debug)]
@@ -53,6 +54,7 @@ impl TryFrom<Row> for Extension {
                 "device" => Target::Device(DeviceId(row.target_id)),
                 "user" => Target::User(UserId(row.target_id)),
                 "queue" => Target::Queue(QueueId(row.target_id)),
+                "voicemail" => Target::Voicemail(VoicemailId(row.target_id)),
                 _ => return Err(Error::Corrupt("extension.target")),
             },
         })
@@ -71,6 +73,7 @@ fn target_columns(target: Target) -> (&'static str, i64) {
         Target::Device(id) => ("device", id.0),
         Target::User(id) => ("user", id.0),
         Target::Queue(id) => ("queue", id.0),
+        Target::Voicemail(id) => ("voicemail", id.0),
     }
 }
 
@@ -79,6 +82,7 @@ async fn owned_target(conn: &mut Conn, account: AccountId, target: Target) -> Re
         Target::Device(id) => owned_device(conn, account, id).await,
         Target::User(id) => owned_user(conn, account, id).await,
         Target::Queue(id) => owned_queue(conn, account, id).await,
+        Target::Voicemail(id) => resource::owned::<Voicemail>(conn, account, id).await,
     }
 }
 

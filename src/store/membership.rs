@@ -1,9 +1,10 @@
 //! Who may serve which queue.
 
 use super::row::{self, owned_queue, owned_user};
-use super::{Conn, Error};
+use super::{Conn, Error, resource};
 use crate::domain::queue::Mode;
-use crate::domain::{AccountId, Membership, QueueId, UserId};
+use crate::domain::time_group::TimeGroup;
+use crate::domain::{AccountId, Membership, QueueId, TimeGroupId, UserId};
 
 struct Row {
     user_id: i64,
@@ -24,7 +25,7 @@ impl TryFrom<Row> for Membership {
             mode: Mode::try_from(row.mode).map_err(|_| Error::Corrupt("membership.mode"))?,
             position: row.position,
             level: row.level,
-            timegroup_id: row.timegroup_id,
+            timegroup_id: row.timegroup_id.map(TimeGroupId),
         })
     }
 }
@@ -95,10 +96,14 @@ pub async fn replace_for_user(conn: &mut Conn, account: AccountId, user: UserId,
 /// Adds or changes a membership.
 ///
 /// # Errors
-/// [`Error::Missing`] for the queue or the user.
+/// [`Error::Missing`] for the queue, the user or the time group.
 pub async fn upsert(conn: &mut Conn, account: AccountId, member: &Membership) -> Result<(), Error> {
     owned_user(conn, account, member.user_id).await?;
     owned_queue(conn, account, member.queue_id).await?;
+    if let Some(hours) = member.timegroup_id {
+        resource::owned::<TimeGroup>(conn, account, hours).await?;
+    }
+    let timegroup_id = member.timegroup_id.map(i64::from);
     let mode = u8::from(member.mode);
     sqlx::query!(
         "INSERT INTO membership (user_id, queue_id, mode, position, level, timegroup_id) VALUES (?, ?, ?, ?, ?, ?)
@@ -109,7 +114,7 @@ pub async fn upsert(conn: &mut Conn, account: AccountId, member: &Membership) ->
         mode,
         member.position,
         member.level,
-        member.timegroup_id
+        timegroup_id
     )
     .execute(conn)
     .await?;

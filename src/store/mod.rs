@@ -18,6 +18,7 @@ pub mod originate;
 pub mod pause;
 pub mod pgroup;
 pub mod queue;
+pub mod resource;
 mod row;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::value::Text;
 use crate::domain::extension::{Extension, Kind, Target};
 use crate::domain::number::ExtensionNumber;
 use crate::domain::text::Label;
-use crate::domain::{DeviceId, ExtensionId, QueueId, UserId};
+use crate::domain::{DeviceId, ExtensionId, QueueId, UserId, VoicemailId};
 use crate::service::Error;
 
 pub(super) async fn list(call: Call) -> Result<Response, Error> {
@@ -63,6 +63,7 @@ fn apply(params: &Params, extension: &mut Extension) -> Result<(), BadParam> {
             Target::Device(_) => Target::Device(DeviceId(id)),
             Target::User(_) => Target::User(UserId(id)),
             Target::Queue(_) => Target::Queue(QueueId(id)),
+            Target::Voicemail(_) => Target::Voicemail(VoicemailId(id)),
         };
     }
     Ok(())
@@ -85,7 +86,8 @@ fn target(params: &Params) -> Result<Option<Target>, BadParam> {
         "device" => Ok(Some(Target::Device(DeviceId(id)))),
         "user" => Ok(Some(Target::User(UserId(id)))),
         "queue" => Ok(Some(Target::Queue(QueueId(id)))),
-        _ => Err(BadParam::new("target", "must be device, user or queue")),
+        "voicemail" => Ok(Some(Target::Voicemail(VoicemailId(id)))),
+        _ => Err(BadParam::new("target", "must be device, user, queue or voicemail")),
     }
 }
 
@@ -98,6 +100,7 @@ fn show_extension(extension: &Extension) -> Value {
         Target::Device(id) => ("device", id.0),
         Target::User(id) => ("user", id.0),
         Target::Queue(id) => ("queue", id.0),
+        Target::Voicemail(id) => ("voicemail", id.0),
     };
     json!({
         "id": extension.id,

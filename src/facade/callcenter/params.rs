@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::value::{FromParam, Text};
+use super::value::{FromParam, Ids, Text};
 use crate::service;
 
 /// The most parameters that one request may carry.
@@ -163,6 +163,28 @@ impl Params {
     pub fn set_text(&self, name: &str, target: &mut Option<String>) -> Result<(), BadParam> {
         if let Some(text) = self.get::<Option<Text>>(name)? {
             *target = text.map(|text| text.0);
+        }
+        Ok(())
+    }
+
+    /// [`Params::set`] for an id that may be cleared, by `null`, an empty text or 0.
+    ///
+    /// # Errors
+    /// As [`Params::set`].
+    pub fn set_id<T: FromParam + Copy + Into<i64>>(&self, name: &str, target: &mut Option<T>) -> Result<(), BadParam> {
+        if let Some(id) = self.get::<Option<T>>(name)? {
+            *target = id.filter(|&id| id.into() != 0);
+        }
+        Ok(())
+    }
+
+    /// [`Params::set`] for a list of ids.
+    ///
+    /// # Errors
+    /// As [`Params::set`].
+    pub fn set_ids<T: From<i64>, C: FromIterator<T>>(&self, name: &str, target: &mut C) -> Result<(), BadParam> {
+        if let Some(Ids(ids)) = self.get(name)? {
+            *target = ids.into_iter().map(T::from).collect();
         }
         Ok(())
     }

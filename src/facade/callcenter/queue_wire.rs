@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::params::{BadParam, Params};
 use super::user_wire::numbers;
-use super::value::{FromParam, Ids, Json, Rows, Text};
+use super::value::{FromParam, Json, Rows, Text};
 use crate::domain::extension::Kind;
 use crate::domain::number::ExtensionNumber;
 use crate::domain::queue::{Membership, Mode, Queue};
-use crate::domain::{QueueId, UserId};
+use crate::domain::{QueueId, TimeGroupId, UserId};
 use crate::service::queues::{MemberView, QueueView};
 
 /// The most that a membership's position or level may be: mod_callcenter loops over them while a caller waits.
@@ -21,7 +21,7 @@ const TIER_MAX: u32 = 1_000;
 pub(super) fn apply(params: &Params, queue: &mut Queue) -> Result<(), BadParam> {
     params.set("name", &mut queue.name)?;
     let settings = &mut queue.settings;
-    params.set("site_id", &mut settings.site_id)?;
+    params.set_id("site_id", &mut settings.site_id)?;
     params.set_text("tv_name", &mut settings.tv_name)?;
     params.set("strategy", &mut settings.strategy)?;
     params.set("record", &mut settings.record)?;
@@ -35,23 +35,21 @@ pub(super) fn apply(params: &Params, queue: &mut Queue) -> Result<(), BadParam> 
     params.set("tier_rule_wait_multiply_level", &mut settings.tier_rule_wait_multiply_level)?;
     params.set("discard_abandoned_after", &mut settings.discard_abandoned_after)?;
     params.set("abandoned_resume_allowed", &mut settings.abandoned_resume_allowed)?;
-    params.set("announce_id", &mut settings.announce_id)?;
+    params.set_id("announce_id", &mut settings.announce_id)?;
     params.set("announce_frequency", &mut settings.announce_frequency)?;
-    params.set("moh_id", &mut settings.moh_id)?;
+    params.set_id("moh_id", &mut settings.moh_id)?;
     params.set("sla_strategy", &mut settings.sla_strategy)?;
     if settings.sla_strategy.is_some_and(|strategy| !(1..=3).contains(&strategy)) {
         return Err(BadParam::new("sla_strategy", "must be 1, 2 or 3"));
     }
     params.set("sla_answer_time", &mut settings.sla_answer_time)?;
     params.set("auto_answer", &mut settings.auto_answer)?;
-    params.set("pre_bridge_announce", &mut settings.pre_bridge_announce)?;
-    params.set("join_announce", &mut settings.join_announce)?;
+    params.set_id("pre_bridge_announce", &mut settings.pre_bridge_announce)?;
+    params.set_id("join_announce", &mut settings.join_announce)?;
     params.set("ring_timeout", &mut settings.ring_timeout)?;
     set_color(params, "background_color", &mut settings.background_color)?;
     set_color(params, "font_color", &mut settings.font_color)?;
-    if let Some(Ids(labels)) = params.get("labels")? {
-        settings.labels = labels;
-    }
+    params.set_ids("labels", &mut settings.labels)?;
     params.set("avg_wait_range", &mut settings.avg_wait_range)?;
     params.set("music_advanced", &mut settings.music_advanced)?;
     if let Some(exits) = params.get::<Option<Json>>("exits")? {
@@ -116,7 +114,7 @@ pub(super) struct Row {
     mode: Mode,
     position: u32,
     level: u32,
-    timegroup_id: Option<i64>,
+    timegroup_id: Option<TimeGroupId>,
 }
 
 impl Row {
@@ -188,7 +186,7 @@ fn row(cells: &[Value]) -> Result<Row, String> {
         let place = cell.map_or(Ok(None), Option::<u32>::from_param)?.unwrap_or(1);
         if (1..=TIER_MAX).contains(&place) { Ok(place) } else { Err(format!("must have a {what} from 1 to {TIER_MAX}")) }
     };
-    let timegroup_id = timegroup.map_or(Ok(None), Option::<i64>::from_param)?.filter(|&id| id != 0);
+    let timegroup_id = timegroup.map_or(Ok(None), Option::<TimeGroupId>::from_param)?.filter(|&id| id.0 != 0);
     Ok(Row { id, mode, position: place(cells.get(2), "position")?, level: place(cells.get(3), "level")?, timegroup_id })
 }
 

@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 use super::params::{BadParam, Params};
 use super::queue_wire;
 use super::value::{Text, Words, country};
+use crate::domain::User;
 use crate::domain::account::Overrides;
 use crate::domain::device::Device;
 use crate::domain::extension::{Extension, Kind};
 use crate::domain::number::ExtensionNumber;
 use crate::domain::permission::Permissions;
 use crate::domain::text::Label;
-use crate::domain::{PgroupId, User};
 use crate::service::users::UserView;
 
 /// The most characters of a user name.
@@ -40,34 +40,26 @@ pub(super) fn apply(params: &Params, user: &mut User) -> Result<(), BadParam> {
     }
     params.set("active", &mut user.active)?;
     params.set("is_agent", &mut user.is_agent)?;
-    if let Some(group) = params.get::<Option<PgroupId>>("pgroup_id")? {
-        user.pgroup_id = group.filter(|id| id.0 != 0);
-    }
+    params.set_id("pgroup_id", &mut user.pgroup_id)?;
     params.set::<Permissions>("permissions", &mut user.permissions)?;
     let settings = &mut user.settings;
     params.set("in_reports", &mut settings.in_reports)?;
     if let Some(zone) = params.get::<Option<Text>>("timezone")? {
         settings.timezone = checked_timezone(zone.map_or_else(|| "UTC".to_owned(), |zone| zone.0))?;
     }
-    for (name, target) in [
-        ("sites", &mut settings.sites),
-        ("groups", &mut settings.groups),
-        ("intercept_groups", &mut settings.intercept_groups),
-        ("intercept_other_groups", &mut settings.intercept_other_groups),
-    ] {
-        if let Some(super::value::Ids(ids)) = params.get(name)? {
-            *target = ids;
-        }
-    }
+    params.set_ids("sites", &mut settings.sites)?;
+    params.set_ids("groups", &mut settings.groups)?;
+    params.set_ids("intercept_groups", &mut settings.intercept_groups)?;
+    params.set_ids("intercept_other_groups", &mut settings.intercept_other_groups)?;
     if let Some(Words(codes)) = params.get("geo_limit")? {
         let why = || BadParam::new("geo_limit", "must be a comma separated list of 2 letter country codes: IL,US");
         settings.geo_limit = codes.iter().map(|code| country(code).ok_or_else(why)).collect::<Result<_, _>>()?;
     }
     params.set("allowed_ips", &mut settings.allowed_ips)?;
     params.set("follow_me", &mut settings.follow_me)?;
-    params.set("dr_id", &mut settings.dr_id)?;
+    params.set_id("dr_id", &mut settings.dr_id)?;
     params.set("call_timeout", &mut settings.call_timeout)?;
-    params.set("vm_id", &mut settings.vm_id)?;
+    params.set_id("vm_id", &mut settings.vm_id)?;
     params.set("override_device", &mut settings.override_device)?;
     apply_device(params, &mut settings.device)?;
     apply_overrides(params, &mut settings.overrides)

@@ -11,7 +11,7 @@ use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, LeadId
 use crate::domain::permission::{Permission, Permissions};
 use crate::domain::queue::{Strategy, TimeBaseScore};
 use crate::domain::text::Label;
-use crate::domain::{DeviceId, PauseId, PgroupId, QueueId, UserId};
+use crate::domain::{DeviceId, DialRuleId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SiteId, TimeGroupId, UserId, VoicemailId};
 
 /// The most elements of one array.
 const MAX_ITEMS: usize = 10_000;
@@ -301,7 +301,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, DeviceId, QueueId, PauseId, PgroupId);
+ids!(UserId, DeviceId, QueueId, PauseId, PgroupId, SiteId, MediaId, TimeGroupId, DialRuleId, VoicemailId, PhoneListId);
 
 #[cfg(test)]
 mod tests {

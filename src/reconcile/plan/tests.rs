@@ -3,7 +3,9 @@
 use super::super::build::tests::rows;
 use super::model::Model;
 use super::*;
-use crate::domain::PauseId;
+use crate::domain::media::{Media, MediaPath};
+use crate::domain::text::Label;
+use crate::domain::{MediaId, PauseId, Resource};
 use crate::reconcile::Options;
 use crate::reconcile::build::{Rows, build};
 use crate::switch::observed::{Channel, ObservedTier};
@@ -217,14 +219,16 @@ fn queues() {
 
 #[test]
 fn what_the_listing_does_not_show_is_known_from_what_was_served() {
-    let settings = |options: Options| {
-        let mut rows = rows();
-        rows.queues[0].settings.announce_id = Some(1);
+    let with = |media: Vec<Resource<Media>>| {
+        let mut rows = Rows { media, ..rows() };
+        rows.queues[0].settings.announce_id = Some(MediaId(1));
         rows.queues[0].settings.announce_frequency = 30;
-        build(rows, &options)
+        build(rows, &Options::default())
     };
-    let media = [(1, "announce.wav".to_owned())].into();
-    let (before, after) = (settings(Options::default()), settings(Options { media, ..Options::default() }));
+    let announcement = Media::File { path: MediaPath::parse("announce.wav").unwrap() };
+    let account_id = rows().accounts[0].id;
+    let announcement = Resource { id: MediaId(1), account_id, name: Label::new("Announcement").unwrap(), settings: announcement };
+    let (before, after) = (with(Vec::new()), with(vec![announcement]));
     let mut model = Model::new(&before, Observed::default());
     let steps = model.plan().steps;
     model.apply(&steps);

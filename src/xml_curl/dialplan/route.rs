@@ -97,6 +97,8 @@ impl Routed<'_> {
                 Destination::Phones { phones, each_s: None, timeout_s: RING_TIMEOUT_S }
             }
             Target::User(user) => self.phones_of(user),
+            // There is no mod_voicemail in freeswitch-conf yet.
+            Target::Voicemail(_) => return Route::Refuse(Cause::UnallocatedNumber),
         };
         match &to {
             Destination::Phones { phones, .. } if phones.is_empty() => Route::Refuse(Cause::SubscriberAbsent),

@@ -1,0 +1,31 @@
+//! What is no more than a name and settings, and is referred to by id: see [`Kind`] for which these are.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::id::AccountId;
+use super::text::Label;
+
+/// A kind of resource: the settings that one of it has.
+pub trait Kind: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The type of its ids.
+    type Id: Copy + std::fmt::Debug + std::fmt::Display + Eq + Ord + std::hash::Hash + From<i64> + Into<i64> + Serialize + Send + Sync;
+
+    /// How it is written in the database and in the API's paths.
+    const NAME: &'static str;
+    /// How people call it in a sentence.
+    const WORDS: &'static str;
+}
+
+/// A named row with the settings of its kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource<K: Kind> {
+    /// Its id, given to no other row, of whatever kind.
+    pub id: K::Id,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Its name, unique among the account's of this kind.
+    pub name: Label,
+    /// The rest.
+    pub settings: K,
+}
