@@ -55,11 +55,13 @@ impl Service {
         }
     }
 
-    /// The event may have been missed by which an agent that gave up is known; what the switch shows is not.
+    /// The event may have been missed by which an agent that gave up is known; what the switch shows is not. A queue that is drained is forgotten.
     async fn act_on(&self, findings: &[Finding]) -> Result<()> {
         for finding in findings {
-            if let Finding::MaxNoAnswer(agent) = finding {
-                self.gave_up(agent.user).await?;
+            match finding {
+                Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
+                Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
+                Finding::QueueNotTaken(_) => {}
             }
         }
         Ok(())
