@@ -47,6 +47,10 @@ impl Service {
     async fn hear(&self, news: SwitchNews) -> Result<()> {
         match news {
             SwitchNews::CallEnded(user) => self.call_ended(user).await,
+            SwitchNews::InQueueCall(user) => match self.account_of(user).await? {
+                Some(account) => self.end_set_wrap_up(account, user).await,
+                None => Ok(()),
+            },
             SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
             SwitchNews::Registration(phone) => {
                 self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at);
@@ -72,11 +76,17 @@ impl Service {
         self.0.recent.ended(user, self.clock().now());
         let Some(account) = self.account_of(user).await? else { return Ok(()) };
         let moved = self.settle_moves(&account).await;
-        let agent = store::agent::get(&mut *self.store().read().await?, account.id, user).await?;
-        if agent.wrap_up_until.is_some() || agent.snoozes > 0 {
-            self.perform(EndSetWrapUp { account, user }).await?;
-        }
+        self.end_set_wrap_up(account, user).await?;
         moved
+    }
+
+    /// mod_callcenter's own rule comes back with the next call: it is to hold from that call's end, so it must be there before (trap 5).
+    async fn end_set_wrap_up(&self, account: Account, user: UserId) -> Result<()> {
+        let agent = store::agent::get(&mut *self.store().read().await?, account.id, user).await?;
+        match agent.wrap_up_until.is_some() || agent.snoozes > 0 {
+            true => self.perform(EndSetWrapUp { account, user }).await,
+            false => Ok(()),
+        }
     }
 
     /// The account of a user that the switch speaks of; none when it is gone.
@@ -163,7 +173,7 @@ impl Live for GaveUp {
     }
 }
 
-/// A wrap-up that the API set is over once a call has ended after it: mod_callcenter's own rule holds for that call.
+/// A wrap-up that the API set is over once a call begins after it, or has ended: mod_callcenter's own rule holds for that call.
 #[derive(Clone, Debug)]
 struct EndSetWrapUp {
     account: Account,
