@@ -1,6 +1,5 @@
 //! Pauses that end by themselves, and memberships that hold in hours only. The clock stands, and is moved.
 
-use ccgate::domain::text::Label;
 use ccgate::domain::time_group::TimeGroup;
 use ccgate::store;
 use serde_json::{Value, json};
@@ -99,20 +98,13 @@ async fn a_pause_ends_while_nobody_looks(w: &mut World) {
 }
 
 /// Hours that begin with the minute after this one, and last for two.
-fn hours(w: &World) -> TimeGroup {
+fn hours(w: &World) -> Value {
     let minute = |ahead: i64| {
         let minutes = w.clock().now().epoch_s().div_euclid(60) + ahead;
         format!("{:02}:{:02}:00", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
     };
     let rule = json!({"days": [1, 2, 3, 4, 5, 6, 7], "from": minute(1), "to": minute(3)});
-    serde_json::from_value(json!({ "rules": [rule] })).expect("hours")
-}
-
-async fn time_group(w: &World, group: TimeGroup) -> i64 {
-    let (account, name) = (w.account(), Label::new("Shift").expect("a name"));
-    let made = w.running().store().write(move |conn| Box::pin(async move { store::resource::insert(conn, account, &name, &group).await }));
-    let made: Result<_, store::Error> = made.await;
-    made.expect("new hours").0
+    json!({ "rules": [rule] })
 }
 
 /// An agent that serves a queue of each of these modes in these hours, and one always: its id, its phone's, and the queues'.
@@ -130,7 +122,7 @@ async fn limited(w: &mut World, hours: i64, modes: &[u8]) -> (i64, i64, Vec<i64>
 
 async fn hours_begin_and_end(w: &mut World) {
     w.stop_the_clock().await;
-    let group = time_group(w, hours(w)).await;
+    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[1, 2, 3, 4]).await;
     check_in(w, user, device).await;
     assert_eq!(tiers(w, user).await, [always], "outside its hours a check-in joins nothing");
@@ -159,7 +151,7 @@ async fn hours_begin_and_end(w: &mut World) {
 
 async fn what_was_left_by_itself_is_not_joined_again(w: &mut World) {
     w.stop_the_clock().await;
-    let group = time_group(w, hours(w)).await;
+    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[3, 4]).await;
     w.later(60).await;
     check_in(w, user, device).await;
@@ -176,7 +168,7 @@ async fn what_was_left_by_itself_is_not_joined_again(w: &mut World) {
 
 async fn hours_that_change(w: &mut World) {
     w.stop_the_clock().await;
-    let group = time_group(w, hours(w)).await;
+    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[4]).await;
     check_in(w, user, device).await;
     let (path, told) = (format!("/api/cc_queue/{}/users", queues[0]), w.event_names().await.len());
@@ -205,7 +197,7 @@ async fn hours_that_change(w: &mut World) {
 /// Over a restart of ccgate, and with the switch away.
 async fn hours_while_nobody_looks(w: &mut World) {
     w.stop_the_clock().await;
-    let group = time_group(w, hours(w)).await;
+    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[3]).await;
     check_in(w, user, device).await;
     let told = w.event_names().await.len();

@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 
 use ccgate::domain::media::Media;
-use ccgate::domain::text::Label;
-use ccgate::store;
 use serde_json::{Value, json};
 
 use super::{agent, check_in, done, queue, scenarios, wait_in, waiting};
@@ -24,21 +22,11 @@ async fn listed(w: &World, queue: i64) -> Value {
     rows.iter().find(|row| row["name"] == format!("{queue}@lab.local")).expect("the queue is loaded").clone()
 }
 
-/// Makes a tone that can be played to those who wait.
-async fn tone(w: &World, name: &str, spec: &str) -> i64 {
-    let name = Label::new(name).expect("a name");
-    let media: Media = serde_json::from_value(json!({"kind": "tone", "spec": spec})).expect("a tone");
-    let account = w.account();
-    let made = w.running().store().write(move |conn| Box::pin(async move { store::resource::insert(conn, account, &name, &media).await }));
-    let made: Result<_, store::Error> = made.await;
-    made.expect("a new medium").0
-}
-
 async fn ten_callers_wait_through_five_changes(w: &mut World) {
     let secret = w.push_to_sink().await;
     let (user, device) = agent(w, "1001", QUICK).await;
     let support = queue(w, "Support", "7000", &[user]).await;
-    let beep = tone(w, "Beep", "%(500,500,440);loops=-1").await;
+    let beep = w.resource::<Media>("Beep", json!({"kind": "tone", "spec": "%(500,500,440);loops=-1"})).await;
     check_in(w, user, device).await;
     done(w.get(&format!("/api/cc_agent/setPause?user_id={user}&id=1")).await);
     let mut callers = Vec::new();
