@@ -8,13 +8,12 @@ use ccgate::clock::Clock;
 use ccgate::config::{Config, Database, Http, Log, Push, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::number::Domain;
-use ccgate::domain::resource::Kind as ResourceKind;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
 use ccgate::sim::{Server, SimServerConfig};
-use ccgate::store::{self, event, resource};
+use ccgate::store::event;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -257,16 +256,6 @@ impl World {
     /// How often ccgate has said this on the event socket.
     pub(crate) fn heard(&self, text: &str) -> usize {
         self.wire.heard().matches(text).count()
-    }
-
-    /// Makes a resource of the first account, from what is kept of it.
-    pub(crate) async fn resource<K: ResourceKind>(&self, name: &str, settings: serde_json::Value) -> i64 {
-        let (account, name) = (self.account, Label::new(name).expect("a name"));
-        let settings: K = serde_json::from_value(settings).expect("the settings of a resource");
-        let made =
-            self.running().store().write(move |conn| Box::pin(async move { resource::insert(conn, account, &name, &settings).await }));
-        let made: Result<K::Id, store::Error> = made.await;
-        made.expect("a new resource").into()
     }
 
     /// The first account.

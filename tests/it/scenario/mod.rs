@@ -93,6 +93,11 @@ async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
     queue
 }
 
+/// Makes one of what is a name and settings; its id.
+async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
+    done(w.post(&format!("/api/{noun}"), fields).await)["id"].as_i64().expect("an id")
+}
+
 /// Checks an agent in on a phone by the API.
 async fn check_in(w: &World, user: i64, device: i64) {
     done(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
