@@ -156,6 +156,7 @@ async fn what_was_left_by_itself_is_not_joined_again(w: &mut World) {
     done(w.get(&format!("/api/cc_agent/setQueues?user_id={user}&queue_ids={always}")).await);
     assert_eq!(tiers(w, user).await, [queues[1], always]);
     w.later(120).await;
+    assert_eq!(tiers(w, user).await, [always]);
     w.later(86_400 - 120).await;
     assert_eq!(tiers(w, user).await, [queues[1], always], "mode 3 was left, mode 4 cannot be");
     // The next check-in begins anew.
