@@ -27,6 +27,7 @@ use crate::facade::auth::TrustedProxies;
 use crate::facade::callcenter;
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, feed_stream, look_with, sink_to};
+use crate::service::countries::Countries;
 use crate::service::{Parts, Service};
 use crate::store::Store;
 use crate::switch::{Switch, fact};
@@ -45,6 +46,7 @@ pub struct Running {
     store: Store,
     reconciler: Reconciler,
     switch: Switch,
+    service: Service,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -73,6 +75,7 @@ impl Running {
             switch: switch.clone(),
             reconciler: reconciler.clone(),
             board: board.clone(),
+            countries: countries(config)?,
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
@@ -80,7 +83,7 @@ impl Running {
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
         spawn_http(config, listener, router(config, &service, &reconciler), &shutdown, &mut tasks);
-        Ok(Self { address, store, reconciler, switch, shutdown, tasks })
+        Ok(Self { address, store, reconciler, switch, service, shutdown, tasks })
     }
 
     /// Where the API listens.
@@ -96,6 +99,11 @@ impl Running {
     /// What keeps the switch as the database says.
     pub fn reconciler(&self) -> &Reconciler {
         &self.reconciler
+    }
+
+    /// Its use cases.
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Its switch.
@@ -142,6 +150,11 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     running.stop().await;
     anyhow::ensure!(healthy, "a part of ccgate ended; see the log");
     Ok(())
+}
+
+fn countries(config: &Config) -> anyhow::Result<Countries> {
+    let Some(path) = &config.geo.database else { return Ok(Countries::default()) };
+    Countries::open(path).with_context(|| format!("geo.database {}", path.display()))
 }
 
 fn connect(config: &Config, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) -> anyhow::Result<(Client, FeedReceiver)> {

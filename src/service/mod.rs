@@ -7,18 +7,21 @@
 pub mod access;
 mod account;
 pub mod agents;
+pub mod countries;
 pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
+mod logins;
 pub mod memberships;
 pub mod news;
 pub mod originate;
-mod password;
+pub mod password;
 mod pauses;
 pub mod queues;
 mod reach;
 pub mod secret;
+mod sessions;
 pub mod setup;
 pub mod users;
 
@@ -28,11 +31,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub use error::{Error, Result};
+pub use sessions::Login;
 
 use self::agents::recent::Recent;
 use self::agents::waiting::Waiting;
 use self::calls::CallBoard;
+use self::countries::Countries;
 use self::keys::LastUse;
+use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
 use crate::clock::Clock;
@@ -57,6 +63,8 @@ pub struct Parts {
     pub reconciler: Reconciler,
     /// Who is in a call.
     pub board: Arc<CallBoard>,
+    /// Where an address is.
+    pub countries: Countries,
     /// The time.
     pub clock: Clock,
 }
@@ -68,6 +76,7 @@ pub struct Service(Arc<Inner>);
 struct Inner {
     parts: Parts,
     passwords: Passwords,
+    failures_counted: Counted,
     last_use: LastUse,
     recent: Recent,
     reach: Reach,
@@ -98,6 +107,7 @@ impl Service {
         Self(Arc::new(Inner {
             parts,
             passwords: Passwords::default(),
+            failures_counted: Counted::default(),
             last_use: LastUse::default(),
             recent: Recent::default(),
             reach: Reach::default(),

@@ -4,6 +4,8 @@ mod view;
 
 use super::access::Caller;
 use super::agents::changes::{Saved, check_out_in, memberships_changed_in};
+use super::logins::log_out_in;
+use super::password::Hashes;
 use super::{Applied, Edit, Error, Result, Service};
 use crate::clock::Millis;
 use crate::domain::text::Label;
@@ -50,7 +52,7 @@ impl Service {
         memberships: Vec<Membership>,
     ) -> Result<(UserView, Applied)> {
         caller.require(Permission::Users)?;
-        user.password_hash = self.0.passwords.hash(password).await?;
+        set_password(&mut user, self.0.passwords.hash(password).await?);
         let granting = caller.clone();
         let id = self.store().write(move |conn| {
             Box::pin(async move {
@@ -75,7 +77,7 @@ impl Service {
         if id != caller.user.id {
             self.check_rank(caller, id).await?;
         }
-        let new_hash = match extras.password {
+        let new_password = match extras.password {
             Some(password) => Some(self.0.passwords.hash(password).await?),
             None => None,
         };
@@ -85,8 +87,11 @@ impl Service {
                 let mut user = store::user::get(conn, account, id).await?.ok_or(Error::NotFound("user"))?;
                 let before = user.clone();
                 edit(&mut user)?;
-                if let Some(hash) = new_hash {
-                    user.password_hash = hash;
+                if let Some(hashes) = new_password {
+                    set_password(&mut user, hashes);
+                }
+                if user.password_hash != before.password_hash || !user.active {
+                    log_out_in(conn, account, id).await?;
                 }
                 if (&user.pgroup_id, &user.permissions) != (&before.pgroup_id, &before.permissions) {
                     check_grant(conn, &granting, &user).await?;
@@ -122,6 +127,7 @@ impl Service {
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
                 let saved = check_out_in(conn, account, id, now).await?;
+                log_out_in(conn, account, id).await?;
                 if store::user::delete(conn, account, id).await? { Ok(saved) } else { Err(Error::NotFound("user")) }
             })
         });
@@ -129,6 +135,12 @@ impl Service {
         self.publish(saved.iter());
         Ok(self.apply().await)
     }
+}
+
+/// Both hashes are of one password, always.
+pub(super) fn set_password(user: &mut User, hashes: Hashes) {
+    user.password_hash = hashes.plain;
+    user.password_md5_hash = Some(hashes.md5);
 }
 
 /// A user before its fields are set.
@@ -140,6 +152,7 @@ pub(super) fn draft(account_id: AccountId, name: Label, now: Millis) -> User {
         username: String::new(),
         email: String::new(),
         password_hash: PasswordHash(String::new()),
+        password_md5_hash: None,
         active: true,
         is_agent: false,
         pgroup_id: None,
@@ -159,6 +172,7 @@ pub(super) fn new_row(user: &User) -> store::user::New {
         username: user.username,
         email: user.email,
         password_hash: user.password_hash,
+        password_md5_hash: user.password_md5_hash,
         active: user.active,
         is_agent: user.is_agent,
         pgroup_id: user.pgroup_id,

@@ -13,6 +13,7 @@ mod error;
 pub mod event;
 pub mod extension;
 pub mod key;
+pub mod login_failure;
 pub mod membership;
 pub mod originate;
 pub mod pause;
@@ -20,6 +21,7 @@ pub mod pgroup;
 pub mod queue;
 pub mod resource;
 mod row;
+pub mod session;
 #[cfg(test)]
 mod tests;
 pub mod user;

@@ -8,6 +8,8 @@ mod device;
 mod extension;
 mod hostile;
 mod isolation;
+mod limits;
+mod lockout;
 mod pause;
 mod user;
 mod wire;
@@ -27,6 +29,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         extension::trials(),
         hostile::trials(),
         isolation::trials(),
+        limits::trials(),
+        lockout::trials(),
         pause::trials(),
         user::trials(),
         wire::trials(),
