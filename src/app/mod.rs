@@ -45,8 +45,8 @@ pub struct Running {
     address: SocketAddr,
     store: Store,
     reconciler: Reconciler,
-    switch: Switch,
     service: Service,
+    switch: Switch,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -81,9 +81,11 @@ impl Running {
         service.end_unfinished_originates().await?;
         follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
+        let (timed, ends) = (service.clone(), shutdown.clone());
+        tasks.spawn(async move { timed.keep_time(ends).await });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
         spawn_http(config, listener, router(config, &service, &reconciler), &shutdown, &mut tasks);
-        Ok(Self { address, store, reconciler, switch, service, shutdown, tasks })
+        Ok(Self { address, store, reconciler, service, switch, shutdown, tasks })
     }
 
     /// Where the API listens.

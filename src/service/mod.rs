@@ -28,7 +28,7 @@ pub mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use error::{Error, Result};
 pub use sessions::Login;
@@ -81,6 +81,7 @@ struct Inner {
     recent: Recent,
     reach: Reach,
     waiting: Waiting,
+    due: Notify,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
 }
@@ -112,6 +113,7 @@ impl Service {
             recent: Recent::default(),
             reach: Reach::default(),
             waiting: Waiting::default(),
+            due: Notify::new(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
         }))

@@ -100,10 +100,11 @@ impl Service {
                 if let Some(memberships) = extras.memberships {
                     replace_memberships(conn, account, id, &memberships).await?;
                 }
-                if user.active && user.is_agent {
-                    memberships_changed_in(conn, account, id, now).await
-                } else {
-                    check_out_in(conn, account, id, now).await
+                // Of a user that was no agent nothing can be under way.
+                match (user.active && user.is_agent, before.is_agent) {
+                    (true, _) => memberships_changed_in(conn, account, id, now).await,
+                    (false, true) => check_out_in(conn, account, id, now).await,
+                    (false, false) => Ok(None),
                 }
             })
         });

@@ -41,12 +41,14 @@ pub(super) enum Request {
 pub(super) struct Call {
     /// The channel's UUID.
     pub channel: String,
-    /// `default` for authenticated phones, `ccgate` for click-to-calls, `public` for everybody else.
+    /// `default` for authenticated phones, `ccgate` for click-to-calls, `ccgate-exit` for callers who leave a queue, `public` for everybody else.
     pub context: String,
     /// What was dialled.
     pub destination: String,
     /// `variable_ccgate_device_id`, from the directory: the phone that calls.
     pub device_id: Option<i64>,
+    /// `variable_ccgate_account_id`: whose call it is, where it was routed before.
+    pub account_id: Option<i64>,
     /// `variable_ccgate_call_id`: the first leg's UUID, where an earlier leg set it.
     pub call_id: Option<String>,
 }
@@ -91,6 +93,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         context: context.to_owned(),
         destination: destination.to_owned(),
         device_id: variable("ccgate_device_id").and_then(|id| id.parse().ok()),
+        account_id: variable("ccgate_account_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),
     }))
 }

@@ -4,9 +4,9 @@ use super::{CallType, Cause, Connection, Destination, Phone, Route};
 use crate::domain::device::{Device, Line};
 use crate::domain::extension::Target;
 use crate::domain::number::DialNumber;
-use crate::domain::{DeviceId, UserId};
+use crate::domain::{AccountId, DeviceId, UserId};
 use crate::reconcile::{Desired, DesiredAccount, Presence};
-use crate::switch::{contact, originate};
+use crate::switch::{contact, originate, transfer};
 use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
@@ -22,12 +22,14 @@ pub(in crate::xml_curl) struct Known<'a> {
 }
 
 /// Where a call goes. From context `default`, which only authenticated phones are in, and from the one of click-to-calls, which only ccgate's own
-/// legs are in, only a known device gets anywhere; from `public`, only the numbers (DIDs) can be reached.
+/// legs are in, only a known device gets anywhere; from `public`, only the numbers (DIDs) can be reached. A caller who leaves a queue for one of its
+/// exits comes in a context of its own, in which only transfers put a call: it was let in before, and says whose it is.
 pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
     match call.context.as_str() {
         "public" => from_outside(known, call),
         "default" => from_phone(known, call, false),
         originate::CONTEXT => from_phone(known, call, true),
+        transfer::CONTEXT => from_queue(known, call),
         _ => Route::NotFound,
     }
 }
@@ -36,6 +38,16 @@ fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
     Routed { known, account, number, from: None, by_name: false }.dial(extension.target)
+}
+
+/// The caller may be anybody: what it is told of a number is only whether it is one of the account's extensions.
+fn from_queue(known: Known<'_>, call: &Call) -> Route {
+    let Some(account) = call.account_id.and_then(|id| known.desired.account(AccountId(id))) else { return Route::NotFound };
+    let number = DialNumber::parse(&call.destination).ok();
+    match number.zip(account.extension(&call.destination)) {
+        Some((number, extension)) => Routed { known, account, number, from: None, by_name: false }.dial(extension.target),
+        None => Route::Refuse(Cause::UnallocatedNumber),
+    }
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.

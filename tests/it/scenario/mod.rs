@@ -3,6 +3,7 @@
 
 mod journey;
 mod originate;
+mod overrides;
 mod queue_call;
 mod restart;
 
@@ -35,7 +36,7 @@ macro_rules! scenarios {
 use scenarios;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [journey::trials(), originate::trials(), queue_call::trials(), restart::trials()].into_iter().flatten().collect()
+    [journey::trials(), originate::trials(), overrides::trials(), queue_call::trials(), restart::trials()].into_iter().flatten().collect()
 }
 
 /// Every phone's.

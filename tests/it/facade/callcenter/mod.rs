@@ -11,6 +11,8 @@ mod isolation;
 mod limits;
 mod lockout;
 mod pause;
+mod routes;
+mod secrets;
 mod user;
 mod wire;
 
@@ -32,6 +34,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         limits::trials(),
         lockout::trials(),
         pause::trials(),
+        routes::trials(),
+        secrets::trials(),
         user::trials(),
         wire::trials(),
     ]

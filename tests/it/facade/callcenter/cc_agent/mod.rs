@@ -4,6 +4,7 @@ mod check_in;
 mod check_in_device;
 mod check_out;
 mod originate;
+mod raced;
 mod set_pause;
 mod set_queues;
 mod switch_away;
@@ -17,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         check_in_device::trials(),
         check_out::trials(),
         originate::trials(),
+        raced::trials(),
         set_pause::trials(),
         set_queues::trials(),
         switch_away::trials(),
