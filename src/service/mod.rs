@@ -16,7 +16,7 @@ mod logins;
 pub mod memberships;
 pub mod news;
 pub mod originate;
-pub mod password;
+mod password;
 mod pauses;
 pub mod queues;
 mod reach;
@@ -31,6 +31,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 pub use error::{Error, Result};
+pub use password::PasswordGiven;
 pub use sessions::Login;
 
 use self::agents::recent::Recent;

@@ -3,9 +3,9 @@
 
 mod journey;
 mod originate;
-mod overrides;
 mod queue_call;
 mod restart;
+mod users;
 
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ macro_rules! scenarios {
 use scenarios;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [journey::trials(), originate::trials(), overrides::trials(), queue_call::trials(), restart::trials()].into_iter().flatten().collect()
+    [journey::trials(), originate::trials(), queue_call::trials(), restart::trials(), users::trials()].into_iter().flatten().collect()
 }
 
 /// Every phone's.

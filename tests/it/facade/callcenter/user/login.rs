@@ -1,7 +1,7 @@
 //! `POST /api/user/login`, and what its session is good for.
 
 use ccgate::clock::Clock;
-use ccgate::service::password::PasswordGiven;
+use ccgate::service::PasswordGiven;
 use serde_json::{Value, json};
 
 use crate::facade::callcenter::{agent, data, refusal};

@@ -7,6 +7,7 @@ mod list;
 mod login;
 mod logout;
 mod queues;
+mod show;
 mod update;
 
 use libtest_mimic::Trial;
@@ -21,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         login::clocked(),
         logout::trials(),
         queues::trials(),
+        show::trials(),
         update::trials(),
     ]
     .into_iter()

@@ -1,11 +1,11 @@
-//! What users override of the account's defaults reaches mod_callcenter, while the agent is checked in too.
+//! What becomes of a user on the switch: its overrides of the account's defaults, and what is left when it goes.
 
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, done, scenarios};
+use super::{ANSWERS, agent, done, queue, scenarios};
 use crate::harness::World;
 
-scenarios![overrides];
+scenarios![overrides, a_user_that_goes];
 
 const NAMES: [&str; 5] = ["max_no_answer", "wrap_up_time", "reject_delay_time", "busy_delay_time", "no_answer_delay_time"];
 
@@ -19,6 +19,26 @@ async fn overrides(w: &mut World) {
     assert_eq!(on_the_switch(w, user).await, named(&[2, 21, 22, 23, 24]), "the user's own");
     done(w.put(&path, json!({"reject_delay_time": null, "max_no_answer": ""})).await);
     assert_eq!(on_the_switch(w, user).await, named(&[4, 21, 12, 23, 24]), "cleared");
+}
+
+async fn a_user_that_goes(w: &mut World) {
+    let (dana, device) = agent(w, "1001", ANSWERS).await;
+    let (noam, other) = agent(w, "1002", ANSWERS).await;
+    queue(w, "Support", "7000", &[dana, noam]).await;
+    for (user, device) in [(dana, device), (noam, other)] {
+        done(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
+    }
+    assert_eq!((rows_of(w, dana).await, rows_of(w, noam).await), (2, 2), "an agent and a tier");
+    done(w.put(&format!("/api/user/{dana}"), json!({"active": 0})).await);
+    done(w.delete(&format!("/api/user/{noam}")).await);
+    assert_eq!((rows_of(w, dana).await, rows_of(w, noam).await), (0, 0));
+}
+
+/// In how many rows of the switch's agents and tiers the user stands.
+async fn rows_of(w: &World, user: i64) -> usize {
+    let listed = [w.ask_switch("callcenter_config agent list").await, w.ask_switch("callcenter_config tier list").await].concat();
+    let name = format!("{user}@lab.local");
+    listed.lines().filter(|line| line.split('|').any(|cell| cell == name)).count()
 }
 
 fn named(values: &[u32]) -> Value {
