@@ -7,6 +7,7 @@ pub mod agent;
 pub mod call;
 pub mod device;
 pub mod dial_rule;
+pub mod emergency;
 pub mod event;
 pub mod extension;
 pub mod group;

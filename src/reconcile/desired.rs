@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::media::Media;
-use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
+use crate::domain::number::{Domain, Gateway, SipUser};
 use crate::domain::time_group::TimeGroup;
 use crate::domain::voicemail::Voicemail;
 use crate::domain::{
@@ -221,7 +221,7 @@ impl DesiredAccount {
 
     /// Whether a phone reaches the number whatever else is set.
     pub fn is_emergency(&self, number: &str) -> bool {
-        self.account.settings.emergency_numbers.iter().map(ExtensionNumber::as_str).any(|known| known == number)
+        self.account.emergency_numbers().contains(&number)
     }
 
     /// A user's devices in its ring order.

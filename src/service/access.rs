@@ -88,6 +88,6 @@ impl Caller {
     /// [`Error::Forbidden`].
     pub fn outranks(&self, group: Option<&Permissions>, overrides: &Permissions) -> Result<()> {
         let more = Permission::ALL.into_iter().any(|one| permission::allowed(one, group, overrides) && !self.may(one));
-        if more { Err(Error::Forbidden("that user has, or would have, permissions that you do not have")) } else { Ok(()) }
+        if more { Err(Error::Forbidden("that user or group has, or would have, permissions that you do not have")) } else { Ok(()) }
     }
 }

@@ -18,8 +18,11 @@ pub mod news;
 pub mod originate;
 mod password;
 mod pauses;
+mod pgroups;
 pub mod queues;
 mod reach;
+mod references;
+pub mod resources;
 pub mod secret;
 mod sessions;
 pub mod setup;
@@ -43,8 +46,9 @@ use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
 use crate::clock::Clock;
+use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
-use crate::store::Store;
+use crate::store::{Page, Store};
 use crate::switch::Switch;
 
 pub mod calls;
@@ -100,6 +104,18 @@ pub struct Listing<T> {
     pub total: Option<i64>,
 }
 
+impl<T> Listing<T> {
+    /// A page of the rows whose name has `q` in it, of a table so short that it is read whole.
+    fn named(mut rows: Vec<T>, name: fn(&T) -> &Label, q: Option<String>, page: Page) -> Self {
+        if let Some(q) = q.map(|q| q.to_lowercase()) {
+            rows.retain(|row| name(row).as_str().to_lowercase().contains(&q));
+        }
+        let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
+        Self { rows: rows.into_iter().skip(offset).take(limit).collect(), total }
+    }
+}
+
 /// Changes a row inside the transaction, so that two callers who change different fields keep both.
 pub type Edit<T> = Box<dyn FnOnce(&mut T) -> Result<()> + Send>;
 
@@ -148,6 +164,6 @@ impl Service {
 }
 
 /// What a page lacks to be everything: none when everything was asked for.
-fn total(page: crate::store::Page, count: i64) -> Option<i64> {
+fn total(page: Page, count: i64) -> Option<i64> {
     page.limit.map(|_| count)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::access::Caller;
 use super::agents::changes::{Saved, leave_queue_in, memberships_changed_in};
 use super::memberships::replace_for_queue;
-use super::{Applied, Edit, Error, Listing, Result, Service, total};
+use super::{Applied, Edit, Error, Listing, Result, Service, references, total};
 use crate::domain::extension::{Extension, Target};
 use crate::domain::{AccountId, Membership, Permission, Queue, QueueId, User, UserId};
 use crate::store::{self, Conn, Page};
@@ -79,6 +79,7 @@ impl Service {
         let new = store::queue::New { account_id: account, name: queue.name, settings: queue.settings };
         let made = self.store().write(move |conn| {
             Box::pin(async move {
+                references::check(conn, account, &[], &new.settings.references()).await?;
                 let id = store::queue::insert(conn, &new).await?;
                 replace_for_queue(conn, account, id, &members).await?;
                 let users: Vec<_> = members.iter().map(|member| member.user_id).collect();
@@ -107,7 +108,9 @@ impl Service {
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
                 let mut queue = store::queue::get(conn, account, id).await?.ok_or(Error::NotFound("queue"))?;
+                let named = queue.settings.references();
                 edit(&mut queue)?;
+                references::check(conn, account, &named, &queue.settings.references()).await?;
                 store::queue::update(conn, &queue).await?;
                 let Some(members) = members else { return Ok(Vec::new()) };
                 let users = users_of(conn, account, id, &members).await?;

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+use crate::domain::voicemail::Pin;
+
 /// What every key begins with, so that one that leaked is recognised.
 const KEY_PREFIX: &str = "ccg_";
 /// Characters of a key that lists show.
@@ -53,6 +55,11 @@ impl Secret {
     pub fn prefix(&self) -> String {
         self.0.chars().take(SHOWN_CHARS).collect()
     }
+}
+
+/// A mailbox's password: eight random digits, as it is keyed in.
+pub fn new_pin() -> Pin {
+    Pin::of_number(rand::random())
 }
 
 /// What is stored of a key or a session. Either has 256 random bits, so nothing slower is needed.

@@ -6,7 +6,7 @@ use super::access::Caller;
 use super::agents::changes::{Saved, check_out_in, memberships_changed_in};
 use super::logins::log_out_in;
 use super::password::Hashes;
-use super::{Applied, Edit, Error, Result, Service};
+use super::{Applied, Edit, Error, Result, Service, references};
 use crate::clock::Millis;
 use crate::domain::text::Label;
 use crate::domain::user::{PasswordHash, Settings};
@@ -57,6 +57,7 @@ impl Service {
         let id = self.store().write(move |conn| {
             Box::pin(async move {
                 check_grant(conn, &granting, &user).await?;
+                references::check(conn, user.account_id, &[], &user.settings.references()).await?;
                 let id = store::user::insert(conn, &new_row(&user)).await?;
                 replace_memberships(conn, user.account_id, id, &memberships).await?;
                 Ok::<_, Error>(id)
@@ -96,6 +97,7 @@ impl Service {
                 if (&user.pgroup_id, &user.permissions) != (&before.pgroup_id, &before.permissions) {
                     check_grant(conn, &granting, &user).await?;
                 }
+                references::check(conn, account, &before.settings.references(), &user.settings.references()).await?;
                 store::user::update(conn, &user).await?;
                 if let Some(memberships) = extras.memberships {
                     replace_memberships(conn, account, id, &memberships).await?;

@@ -15,10 +15,14 @@ mod member;
 mod originate;
 pub mod params;
 mod pause;
+mod pgroup;
 mod queue;
 mod queue_wire;
+mod resource;
+mod resource_wire;
 mod route;
 mod session;
+mod time_group;
 mod user;
 mod user_wire;
 pub mod value;
@@ -34,6 +38,11 @@ use self::call::Api;
 use self::envelope::failure;
 use self::route::{Methods, delete, get, post};
 use super::auth::TrustedProxies;
+use crate::domain::dial_rule::DialRule;
+use crate::domain::group::{Group, QueueLabel, Site};
+use crate::domain::media::Media;
+use crate::domain::time_group::TimeGroup;
+use crate::domain::voicemail::Voicemail;
 use crate::service::Service;
 
 /// The paths below `/api`, all of them authenticated but the login. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
@@ -68,6 +77,22 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/extension/{id}", get(extension::show).put(extension::update).delete(extension::delete)),
         ("/api/pause", get(pause::list).post(pause::create)),
         ("/api/pause/{id}", get(pause::show).put(pause::update).delete(pause::delete)),
+        ("/api/pgroup", get(pgroup::list).post(pgroup::create)),
+        ("/api/pgroup/{id}", get(pgroup::show).put(pgroup::update).delete(pgroup::delete)),
+        ("/api/site", resource::all::<Site>()),
+        ("/api/site/{id}", resource::one::<Site>()),
+        ("/api/group", resource::all::<Group>()),
+        ("/api/group/{id}", resource::one::<Group>()),
+        ("/api/label", resource::all::<QueueLabel>()),
+        ("/api/label/{id}", resource::one::<QueueLabel>()),
+        ("/api/time_group", resource::all::<TimeGroup>()),
+        ("/api/time_group/{id}", resource::one::<TimeGroup>()),
+        ("/api/media", resource::all::<Media>()),
+        ("/api/media/{id}", resource::one::<Media>()),
+        ("/api/dial_rule", resource::all::<DialRule>()),
+        ("/api/dial_rule/{id}", resource::one::<DialRule>()),
+        ("/api/voicemail", resource::all::<Voicemail>()),
+        ("/api/voicemail/{id}", resource::one::<Voicemail>()),
         ("/api/cc_queue", get(queue::list).post(queue::create)),
         ("/api/cc_queue/{id}", get(queue::show).put(queue::update).delete(queue::delete)),
         ("/api/cc_queue/{id}/users", get(member::of_queue).post(member::add_users).put(member::set_users).delete(member::remove_users)),

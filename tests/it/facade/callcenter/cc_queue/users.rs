@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::facade::callcenter::{agent, data, queue, refusal, seated};
+use crate::facade::callcenter::{agent, data, queue, refusal, resource, seated};
 use crate::facade::world_trials;
 use crate::harness::World;
 
@@ -17,7 +17,8 @@ async fn rest(w: &mut World) {
     assert_eq!(data(w.post(&path, json!({"users": format!("[[{two},3]]")})).await), both);
     // What a list shows may be written as it is.
     assert_eq!(data(w.put(&path, json!({"users": both})).await), both);
-    assert_eq!(data(w.put(&path, json!([[one, 1, 2, 3, 9]])).await), json!([[one, 1, 2, 3, "Agent one", 9, false]]));
+    let hours = resource(w, "time_group", json!({"name": "Hours"})).await;
+    assert_eq!(data(w.put(&path, json!([[one, 1, 2, 3, hours]])).await), json!([[one, 1, 2, 3, "Agent one", hours, false]]));
     assert_eq!(data(w.delete(&format!("{path}?ids={one},{two}")).await), json!([]));
     assert!(refusal(w.delete(&path).await, 400).starts_with("ids"));
     refusal(w.get("/api/cc_queue/999999/users").await, 404);

@@ -34,8 +34,21 @@ impl Fixture {
         let queue = json!({"name": format!("{mark} queue"), "strategy": "ring-all", "time_base_score": "queue", "users": [[user_id, 3]]});
         let queue = made(&admin, "/api/cc_queue", queue).await;
         let extension = json!({"name": format!("{mark} extension"), "number": "7000", "target": "queue", "target_id": queue});
-        let administrators = data(admin.get("/api/user").await)[0]["pgroup_id"].clone();
-        ids.insert("pgroup", administrators);
+        for (name, noun, mut fields) in [
+            ("pgroup", "pgroup", json!({})),
+            ("site", "site", json!({})),
+            ("group", "group", json!({})),
+            ("label", "label", json!({})),
+            ("time_group", "time_group", json!({"rules": [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}]})),
+            ("media", "media", json!({"kind": "file", "path": "a.wav"})),
+            ("dial_rule", "dial_rule", json!({})),
+            ("own_rule", "dial_rule", json!({})),
+            ("voicemail", "voicemail", json!({"number": "8000"})),
+            ("own_mailbox", "voicemail", json!({"number": "8009"})),
+        ] {
+            fields["name"] = json!(format!("{mark} {name}"));
+            ids.insert(name, made(&admin, &format!("/api/{noun}"), fields).await);
+        }
         ids.insert("device", made(&admin, "/api/device", phone("1001", &user_id)).await);
         ids.insert("own_device", made(&admin, "/api/device", phone("1002", &tester_id)).await);
         ids.insert("extension", made(&admin, "/api/extension", extension).await);
