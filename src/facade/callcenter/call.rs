@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::RequestPartsExt;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 
 use super::envelope::failure;
 use super::params::Params;
@@ -20,6 +21,8 @@ use crate::service::{Error, Service};
 
 /// The most bytes of a body.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// The most bytes of a body that are read only to be thrown away.
+const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the paths of this facade share.
 #[derive(Clone)]
@@ -87,16 +90,34 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
 async fn parameters(parts: &Parts, body: Body) -> (Arc<Params>, Option<Response>) {
     let mut params = Params::default();
     let mut bad = params.add_query(parts.uri.query().unwrap_or_default()).err().map(|bad| Error::from(bad).into_response());
-    match to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(bytes) => {
+    match whole(body).await {
+        Some(bytes) => {
             let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
             if let Err(error) = params.add_body(content_type, &bytes) {
                 bad = bad.or_else(|| Some(Error::from(error).into_response()));
             }
         }
-        Err(_) => bad = Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body must have at most {MAX_BODY_BYTES} bytes"))),
+        None => bad = Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body must have at most {MAX_BODY_BYTES} bytes"))),
     }
     (Arc::new(params), bad)
+}
+
+/// The body; none when it is too long or breaks off. What is too much is read all the same, within reason, and thrown away: a client that is
+/// still writing when the connection is closed does not hear why.
+async fn whole(body: Body) -> Option<Vec<u8>> {
+    let (mut pieces, mut bytes, mut discarded) = (body.into_data_stream(), Vec::new(), 0);
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.ok()?;
+        if discarded == 0 && bytes.len() + piece.len() <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&piece);
+            continue;
+        }
+        discarded += piece.len();
+        if discarded > MAX_DISCARDED_BYTES {
+            break;
+        }
+    }
+    (discarded == 0).then_some(bytes)
 }
 
 /// Who asks: by a session or a key that it names, else by the cookie that its browser sent along.
@@ -105,7 +126,7 @@ async fn authenticate(service: &Service, params: &Params, headers: &HeaderMap, c
     if let Some(ssid) = named("ssid") {
         return service.authenticate_session(ssid).await;
     }
-    if let Some(key) = named("api_key").or_else(|| header_key(headers)) {
+    if let Some(key) = named("api_key").or_else(|| header_key(headers).filter(|key| !key.is_empty())) {
         return service.authenticate(key, client).await;
     }
     match session::cookie(headers) {
