@@ -74,6 +74,8 @@ ids! {
     PhoneListId,
     /// An API key.
     KeyId,
+    /// A session of a user; what its client sends is a secret, and not this.
+    SessionId,
     /// A FreeSWITCH box.
     SwitchId,
 }

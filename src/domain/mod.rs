@@ -12,6 +12,7 @@ pub mod event;
 pub mod extension;
 pub mod group;
 pub mod id;
+pub mod lockout;
 pub mod media;
 pub mod number;
 pub mod pause;
@@ -28,8 +29,8 @@ pub use agent::Agent;
 pub use device::Device;
 pub use extension::Extension;
 pub use id::{
-    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SiteId,
-    SwitchId, TimeGroupId, UserId, VoicemailId,
+    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SessionId,
+    SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
 };
 pub use number::{DialNumber, ExtensionNumber};
 pub use pause::Pause;

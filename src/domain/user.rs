@@ -29,6 +29,8 @@ pub struct User {
     pub email: String,
     /// argon2id, in PHC form.
     pub password_hash: PasswordHash,
+    /// The same of the password's MD5 in lowercase hex. None when the password was set before this was kept.
+    pub password_md5_hash: Option<PasswordHash>,
     /// Whether it may log in, be an agent and use keys.
     pub active: bool,
     /// Whether it is an agent of the call centre.

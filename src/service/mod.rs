@@ -7,10 +7,12 @@
 pub mod access;
 mod account;
 pub mod agents;
+pub mod countries;
 pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
+mod logins;
 pub mod memberships;
 pub mod news;
 pub mod originate;
@@ -22,6 +24,7 @@ mod reach;
 mod references;
 pub mod resources;
 pub mod secret;
+mod sessions;
 pub mod setup;
 pub mod users;
 
@@ -31,11 +34,15 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 pub use error::{Error, Result};
+pub use password::PasswordGiven;
+pub use sessions::Login;
 
 use self::agents::recent::Recent;
 use self::agents::waiting::Waiting;
 use self::calls::CallBoard;
+use self::countries::Countries;
 use self::keys::LastUse;
+use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
 use crate::clock::Clock;
@@ -61,6 +68,8 @@ pub struct Parts {
     pub reconciler: Reconciler,
     /// Who is in a call.
     pub board: Arc<CallBoard>,
+    /// Where an address is.
+    pub countries: Countries,
     /// The time.
     pub clock: Clock,
 }
@@ -72,6 +81,7 @@ pub struct Service(Arc<Inner>);
 struct Inner {
     parts: Parts,
     passwords: Passwords,
+    failures_counted: Counted,
     last_use: LastUse,
     recent: Recent,
     reach: Reach,
@@ -115,6 +125,7 @@ impl Service {
         Self(Arc::new(Inner {
             parts,
             passwords: Passwords::default(),
+            failures_counted: Counted::default(),
             last_use: LastUse::default(),
             recent: Recent::default(),
             reach: Reach::default(),

@@ -14,6 +14,7 @@ mod error;
 pub mod event;
 pub mod extension;
 pub mod key;
+pub mod login_failure;
 pub mod membership;
 pub mod originate;
 pub mod pause;
@@ -21,6 +22,7 @@ pub mod pgroup;
 pub mod queue;
 pub mod resource;
 mod row;
+pub mod session;
 #[cfg(test)]
 mod tests;
 pub mod user;

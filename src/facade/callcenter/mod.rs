@@ -20,19 +20,23 @@ mod queue;
 mod queue_wire;
 mod resource;
 mod resource_wire;
+mod route;
+mod session;
 mod time_group;
 mod user;
 mod user_wire;
 pub mod value;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::any;
 
 use self::call::Api;
 use self::envelope::failure;
+use self::route::{Methods, delete, get, post};
 use super::auth::TrustedProxies;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::group::{Group, QueueLabel, Site};
@@ -41,14 +45,31 @@ use crate::domain::time_group::TimeGroup;
 use crate::domain::voicemail::Voicemail;
 use crate::service::Service;
 
-/// The paths below `/api`, all of them authenticated. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
+/// The paths below `/api`, all of them authenticated but the login. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     let api = Api { service, proxies };
-    let routes = [
+    let router = table().into_iter().fold(Router::new(), |router, (path, methods)| methods.at(router, path));
+    router
+        .route("/api", any(unknown))
+        .route("/api/", any(unknown))
+        .route("/api/{*path}", any(unknown))
+        .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(api, call::serve))
+}
+
+/// Every method and path that there is; parts of a path in braces are ids.
+pub fn routes() -> impl Iterator<Item = (Method, &'static str)> {
+    table().into_iter().flat_map(|(path, methods)| methods.names().iter().map(|name| (name.clone(), path)).collect::<Vec<_>>())
+}
+
+fn table() -> Vec<(&'static str, Methods)> {
+    vec![
+        (session::LOGIN, post(session::login)),
+        ("/api/user/logout", get(session::logout)),
         ("/api/user", get(user::list).post(user::create)),
         ("/api/user/{id}", get(user::show).put(user::update).delete(user::delete)),
         ("/api/user/{id}/key", get(key::list).post(key::create)),
-        ("/api/user/{id}/key/{key_id}", any(unknown).delete(key::revoke)),
+        ("/api/user/{id}/key/{key_id}", delete(key::revoke)),
         ("/api/user/{id}/queues", get(member::of_user).post(member::add_queues).put(member::set_queues).delete(member::remove_queues)),
         ("/api/device", get(device::list).post(device::create)),
         ("/api/device/{id}", get(device::show).put(device::update).delete(device::delete)),
@@ -84,31 +105,12 @@ pub fn router(service: Service, proxies: TrustedProxies) -> Router {
         ("/api/setQueues", verb(get(agent::set_queues), agent::set_queues)),
         ("/api/cc_agent/wrapup", verb(get(agent::wrap_up), agent::wrap_up)),
         ("/api/cc_agent/originate", verb(get(originate::originate), originate::originate)),
-    ];
-    let mut router = Router::new();
-    for (path, methods) in routes {
-        router = both(router, path, methods);
-    }
-    router
-        .route("/api", any(unknown))
-        .route("/api/", any(unknown))
-        .route("/api/{*path}", any(unknown))
-        .method_not_allowed_fallback(not_allowed)
-        .layer(from_fn_with_state(api, call::serve))
+    ]
 }
 
 /// The verbs of agents are GETs in the document; parameters in a body need a POST.
-fn verb<H, T>(methods: MethodRouter, handler: H) -> MethodRouter
-where
-    H: axum::handler::Handler<T, ()>,
-    T: 'static,
-{
+fn verb<H: Handler<T, ()>, T: 'static>(methods: Methods, handler: H) -> Methods {
     methods.post(handler)
-}
-
-/// A trailing slash makes no difference.
-fn both(router: Router, path: &str, methods: MethodRouter) -> Router {
-    router.route(path, methods.clone()).route(&format!("{path}/"), methods)
 }
 
 async fn unknown() -> Response {

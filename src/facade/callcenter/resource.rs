@@ -1,13 +1,13 @@
 //! `/api/site`, `/api/group`, `/api/label`, `/api/time_group`, `/api/media`, `/api/dial_rule`, `/api/voicemail`: one REST for all of them.
 
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Ids};
 use super::envelope::{Answer, Reply};
 use super::list as lists;
 use super::params::{BadParam, Params};
+use super::route::{Methods, get};
 use super::value::Text;
 use crate::domain::Resource;
 use crate::service::Error;
@@ -31,12 +31,12 @@ pub(super) trait Wire: Noun {
 }
 
 /// The path without an id.
-pub(super) fn all<K: Wire>() -> MethodRouter {
+pub(super) fn all<K: Wire>() -> Methods {
     get(list::<K>).post(create::<K>)
 }
 
 /// The path with an id.
-pub(super) fn one<K: Wire>() -> MethodRouter {
+pub(super) fn one<K: Wire>() -> Methods {
     get(show::<K>).put(update::<K>).delete(delete::<K>)
 }
 

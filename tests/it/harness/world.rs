@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Http, Log, Push, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, Http, Log, Push, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
@@ -78,6 +78,11 @@ impl World {
 
     /// With a switch of this kind; returns when ccgate has reconciled it once.
     pub(crate) async fn on(kind: Kind) -> Self {
+        Self::with(kind, Clock::system(), |_| {}).await
+    }
+
+    /// The same with a clock and a configuration of the test's own.
+    pub(crate) async fn with(kind: Kind, clock: Clock, edit: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
@@ -93,8 +98,9 @@ impl World {
             None => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), freeswitch::ESL_PASSWORD),
         };
         let wire = Wire::to(esl).await;
-        let config = configure(address, &folder, wire.address(), password);
-        let running = Running::start(&config, listener, Clock::system()).await.expect("ccgate starts");
+        let mut config = configure(address, &folder, wire.address(), password);
+        edit(&mut config);
+        let running = Running::start(&config, listener, clock.clone()).await.expect("ccgate starts");
         let (account, admin, key) = account(&running, DOMAIN).await;
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
@@ -106,19 +112,7 @@ impl World {
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
-        let world = Self {
-            api,
-            account,
-            admin,
-            wire,
-            running: Some(running),
-            switch,
-            phones,
-            sink,
-            config,
-            clock: Clock::system(),
-            _folder: folder,
-        };
+        let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
         world.reconciled().await;
         world
     }
@@ -310,7 +304,8 @@ async fn simulate(xml_url: &str) -> ccgate::sim::Handle {
 
 fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password: &str) -> Config {
     Config {
-        http: Http { listen: address, ..Http::default() },
+        // So that a test can come from anywhere: see Api::from.
+        http: Http { listen: address, trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")] },
         database: Database { path: folder.path().join("ccgate.db") },
         switch: Switch {
             host: switch.ip().to_string(),
@@ -321,6 +316,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
         telephony: Telephony::default(),
+        geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")] },
         log: Log::default(),
     }

@@ -9,6 +9,7 @@ mod queue_call;
 mod queue_change;
 mod queue_delete;
 mod restart;
+mod users;
 mod wrap_up;
 
 use libtest_mimic::Trial;
@@ -49,6 +50,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_change::trials(),
         queue_delete::trials(),
         restart::trials(),
+        users::trials(),
         wrap_up::trials(),
     ]
     .into_iter()

@@ -11,11 +11,15 @@ mod group;
 mod hostile;
 mod isolation;
 mod label;
+mod limits;
+mod lockout;
 mod media;
 mod pause;
 mod pgroup;
 mod references;
 mod rest;
+mod routes;
+mod secrets;
 mod site;
 mod time_group;
 mod user;
@@ -40,10 +44,14 @@ pub(crate) fn trials() -> Vec<Trial> {
         hostile::trials(),
         isolation::trials(),
         label::trials(),
+        limits::trials(),
+        lockout::trials(),
         media::trials(),
         pause::trials(),
         pgroup::trials(),
         references::trials(),
+        routes::trials(),
+        secrets::trials(),
         site::trials(),
         time_group::trials(),
         user::trials(),
