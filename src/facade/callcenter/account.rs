@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::envelope::{Answer, Reply};
 use super::params::{BadParam, Params};
-use super::user_wire::{apply_overrides, checked_timezone, show_overrides};
+use super::user_wire::{apply_overrides, checked_timezone, show_settings};
 use super::value::{Secret, Text, Words, country};
 use crate::domain::Account;
 use crate::domain::number::ExtensionNumber;
@@ -87,7 +87,7 @@ fn show_account(account: &Account) -> Value {
         "legacy_http_status": settings.legacy_http_status,
     });
     if let Value::Object(fields) = &mut shown {
-        show_overrides(fields, &settings.defaults);
+        show_settings(fields, &settings.defaults);
     }
     shown
 }
