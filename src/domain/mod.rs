@@ -15,6 +15,7 @@ pub mod media;
 pub mod number;
 pub mod pause;
 pub mod permission;
+pub mod phone;
 pub mod queue;
 pub mod resource;
 pub mod text;
@@ -30,7 +31,7 @@ pub use id::{
     AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SiteId,
     SwitchId, TimeGroupId, UserId, VoicemailId,
 };
-pub use number::{DialNumber, ExtensionNumber};
+pub use number::{DialNumber, ExtensionNumber, Phone};
 pub use pause::Pause;
 pub use permission::{Permission, Permissions};
 pub use queue::{Membership, Queue};
