@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::params::{AgentParams, QueueParams};
+use super::params::{AgentParams, Options, QueueParams};
 use crate::clock::Millis;
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
@@ -23,8 +23,8 @@ pub struct Desired {
     pub(super) by_domain: HashMap<String, AccountId>,
     /// By number; a DID is unique on the box.
     pub(super) dids: HashMap<String, AccountId>,
-    /// Through which calls leave.
-    pub(super) gateway: Option<Gateway>,
+    /// What the configuration says of calls.
+    pub(super) options: Options,
 }
 
 /// One account's part.
@@ -177,7 +177,17 @@ impl Desired {
 
     /// Through which calls leave where a device names no gateway.
     pub fn gateway(&self) -> Option<&Gateway> {
-        self.gateway.as_ref()
+        self.options.gateway.as_ref()
+    }
+
+    /// Where a call is recorded: a path that is expanded on the channel.
+    pub fn recording(&self) -> &str {
+        &self.options.recordings
+    }
+
+    /// The folder of the sound files, as the switch sees it.
+    pub fn media_folder(&self) -> &str {
+        &self.options.media_folder
     }
 
     /// Whether a domain is one of ours, and names in it ours to change.

@@ -14,6 +14,8 @@ pub mod keys;
 pub mod memberships;
 pub mod news;
 pub mod originate;
+pub mod outside;
+mod pace;
 mod password;
 mod pauses;
 pub mod queues;
@@ -74,6 +76,8 @@ struct Inner {
     waiting: Waiting,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
+    pace: pace::Pace,
+    told: outside::Told,
 }
 
 /// Whether the switch has a change of configuration.
@@ -104,6 +108,8 @@ impl Service {
             waiting: Waiting::default(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
+            pace: pace::Pace::default(),
+            told: outside::Told::default(),
         }))
     }
 

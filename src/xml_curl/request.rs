@@ -49,6 +49,32 @@ pub(super) struct Call {
     pub device_id: Option<i64>,
     /// `variable_ccgate_call_id`: the first leg's UUID, where an earlier leg set it.
     pub call_id: Option<String>,
+    /// `variable_ccgate_user_id`: who makes a click-to-call.
+    pub user_id: Option<i64>,
+    /// The queue that the call has left without an agent.
+    pub left: Option<LeftQueue>,
+}
+
+/// From our own variables and mod_callcenter's, on a channel that was in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LeftQueue {
+    /// `variable_ccgate_account_id`
+    pub account_id: i64,
+    /// `variable_ccgate_queue_id`
+    pub queue_id: i64,
+    /// `variable_cc_cancel_reason`, and `variable_cc_exit_key`.
+    pub how: Left,
+}
+
+/// How a caller left a queue without an agent, and is still there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It waited too long.
+    Timeout,
+    /// There was no agent for too long.
+    NoAgent,
+    /// It pressed this key.
+    Key(String),
 }
 
 impl Request {
@@ -92,7 +118,20 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         destination: destination.to_owned(),
         device_id: variable("ccgate_device_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),
+        user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
+        left: left_queue(variable),
     }))
+}
+
+fn left_queue<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Option<LeftQueue> {
+    let how = match variable("cc_cancel_reason")? {
+        "TIMEOUT" => Left::Timeout,
+        "NO_AGENT_TIMEOUT" => Left::NoAgent,
+        "EXIT_WITH_KEY" => Left::Key(variable("cc_exit_key")?.to_owned()),
+        _ => return None,
+    };
+    let account_id = variable("ccgate_account_id")?.parse().ok()?;
+    Some(LeftQueue { account_id, queue_id: variable("ccgate_queue_id")?.parse().ok()?, how })
 }
 
 #[cfg(test)]
