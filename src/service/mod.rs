@@ -11,11 +11,13 @@ pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
+pub mod leads;
 pub mod memberships;
 pub mod news;
 pub mod originate;
 mod password;
 mod pauses;
+pub mod phone_lists;
 pub mod queues;
 mod reach;
 pub mod secret;
@@ -46,6 +48,8 @@ pub mod calls;
 pub const APPLY_WAIT: Duration = Duration::from_secs(2);
 /// Phones that may be ringing at once because of click-to-call.
 const ORIGINATES_AT_ONCE: usize = 200;
+/// Long imports that run at once, because each takes its memory; others wait.
+const IMPORTS_AT_ONCE: usize = 2;
 
 /// What the service is made of.
 pub struct Parts {
@@ -74,6 +78,7 @@ struct Inner {
     waiting: Waiting,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
+    imports: Arc<Semaphore>,
 }
 
 /// Whether the switch has a change of configuration.
@@ -104,6 +109,7 @@ impl Service {
             waiting: Waiting::default(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
+            imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }))
     }
 
