@@ -72,6 +72,8 @@ ids! {
     VoicemailId,
     /// A list of phone numbers.
     PhoneListId,
+    /// A long import of leads.
+    ImportId,
     /// An API key.
     KeyId,
     /// A FreeSWITCH box.

@@ -24,6 +24,14 @@ pub fn normalise(text: &str, country: &str) -> Result<Phone, NumberError> {
     Ok(parsed.and_then(|digits| Phone::parse(&digits).ok()).unwrap_or(digits))
 }
 
+/// What `text` may name in a list: the digits as they are, which is how a list shows them, else what [`normalise`] makes of them.
+///
+/// # Errors
+/// As [`normalise`].
+pub fn spellings(text: &str, country: &str) -> Result<[Phone; 2], NumberError> {
+    Ok([digits_of(text)?.1, normalise(text, country)?])
+}
+
 /// The country (ISO 3166-1 alpha-2) of digits that begin with the country's code; none for what no plan knows, such as an extension.
 ///
 /// Where several countries share a code and none of them knows the number, it is the one that the code is mainly for.

@@ -11,6 +11,7 @@ pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
+pub mod leads;
 pub mod memberships;
 pub mod news;
 pub mod originate;
@@ -18,6 +19,7 @@ pub mod outside;
 mod pace;
 mod password;
 mod pauses;
+pub mod phone_lists;
 pub mod queues;
 mod reach;
 pub mod secret;
@@ -48,6 +50,8 @@ pub mod calls;
 pub const APPLY_WAIT: Duration = Duration::from_secs(2);
 /// Phones that may be ringing at once because of click-to-call.
 const ORIGINATES_AT_ONCE: usize = 200;
+/// Long imports that run at once, because each takes its memory; others wait.
+const IMPORTS_AT_ONCE: usize = 2;
 
 /// What the service is made of.
 pub struct Parts {
@@ -78,6 +82,7 @@ struct Inner {
     originates: Arc<Semaphore>,
     pace: pace::Pace,
     told: outside::Told,
+    imports: Arc<Semaphore>,
 }
 
 /// Whether the switch has a change of configuration.
@@ -110,6 +115,7 @@ impl Service {
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
             pace: pace::Pace::default(),
             told: outside::Told::default(),
+            imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }))
     }
 

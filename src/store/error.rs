@@ -35,7 +35,7 @@ pub enum Error {
 }
 
 /// What is said when a constraint refuses a row: the columns in SQLite's message, and our words.
-const CONFLICTS: [(&str, &str); 15] = [
+const CONFLICTS: [(&str, &str); 16] = [
     ("account.domain", "the domain is in use already"),
     ("user.username", "the username is in use already"),
     ("user.email", "the email is in use already"),
@@ -46,6 +46,7 @@ const CONFLICTS: [(&str, &str); 15] = [
     ("membership.user_id", "the user is a member already"),
     ("extension.number", "the number is in use already"),
     ("pause.name", "the pause's name is in use already"),
+    ("lead.phone", "the phone is in the list already"),
     ("resource.name", "the name is in use already"),
     ("agent.device_id", "another agent is checked in on this device"),
     ("agent.user_id", "the agent exists already"),
