@@ -201,9 +201,13 @@ impl Desired {
         for account in self.accounts() {
             let now = newer.account(account.account.id);
             for device in account.directory.values().filter_map(|id| account.devices.get(id)) {
-                let same =
-                    now.is_some_and(|now| now.devices.get(&device.id) == Some(device) && now.account.domain == account.account.domain);
-                if let (false, Line::Sip { username, .. }) = (same, &device.line) {
+                let Line::Sip { username, .. } = &device.line else { continue };
+                let same = now.is_some_and(|now| {
+                    now.devices.get(&device.id) == Some(device)
+                        && now.account.domain == account.account.domain
+                        && now.voicemail(username.as_str()) == account.voicemail(username.as_str())
+                });
+                if !same {
                     stale.push((username.clone(), account.account.domain.clone()));
                 }
             }
@@ -217,6 +221,11 @@ impl DesiredAccount {
     /// The phone that registers as this SIP user, regardless of case.
     pub fn sip_user(&self, username: &str) -> Option<&Device> {
         self.directory.get(&username.to_ascii_lowercase()).and_then(|id| self.devices.get(id))
+    }
+
+    /// The mailbox of this number.
+    pub fn voicemail(&self, number: &str) -> Option<&Voicemail> {
+        self.voicemails.values().find(|mailbox| mailbox.number.as_str() == number)
     }
 
     /// Every phone of the directory.

@@ -125,7 +125,7 @@ impl Service {
             lead_id: click.lead_id,
             lead_name: lead.as_ref().and_then(|lead| lead.name.as_ref()).map(|name| Spoken::new(name.as_str())).unwrap_or_default(),
             tags: lead.iter().filter_map(|lead| lead.tags.as_deref()).flat_map(|tags| tags.split(',')).map(Spoken::new).collect(),
-            variables: lead.and_then(|lead| lead.ext_api_vars).into_iter().flatten().filter_map(variable).collect(),
+            variables: lead.and_then(|lead| lead.ext_api_vars).into_iter().flat_map(|vars| vars.object()).filter_map(variable).collect(),
             device,
         })
     }

@@ -96,7 +96,7 @@ async fn answer(State(sources): State<Sources>, headers: HeaderMap, body: Bytes)
 async fn document(sources: &Sources, request: Request) -> io::Result<String> {
     let desired = (sources.desired)();
     match request {
-        Request::User { user, domain } => directory::user(&desired, &user, &domain),
+        Request::User { user, domain, signs_in } => directory::user(&desired, &user, &domain, signs_in),
         Request::Domain(domain) => directory::domain(&desired, &domain),
         Request::CallCenter { queue, core_uuid } => {
             let text = callcenter::conf(&desired, queue.as_deref())?;

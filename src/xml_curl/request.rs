@@ -18,6 +18,8 @@ pub(super) enum Request {
         user: String,
         /// Its SIP domain.
         domain: String,
+        /// Whether somebody registers or calls as it.
+        signs_in: bool,
     },
     /// A domain without its users.
     Domain(String),
@@ -99,7 +101,9 @@ impl Request {
 /// `purpose` is `gateways` or `network-list` when FreeSWITCH collects something from every user, which ccgate's have not.
 fn directory<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
     match (field("purpose"), field("user"), field("domain")) {
-        (None, Some(user), Some(domain)) => Request::User { user: user.to_owned(), domain: domain.to_owned() },
+        (None, Some(user), Some(domain)) => {
+            Request::User { user: user.to_owned(), domain: domain.to_owned(), signs_in: field("action") == Some("sip_auth") }
+        }
         (None, None, Some(domain)) => Request::Domain(domain.to_owned()),
         _ => Request::Other,
     }
@@ -145,15 +149,15 @@ mod tests {
         Request::parse(text.split_once("\n\n").unwrap().1.trim_end().as_bytes())
     }
 
-    fn user(user: &str) -> Request {
-        Request::User { user: user.to_owned(), domain: "lab.local".to_owned() }
+    fn user(user: &str, signs_in: bool) -> Request {
+        Request::User { user: user.to_owned(), domain: "lab.local".to_owned(), signs_in }
     }
 
     #[test]
     fn the_recorded_requests_are_understood() {
-        assert_eq!(recorded("directory-register"), user("1003"));
-        assert_eq!(recorded("directory-invite"), user("1001"));
-        assert_eq!(recorded("directory-user-lookup"), user("1001"));
+        assert_eq!(recorded("directory-register"), user("1003", true));
+        assert_eq!(recorded("directory-invite"), user("1001", true));
+        assert_eq!(recorded("directory-user-lookup"), user("1001", false));
         assert_eq!(recorded("directory-domain"), Request::Other, "gateways of users");
         assert_eq!(recorded("configuration-sofia"), Request::Other);
         assert_eq!(recorded("configuration-callcenter"), Request::CallCenter { queue: None, core_uuid: None });
@@ -177,7 +181,7 @@ mod tests {
     fn a_domain_cannot_bring_fields_of_its_own() {
         let body = b"hostname=h&section=directory&tag_name=domain&key_name=name&key_value=x&section=dialplan&user=1&domain=a\
             &action=sip_auth&key=id&user=2&domain=b";
-        assert_eq!(Request::parse(body), Request::User { user: "2".to_owned(), domain: "b".to_owned() });
+        assert_eq!(Request::parse(body), Request::User { user: "2".to_owned(), domain: "b".to_owned(), signs_in: true });
         assert_eq!(Request::parse(b"\xff\x00&&=%"), Request::Other);
     }
 }

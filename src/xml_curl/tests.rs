@@ -68,6 +68,18 @@ async fn a_phone_is_found_in_its_domain_as_it_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_mailbox_is_found_but_nobody_signs_in_as_it() {
+    let desired = Arc::new(dialplan::setting_tests::with_mailbox());
+    let sources = Sources { desired: Arc::new(move || Arc::clone(&desired)), ..sources(false).0 };
+    let asked = async |fields: &str| post(&sources, RIGHT, &format!("section=directory&domain=lab.local&{fields}")).await.1;
+    let mailbox = asked("action=voicemail-lookup&user=300").await;
+    insta::assert_snapshot!(mailbox.replace("><", ">\n<"));
+    assert_eq!(asked("action=sip_auth&user=300").await, NOT_FOUND);
+    let phone = asked("action=sip_auth&user=1001").await;
+    assert!(phone.contains("a1-hash") && !phone.contains("vm-password"), "{phone}");
+}
+
+#[tokio::test]
 async fn queues_are_served_whole_or_alone_and_agents_never() {
     let all = answered("section=configuration&key_value=callcenter.conf").await;
     insta::assert_snapshot!(all.replace("><", ">\n<"));

@@ -6,7 +6,7 @@ mod queue;
 mod render;
 mod route;
 #[cfg(test)]
-mod setting_tests;
+pub(super) mod setting_tests;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -10,7 +10,7 @@ use crate::domain::number::Gateway;
 use crate::domain::user::DeviceOverrides;
 use crate::domain::voicemail::Voicemail;
 use crate::domain::{DialRuleId, MediaId, Resource, VoicemailId, account};
-use crate::reconcile::Options;
+use crate::reconcile::{Desired, Options};
 use crate::reconcile::build::{Rows, build};
 use crate::xml_curl::request::{Call, Left, LeftQueue};
 
@@ -26,14 +26,24 @@ fn resource<K: crate::domain::resource::Kind>(id: i64, settings: K) -> Resource<
     Resource { id: id.into(), account_id: ACCOUNT, name: label("${system id}"), settings }
 }
 
-/// The office with a mailbox 300 of user 8, changed.
-fn routed(change: impl FnOnce(&mut Rows), call: &Call) -> Route {
+/// The office with a mailbox 300.
+pub(in crate::xml_curl) fn with_mailbox() -> Desired {
+    changed(|_| {})
+}
+
+/// The same, changed.
+fn changed(change: impl FnOnce(&mut Rows)) -> Desired {
     let mut rows = rows(account::Settings::default());
-    let mailbox = Voicemail { number: number("300"), password: "1234".to_owned().try_into().unwrap(), email: None };
+    let email = Some("dana@example.org".to_owned());
+    let mailbox = Voicemail { number: number("300"), password: "1234".to_owned().try_into().unwrap(), email };
     rows.voicemails = vec![resource(9, mailbox)];
     rows.extensions.push(extension(9, "309", Kind::Internal, Target::Voicemail(VoicemailId(9))));
     change(&mut rows);
-    let desired = build(rows, &Options { gateway: Gateway::parse("carrier").ok(), ..Options::default() });
+    build(rows, &Options { gateway: Gateway::parse("carrier").ok(), ..Options::default() })
+}
+
+fn routed(change: impl FnOnce(&mut Rows), call: &Call) -> Route {
+    let desired = changed(change);
     route(Known { desired: &desired, presence: &presence() }, call)
 }
 
