@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::envelope::failure;
 use super::params::Params;
+use super::upload;
 use crate::facade::auth::{TrustedProxies, header_key};
 use crate::service::access::Caller;
 use crate::service::{Error, Service};
@@ -41,7 +42,8 @@ pub struct Call {
 
 /// Reads and authenticates a request, hands it on, and gives 200 to everything but 401 where the account asks for that.
 pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let (body, left) = upload::divert(&mut parts, body).await;
     let (call, bad) = match read(&api, &parts, body).await {
         Ok(read) => read,
         Err(refused) => return refused,
@@ -50,7 +52,7 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     let mut response = match bad {
         Some(bad) => bad,
         None => {
-            let mut request = Request::from_parts(parts, Body::empty());
+            let mut request = Request::from_parts(parts, left);
             request.extensions_mut().insert(call);
             next.run(request).await
         }

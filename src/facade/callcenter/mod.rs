@@ -10,13 +10,17 @@ mod envelope;
 mod error;
 mod extension;
 mod key;
+mod lead;
+mod lead_wire;
 mod list;
 mod member;
 mod originate;
 pub mod params;
 mod pause;
+mod phone_list;
 mod queue;
 mod queue_wire;
+mod upload;
 mod user;
 mod user_wire;
 pub mod value;
@@ -50,6 +54,10 @@ pub fn router(service: Service, proxies: TrustedProxies) -> Router {
         ("/api/cc_queue", get(queue::list).post(queue::create)),
         ("/api/cc_queue/{id}", get(queue::show).put(queue::update).delete(queue::delete)),
         ("/api/cc_queue/{id}/users", get(member::of_queue).post(member::add_users).put(member::set_users).delete(member::remove_users)),
+        ("/api/phone_list", get(phone_list::list).post(phone_list::create)),
+        ("/api/phone_list/{id}/lead", get(lead::list).post(lead::add).delete(lead::delete_many)),
+        ("/api/phone_list/{id}/lead/{phone}", any(unknown).put(lead::update).delete(lead::delete)),
+        ("/api/phone_list/{id}/import", get(lead::imports)),
         ("/api/account", get(account::show).put(account::update)),
         ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
         ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),
@@ -64,7 +72,11 @@ pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     for (path, methods) in routes {
         router = both(router, path, methods);
     }
+    // The one path where the slash makes a difference: with it, the leads (the document's example); without, the list's record (its table).
+    let phone_list = any(not_allowed).put(phone_list::update).delete(phone_list::delete);
     router
+        .route("/api/phone_list/{id}", phone_list.clone().get(phone_list::show))
+        .route("/api/phone_list/{id}/", phone_list.get(lead::list))
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*path}", any(unknown))
