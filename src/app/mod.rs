@@ -44,6 +44,7 @@ pub struct Running {
     address: SocketAddr,
     store: Store,
     reconciler: Reconciler,
+    service: Service,
     switch: Switch,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
@@ -84,9 +85,11 @@ impl Running {
         service.resume_phone_lists().await?;
         follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
+        let (timed, ends) = (service.clone(), shutdown.clone());
+        tasks.spawn(async move { timed.keep_time(ends).await });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
         spawn_http(config, listener, router(config, &service, &reconciler), &shutdown, &mut tasks);
-        Ok(Self { address, store, reconciler, switch, shutdown, tasks })
+        Ok(Self { address, store, reconciler, service, switch, shutdown, tasks })
     }
 
     /// Where the API listens.
@@ -102,6 +105,11 @@ impl Running {
     /// What keeps the switch as the database says.
     pub fn reconciler(&self) -> &Reconciler {
         &self.reconciler
+    }
+
+    /// Its use cases.
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Its switch.

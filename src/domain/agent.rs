@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::event::AgentEvent;
 use super::id::{AccountId, DeviceId, PauseId, QueueId, UserId};
-use super::queue::{Membership, Mode};
+use super::queue::{Mode, Standing};
 use crate::clock::Millis;
 
 /// What should be true of one agent.
@@ -27,6 +27,8 @@ pub struct Agent {
     pub paused_at: Option<Millis>,
     /// The queues it is joined to; empty when checked out.
     pub joined: BTreeSet<QueueId>,
+    /// The queues of modes 3 and 4 that it joins when their hours begin: those it was joined to when they ended, or would have been at check-in.
+    pub awaited: BTreeSet<QueueId>,
     /// Where it checks in, forced, when the call that stands in the way has ended: its own, or that of the agent who sits there.
     pub move_to: Option<DeviceId>,
     /// Until when it is in wrap-up, where the API set it; otherwise mod_callcenter's own rule holds (trap 5).
@@ -37,8 +39,8 @@ pub struct Agent {
     pub version: i64,
 }
 
-/// Why a change is refused. All but the last two are conflicts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a change is refused. All but [`Refusal::QueueNotAllowed`] are conflicts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Checked in elsewhere.
     #[error("the user is checked in on another device; check out first or send forceCheckOut=1")]
@@ -58,6 +60,14 @@ pub enum Refusal {
     /// Not assigned, or not for the agent itself to join.
     #[error("queue {0} may not be joined: the agent is not assigned to it, or only a supervisor may join them")]
     QueueNotAllowed(QueueId),
+    /// The membership is limited to hours, and it is not one of them.
+    #[error("queue {queue} can be joined in its hours only: {hours}")]
+    OutsideHours {
+        /// The queue.
+        queue: QueueId,
+        /// The hours, in words.
+        hours: String,
+    },
 }
 
 /// A worked-out change: the state after it and what to tell.
@@ -67,6 +77,13 @@ pub struct Change {
     pub after: Agent,
     /// In the order in which they are told; empty when nothing changed.
     pub events: Vec<AgentEvent>,
+}
+
+impl Change {
+    /// That nothing changes.
+    pub fn none(agent: &Agent) -> Self {
+        Self { after: agent.clone(), events: Vec::new() }
+    }
 }
 
 impl Agent {
@@ -80,6 +97,7 @@ impl Agent {
             pause_id: None,
             paused_at: None,
             joined: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             move_to: None,
             wrap_up_until: None,
             snoozes: 0,
@@ -92,22 +110,20 @@ impl Agent {
         self.device_id.is_some()
     }
 
-    /// Checks in on a device that is free. Pauses end; queues of modes 3 and 4 are joined.
+    /// Checks in on a device that is free. Pauses end; queues of modes 3 and 4 are joined, at once or when their hours begin.
     #[must_use]
-    pub fn check_in(&self, device: DeviceId, device_name: &str, memberships: &[Membership], now: Millis) -> Change {
+    pub fn check_in(&self, device: DeviceId, device_name: &str, memberships: &[Standing], now: Millis) -> Change {
         if self.device_id == Some(device) {
-            return Change { after: self.clone(), events: Vec::new() };
+            return Change::none(self);
         }
-        let left = self.check_out();
-        let joined: BTreeSet<_> = memberships.iter().filter(|m| m.mode.joins_at_check_in()).map(|m| m.queue_id).collect();
-        let after = Self { device_id: Some(device), checked_in_at: Some(now), joined: joined.clone(), ..left.after };
-        let mut events = left.events;
+        let Change { after: left, mut events } = self.check_out();
+        let awaited = memberships.iter().filter(|one| one.mode().joins_at_check_in()).map(|one| one.queue_id()).collect();
+        let entered = Self { device_id: Some(device), checked_in_at: Some(now), awaited, ..left };
         events.push(AgentEvent::CheckIn { user_id: self.user_id, device_id: device, device_name: device_name.to_owned() });
-        events.push(after.status());
-        if !joined.is_empty() {
-            events.push(AgentEvent::Join { user_id: self.user_id, queues: joined.into_iter().collect() });
-        }
-        Change { after, events }
+        events.push(entered.status());
+        let joined = entered.settle(memberships);
+        events.extend(joined.events);
+        Change { after: joined.after, events }
     }
 
     /// Checks out: leaves every queue, ends a pause.
@@ -132,62 +148,96 @@ impl Agent {
     /// [`Refusal::NotCheckedIn`] when there is nothing to pause.
     pub fn set_pause(&self, pause: Option<PauseId>, now: Millis) -> Result<Change, Refusal> {
         if self.pause_id == pause {
-            return Ok(Change { after: self.clone(), events: Vec::new() });
+            return Ok(Change::none(self));
         }
+        let Some(pause) = pause else { return Ok(self.resume()) };
         if !self.online() {
             return Err(Refusal::NotCheckedIn);
         }
-        let after = Self { pause_id: pause, paused_at: pause.map(|_| now), ..self.clone() };
-        let events = vec![after.status()];
-        Ok(Change { after, events })
+        let after = Self { pause_id: Some(pause), paused_at: Some(now), ..self.clone() };
+        Ok(Change { events: vec![after.status()], after })
     }
 
-    /// Joins exactly `wanted`: leaves the others, but for those of mode 4. A supervisor may join queues of mode 2.
+    /// Ends a pause, if it is in one.
+    #[must_use]
+    pub fn resume(&self) -> Change {
+        if self.pause_id.is_none() {
+            return Change::none(self);
+        }
+        let after = Self { pause_id: None, paused_at: None, ..self.clone() };
+        Change { events: vec![after.status()], after }
+    }
+
+    /// Joins exactly `wanted`: leaves the others, but for those of mode 4. A supervisor may join queues of mode 2. What is awaited stays awaited,
+    /// as it cannot be asked for now, unless nothing at all is wanted.
     ///
     /// # Errors
-    /// [`Refusal::NotCheckedIn`]; [`Refusal::QueueNotAllowed`] when one may not be joined, and then nothing changes.
-    pub fn set_queues(&self, wanted: &BTreeSet<QueueId>, memberships: &[Membership], supervisor: bool) -> Result<Change, Refusal> {
+    /// [`Refusal::NotCheckedIn`]; [`Refusal::QueueNotAllowed`] and [`Refusal::OutsideHours`] when one may not be joined, and then nothing changes.
+    pub fn set_queues(&self, wanted: &BTreeSet<QueueId>, memberships: &[Standing], supervisor: bool) -> Result<Change, Refusal> {
         if !self.online() {
             return Err(Refusal::NotCheckedIn);
         }
-        let mode_of = |queue: QueueId| memberships.iter().find(|m| m.queue_id == queue).map(|m| m.mode);
+        let standing = |queue: QueueId| memberships.iter().find(|one| one.queue_id() == queue);
         for &queue in wanted {
-            let allowed = match mode_of(queue) {
-                None | Some(Mode::Off) => false,
-                Some(Mode::Supervised) => supervisor || self.joined.contains(&queue),
-                Some(Mode::Free | Mode::Default | Mode::Always) => true,
-            };
-            if !allowed {
+            let Some(one) = standing(queue).filter(|one| match one.mode() {
+                Mode::Off => false,
+                Mode::Supervised => supervisor || self.joined.contains(&queue),
+                Mode::Free | Mode::Default | Mode::Always => true,
+            }) else {
                 return Err(Refusal::QueueNotAllowed(queue));
+            };
+            if let Some(hours) = &one.closed {
+                return Err(Refusal::OutsideHours { queue, hours: hours.clone() });
             }
         }
-        let stays = |queue: &&QueueId| mode_of(**queue) == Some(Mode::Always);
-        let target: BTreeSet<_> = wanted.iter().chain(self.joined.iter().filter(stays)).copied().collect();
-        Ok(self.join_exactly(target))
+        let always = |queue: &&QueueId| standing(**queue).is_some_and(|one| one.mode() == Mode::Always);
+        let joined: BTreeSet<_> = wanted.iter().chain(self.joined.iter().filter(always)).copied().collect();
+        let stays = |queue: &&QueueId| !joined.contains(*queue) && (!wanted.is_empty() || always(queue));
+        let awaited = self.awaited.iter().filter(stays).copied().collect();
+        Ok(self.join_exactly(joined, awaited))
     }
 
-    /// The state after its memberships changed: queues that it no longer has, or of mode 0, are left, those of mode 4 joined.
+    /// The state as its memberships stand now, after one of them changed or the hours of one began or ended: queues that it no longer has, of mode
+    /// 0 or outside their hours are left, those of mode 4 joined, and those that were left because of their hours joined again.
     #[must_use]
-    pub fn memberships_changed(&self, memberships: &[Membership]) -> Change {
+    pub fn settle(&self, memberships: &[Standing]) -> Change {
         if !self.online() {
-            return Change { after: self.clone(), events: Vec::new() };
+            return Change::none(self);
         }
-        let keeps = |m: &&Membership| m.mode == Mode::Always || (m.mode != Mode::Off && self.joined.contains(&m.queue_id));
-        self.join_exactly(memberships.iter().filter(keeps).map(|m| m.queue_id).collect())
+        let (mut joined, mut awaited) = (BTreeSet::new(), BTreeSet::new());
+        for one in memberships {
+            let (queue, comes_back) = (one.queue_id(), one.mode().joins_at_check_in());
+            let awaits = comes_back && (one.mode() == Mode::Always || self.awaited.contains(&queue));
+            if one.mode() == Mode::Off || !(awaits || self.joined.contains(&queue)) {
+                continue;
+            }
+            match &one.closed {
+                None => drop(joined.insert(queue)),
+                Some(_) if comes_back => drop(awaited.insert(queue)),
+                Some(_) => {}
+            }
+        }
+        self.join_exactly(joined, awaited)
     }
 
-    fn join_exactly(&self, target: BTreeSet<QueueId>) -> Change {
+    /// When its pause ends by itself, where the pause lasts at most `max_seconds`; 0 for any time.
+    pub fn pause_ends_at(&self, max_seconds: u32) -> Option<Millis> {
+        let began = self.pause_id.and(self.paused_at).filter(|_| max_seconds > 0)?;
+        Some(began.plus_ms(i64::from(max_seconds) * 1_000))
+    }
+
+    fn join_exactly(&self, joined: BTreeSet<QueueId>, awaited: BTreeSet<QueueId>) -> Change {
         let user_id = self.user_id;
-        let joined: Vec<_> = target.difference(&self.joined).copied().collect();
-        let left: Vec<_> = self.joined.difference(&target).copied().collect();
+        let (newly, left): (Vec<_>, Vec<_>) =
+            (joined.difference(&self.joined).copied().collect(), self.joined.difference(&joined).copied().collect());
         let mut events = Vec::new();
         if !left.is_empty() {
             events.push(AgentEvent::Leave { user_id, queues: left });
         }
-        if !joined.is_empty() {
-            events.push(AgentEvent::Join { user_id, queues: joined });
+        if !newly.is_empty() {
+            events.push(AgentEvent::Join { user_id, queues: newly });
         }
-        Change { after: Self { joined: target, ..self.clone() }, events }
+        Change { after: Self { joined, awaited, ..self.clone() }, events }
     }
 
     /// `agent:status` for this state.
@@ -247,85 +297,5 @@ pub fn admit(agent: &Agent, device: DeviceId, obstacles: Obstacles, force: bool)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Millis = Millis(1_000);
-
-    fn member(queue: i64, mode: Mode) -> Membership {
-        Membership { user_id: UserId(7), queue_id: QueueId(queue), mode, position: 1, level: 1, timegroup_id: None }
-    }
-
-    fn online(queues: &[i64]) -> Agent {
-        Agent {
-            device_id: Some(DeviceId(1)),
-            joined: queues.iter().map(|&id| QueueId(id)).collect(),
-            ..Agent::new(AccountId(1), UserId(7))
-        }
-    }
-
-    fn names(change: &Change) -> Vec<&'static str> {
-        change.events.iter().map(AgentEvent::name).collect()
-    }
-
-    #[test]
-    fn check_in_joins_the_queues_of_modes_3_and_4_only() {
-        let modes = [Mode::Off, Mode::Free, Mode::Supervised, Mode::Default, Mode::Always];
-        let memberships: Vec<_> = (0..).zip(modes).map(|(id, mode)| member(id, mode)).collect();
-        let change = Agent::new(AccountId(1), UserId(7)).check_in(DeviceId(1), "Desk", &memberships, NOW);
-        assert_eq!(names(&change), ["agent:checkin", "agent:status", "queue:join"]);
-        assert_eq!(change.after.joined, BTreeSet::from([QueueId(3), QueueId(4)]));
-        assert_eq!(change.after.check_in(DeviceId(1), "Desk", &memberships, NOW).events, []);
-    }
-
-    #[test]
-    fn a_move_tells_of_the_check_out_first() {
-        let change = online(&[3]).check_in(DeviceId(2), "Hot desk", &[member(3, Mode::Default)], NOW);
-        assert_eq!(names(&change), ["queue:leave", "agent:checkout", "agent:status", "agent:checkin", "agent:status", "queue:join"]);
-    }
-
-    #[test]
-    fn set_queues_keeps_mode_4_and_refuses_all_or_nothing() {
-        let memberships = [member(1, Mode::Free), member(2, Mode::Supervised), member(4, Mode::Always)];
-        let agent = online(&[1, 4]);
-        let all_left = agent.set_queues(&BTreeSet::new(), &memberships, false).unwrap();
-        assert_eq!(all_left.after.joined, BTreeSet::from([QueueId(4)]));
-        assert_eq!(names(&all_left), ["queue:leave"]);
-        let with_supervised = BTreeSet::from([QueueId(1), QueueId(2)]);
-        assert_eq!(agent.set_queues(&with_supervised, &memberships, false), Err(Refusal::QueueNotAllowed(QueueId(2))));
-        assert_eq!(names(&agent.set_queues(&with_supervised, &memberships, true).unwrap()), ["queue:join"]);
-        let unknown = BTreeSet::from([QueueId(9)]);
-        assert_eq!(agent.set_queues(&unknown, &memberships, true), Err(Refusal::QueueNotAllowed(QueueId(9))));
-    }
-
-    #[test]
-    fn a_pause_is_told_once_and_another_reason_changes_it() {
-        let paused = online(&[]).set_pause(Some(PauseId(2)), NOW).unwrap();
-        assert_eq!(names(&paused), ["agent:status"]);
-        assert_eq!(paused.after.set_pause(Some(PauseId(2)), NOW).unwrap().events, []);
-        assert_eq!(names(&paused.after.set_pause(Some(PauseId(3)), NOW).unwrap()), ["agent:status"]);
-        assert_eq!(Agent::new(AccountId(1), UserId(7)).set_pause(Some(PauseId(2)), NOW), Err(Refusal::NotCheckedIn));
-    }
-
-    #[test]
-    fn the_contracts_table_of_check_ins() {
-        let here = DeviceId(1);
-        let out = Agent::new(AccountId(1), UserId(7));
-        let elsewhere = Agent { device_id: Some(DeviceId(2)), ..out.clone() };
-        let free = Obstacles::default();
-        let taken = Obstacles { device_taken: true, ..free };
-        let in_call = Obstacles { user_in_call: true, ..free };
-        let rows = [
-            (&online(&[]), in_call, Ok(Admission::Nothing), Ok(Admission::Nothing)),
-            (&out, free, Ok(Admission::Now { evict: false }), Ok(Admission::Now { evict: false })),
-            (&elsewhere, free, Err(Refusal::OnAnotherDevice), Ok(Admission::Now { evict: false })),
-            (&out, taken, Err(Refusal::DeviceTaken), Ok(Admission::Now { evict: true })),
-            (&elsewhere, in_call, Err(Refusal::InCall), Ok(Admission::AfterCall)),
-            (&out, Obstacles { occupant_in_call: true, ..taken }, Err(Refusal::InCall), Ok(Admission::AfterCall)),
-        ];
-        for (agent, obstacles, plain, forced) in rows {
-            assert_eq!(admit(agent, here, obstacles, false), plain);
-            assert_eq!(admit(agent, here, obstacles, true), forced);
-        }
-    }
-}
+#[path = "agent_tests.rs"]
+mod tests;

@@ -152,6 +152,38 @@ pub struct Membership {
     pub timegroup_id: Option<TimeGroupId>,
 }
 
+/// A membership at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The membership.
+    pub membership: Membership,
+    /// Its hours in words, when it is limited to some and it is not one of them.
+    pub closed: Option<String>,
+}
+
+impl Standing {
+    /// The queue.
+    pub fn queue_id(&self) -> QueueId {
+        self.membership.queue_id
+    }
+
+    /// How the agent joins it.
+    pub fn mode(&self) -> Mode {
+        self.membership.mode
+    }
+}
+
+/// A queue that was deleted, and may still have callers on the switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// What its id was.
+    pub queue_id: QueueId,
+    /// Whose it was.
+    pub account_id: AccountId,
+    /// The extension that waiting callers are sent to; none ends their calls.
+    pub exit: Option<ExtensionNumber>,
+}
+
 /// How an agent joins a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]

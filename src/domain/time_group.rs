@@ -95,6 +95,17 @@ impl TimeGroup {
             .find(|at| *at > now && self.holds(*at, account_zone) != holds)
     }
 
+    /// The hours of the week in words: `days 1,2,3 from 09:00 to 17:30 (Asia/Jerusalem)`, 1 for Monday.
+    pub fn in_words(&self, account_zone: &str) -> String {
+        let rule = |rule: &Rule| {
+            let days: Vec<_> = rule.days.iter().map(i8::to_string).collect();
+            format!("days {} from {} to {}", days.join(","), rule.hours.from.strftime("%H:%M"), rule.hours.to.strftime("%H:%M"))
+        };
+        let rules: Vec<_> = self.rules.iter().map(rule).collect();
+        let rules = if rules.is_empty() { "none in a week".to_owned() } else { rules.join(" and ") };
+        format!("{rules} ({})", self.timezone.as_deref().unwrap_or(account_zone))
+    }
+
     fn zone(&self, account_zone: &str) -> Option<TimeZone> {
         TimeZone::get(self.timezone.as_deref().unwrap_or(account_zone)).ok()
     }
@@ -166,6 +177,13 @@ mod tests {
         assert_eq!(next("2026-11-25T13:00"), Some(at("2026-11-29T09:00")), "over the closed day and the weekend");
         assert_eq!(TimeGroup::default().next_change(at("2026-11-22T10:00"), "UTC"), None);
         assert!(!TimeGroup::default().holds(at("2026-11-22T10:00"), "UTC"), "no rules, no hours");
+    }
+
+    #[test]
+    fn in_words() {
+        let words = group().in_words("Asia/Jerusalem");
+        assert_eq!(words, "days 1,2,3,4,7 from 09:00 to 17:30 and days 4 from 22:00 to 02:00 (Asia/Jerusalem)");
+        assert_eq!(TimeGroup::default().in_words("UTC"), "none in a week (UTC)");
     }
 
     #[test]

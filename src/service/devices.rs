@@ -174,7 +174,12 @@ impl Service {
                 if let Some(name) = edit.name {
                     device.name = name;
                 }
-                Ok::<_, Error>(store::device::update(conn, &device).await?)
+                store::device::update(conn, &device).await?;
+                // A live change of whoever sits there may have been worked out from what it was.
+                if let Some(agent) = store::agent::on_device(conn, account.id, id).await? {
+                    store::agent::touch(conn, account.id, agent.user_id).await?;
+                }
+                Ok::<_, Error>(())
             })
         });
         done.await?;

@@ -29,7 +29,7 @@ pub mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use error::{Error, Result};
 
@@ -78,6 +78,7 @@ struct Inner {
     recent: Recent,
     reach: Reach,
     waiting: Waiting,
+    due: Notify,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
     pace: pace::Pace,
@@ -111,6 +112,7 @@ impl Service {
             recent: Recent::default(),
             reach: Reach::default(),
             waiting: Waiting::default(),
+            due: Notify::new(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
             pace: pace::Pace::default(),

@@ -58,6 +58,7 @@ impl Service {
             })
         });
         changed.await?;
+        self.look_at_the_time();
         self.pause(caller, id).await
     }
 

@@ -15,6 +15,7 @@ struct Row {
     pause_id: Option<i64>,
     paused_at: Option<i64>,
     joined: String,
+    awaited: String,
     move_to: Option<i64>,
     wrap_up_until: Option<i64>,
     snoozes: u32,
@@ -33,6 +34,7 @@ impl TryFrom<Row> for Agent {
             pause_id: row.pause_id.map(PauseId),
             paused_at: row.paused_at.map(Millis),
             joined: from_json::<BTreeSet<QueueId>>("agent.joined", &row.joined)?,
+            awaited: from_json::<BTreeSet<QueueId>>("agent.awaited", &row.awaited)?,
             move_to: row.move_to.map(DeviceId),
             wrap_up_until: row.wrap_up_until.map(Millis),
             snoozes: row.snoozes,
@@ -45,8 +47,8 @@ macro_rules! select {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, joined, move_to, wrap_up_until,
-                      snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
+            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, joined, awaited, move_to,
+                      wrap_up_until, snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
         )
     };
 }
@@ -102,18 +104,19 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let pause_id = agent.pause_id.map(i64::from);
     let paused_at = agent.paused_at.map(|at| at.0);
     let joined = to_json("agent.joined", &agent.joined)?;
+    let awaited = to_json("agent.awaited", &agent.awaited)?;
     let move_to = agent.move_to.map(i64::from);
     let wrap_up_until = agent.wrap_up_until.map(|at| at.0);
     let next = agent.version + 1;
     // Version 0 is that of no row; any other must be the row's.
     let done = sqlx::query!(
-        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, joined, move_to, wrap_up_until, snoozes,
-                            version)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-         WHERE ?12 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
+        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, joined, awaited, move_to,
+                            wrap_up_until, snoozes, version)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+         WHERE ?13 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
          ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
-             pause_id = excluded.pause_id, paused_at = excluded.paused_at, joined = excluded.joined, move_to = excluded.move_to,
-             wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
+             pause_id = excluded.pause_id, paused_at = excluded.paused_at, joined = excluded.joined, awaited = excluded.awaited,
+             move_to = excluded.move_to, wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
         agent.user_id.0,
         agent.account_id.0,
         device_id,
@@ -121,6 +124,7 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
         pause_id,
         paused_at,
         joined,
+        awaited,
         move_to,
         wrap_up_until,
         agent.snoozes,
@@ -130,4 +134,38 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     .execute(conn)
     .await?;
     if done.rows_affected() == 0 { Err(Error::Stale) } else { Ok(next) }
+}
+
+/// Notes that something changed which a change of the agent may have been worked out from (its user, memberships, phone): such a change is
+/// stale then. An agent that was never checked in gets a row for it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn touch(conn: &mut Conn, account: AccountId, user: UserId) -> Result<(), Error> {
+    let done = sqlx::query!(
+        "INSERT INTO agent (user_id, account_id, version)
+         SELECT id, account_id, 1 FROM user
+         WHERE account_id = ? AND id = ? AND (is_agent OR EXISTS (SELECT 1 FROM agent WHERE user_id = user.id))
+         ON CONFLICT (user_id) DO UPDATE SET version = agent.version + 1",
+        account.0,
+        user.0
+    );
+    done.execute(conn).await?;
+    Ok(())
+}
+
+/// The agents that time changes, by user: checked in, and in a pause with a limit, a member in hours only, or waiting for such hours.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn timed(conn: &mut Conn, account: AccountId) -> Result<Vec<Agent>, Error> {
+    let rows = select!(
+        "WHERE account_id = ? AND device_id IS NOT NULL
+           AND (awaited <> '[]'
+                OR EXISTS (SELECT 1 FROM pause p WHERE p.id = agent.pause_id AND p.max_seconds > 0)
+                OR EXISTS (SELECT 1 FROM membership m WHERE m.user_id = agent.user_id AND m.timegroup_id IS NOT NULL))
+         ORDER BY user_id",
+        account.0
+    );
+    row::all(rows.fetch_all(conn).await?)
 }

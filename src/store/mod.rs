@@ -9,6 +9,7 @@ pub mod agent;
 pub mod checkin_code;
 pub mod delivery;
 pub mod device;
+pub mod drain;
 mod error;
 pub mod event;
 pub mod extension;

@@ -14,6 +14,7 @@ pub mod originate;
 pub mod spoken;
 pub mod status;
 pub mod step;
+pub mod transfer;
 
 pub use cause::HangupCause;
 pub use contact::Contact;

@@ -43,12 +43,14 @@ pub(super) enum Request {
 pub(super) struct Call {
     /// The channel's UUID.
     pub channel: String,
-    /// `default` for authenticated phones, `ccgate` for click-to-calls, `public` for everybody else.
+    /// `default` for authenticated phones, `ccgate` for click-to-calls, `ccgate-exit` for callers who leave a queue, `public` for everybody else.
     pub context: String,
     /// What was dialled.
     pub destination: String,
     /// `variable_ccgate_device_id`, from the directory: the phone that calls.
     pub device_id: Option<i64>,
+    /// `variable_ccgate_account_id`: whose call it is, where it was routed before.
+    pub account_id: Option<i64>,
     /// `variable_ccgate_call_id`: the first leg's UUID, where an earlier leg set it.
     pub call_id: Option<String>,
     /// `variable_ccgate_user_id`: who makes a click-to-call.
@@ -57,11 +59,9 @@ pub(super) struct Call {
     pub left: Option<LeftQueue>,
 }
 
-/// From our own variables and mod_callcenter's, on a channel that was in a queue.
+/// From our own variable and mod_callcenter's, on a channel that was in a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LeftQueue {
-    /// `variable_ccgate_account_id`
-    pub account_id: i64,
     /// `variable_ccgate_queue_id`
     pub queue_id: i64,
     /// `variable_cc_cancel_reason`, and `variable_cc_exit_key`.
@@ -121,6 +121,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         context: context.to_owned(),
         destination: destination.to_owned(),
         device_id: variable("ccgate_device_id").and_then(|id| id.parse().ok()),
+        account_id: variable("ccgate_account_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),
         user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
         left: left_queue(variable),
@@ -134,8 +135,7 @@ fn left_queue<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Option<LeftQueu
         "EXIT_WITH_KEY" => Left::Key(variable("cc_exit_key")?.to_owned()),
         _ => return None,
     };
-    let account_id = variable("ccgate_account_id")?.parse().ok()?;
-    Some(LeftQueue { account_id, queue_id: variable("ccgate_queue_id")?.parse().ok()?, how })
+    Some(LeftQueue { queue_id: variable("ccgate_queue_id")?.parse().ok()?, how })
 }
 
 #[cfg(test)]

@@ -31,7 +31,12 @@ fn status(error: &Error) -> StatusCode {
         Error::Conflict(_)
         | Error::NotAnAgent
         | Error::Refused(
-            Refusal::OnAnotherDevice | Refusal::DeviceTaken | Refusal::InCall | Refusal::NotCheckedIn | Refusal::SnoozesUsedUp,
+            Refusal::OnAnotherDevice
+            | Refusal::DeviceTaken
+            | Refusal::InCall
+            | Refusal::NotCheckedIn
+            | Refusal::SnoozesUsedUp
+            | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
         Error::Busy => StatusCode::TOO_MANY_REQUESTS,
         Error::Away | Error::Switch(_) => StatusCode::SERVICE_UNAVAILABLE,

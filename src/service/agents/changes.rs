@@ -1,5 +1,6 @@
 //! Changes of agents, committed with the events that tell of them.
 
+use super::hours::standings;
 use crate::clock::Millis;
 use crate::domain::agent::Change;
 use crate::domain::{AccountId, Agent, QueueId, UserId};
@@ -31,41 +32,52 @@ pub fn quiet(after: Agent) -> Change {
     Change { after, events: Vec::new() }
 }
 
+/// Writes what a change of configuration comes to for an agent. Where that is nothing, its row moves on all the same: a live change that is being
+/// worked out from what was before is worked out again.
+async fn follow_in(conn: &mut Conn, before: Agent, change: Change, now: Millis) -> Result<Option<Saved>> {
+    let (account, user) = (before.account_id, before.user_id);
+    let saved = save_in(conn, before, change, now).await?;
+    if saved.is_none() {
+        store::agent::touch(conn, account, user).await?;
+    }
+    Ok(saved)
+}
+
 /// Checks an agent out, as part of a change of configuration.
 pub async fn check_out_in(conn: &mut Conn, account: AccountId, user: UserId, now: Millis) -> Result<Option<Saved>> {
     let before = store::agent::get(conn, account, user).await?;
     let change = before.check_out();
-    Ok(save_in(conn, before, change, now).await?)
+    follow_in(conn, before, change, now).await
 }
 
 /// Lets an agent leave what it may not serve any more and join what it always serves.
 pub async fn memberships_changed_in(conn: &mut Conn, account: AccountId, user: UserId, now: Millis) -> Result<Option<Saved>> {
     let before = store::agent::get(conn, account, user).await?;
-    let memberships = store::membership::of_user(conn, account, user).await?;
-    let change = before.memberships_changed(&memberships);
-    Ok(save_in(conn, before, change, now).await?)
+    let change = before.settle(&standings(conn, account, user, now).await?);
+    follow_in(conn, before, change, now).await
 }
 
-/// Lets every agent that is joined to a queue leave it: the queue goes.
-pub async fn leave_queue_in(conn: &mut Conn, account: AccountId, queue: QueueId, now: Millis) -> Result<()> {
-    for before in store::agent::list(conn, account).await? {
-        if before.joined.contains(&queue) {
-            let memberships = store::membership::of_user(conn, account, before.user_id).await?;
-            let rest: Vec<_> = memberships.into_iter().filter(|membership| membership.queue_id != queue).collect();
-            let change = before.memberships_changed(&rest);
-            save_in(conn, before, change, now).await?;
-        }
+/// Ends every membership of a queue, and lets its agents leave it: the queue goes.
+pub async fn leave_queue_in(conn: &mut Conn, account: AccountId, queue: QueueId, now: Millis) -> Result<Vec<Saved>> {
+    let members = store::membership::of_queue(conn, account, queue).await?;
+    store::membership::replace_for_queue(conn, account, queue, &[]).await?;
+    let mut saved = Vec::new();
+    for member in members {
+        saved.extend(memberships_changed_in(conn, account, member.user_id, now).await?);
     }
-    Ok(())
+    Ok(saved)
 }
 
 impl Service {
     /// Tells the dialplan who sits where, right after a commit.
     pub(in crate::service) fn publish<'a>(&self, saved: impl Iterator<Item = &'a Saved>) {
-        for Saved { after, .. } in saved {
+        for Saved { before, after } in saved {
             self.reconciler().presence().set(after.user_id, after.device_id, after.version);
             if after.move_to.is_some() {
                 self.0.waiting.some(after.account_id);
+            }
+            if after.paused_at.is_some() && after.paused_at != before.paused_at {
+                self.look_at_the_time();
             }
         }
     }

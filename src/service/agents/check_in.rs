@@ -1,6 +1,7 @@
 //! Check-in on a device, however it was asked for: the table of the contract.
 
 use super::changes::quiet;
+use super::hours::standings;
 use super::{Live, Worked, agent_user};
 use crate::domain::agent::{Admission, Obstacles, admit};
 use crate::domain::{Account, Agent, DeviceId, UserId};
@@ -73,8 +74,9 @@ impl Live for CheckIn {
                     let left = occupant.check_out();
                     changes.push((occupant, left));
                 }
-                let memberships = store::membership::of_user(conn, id, self.user).await?;
-                let entered = agent.check_in(self.device, device.name.as_str(), &memberships, service.clock().now());
+                let now = service.clock().now();
+                let memberships = standings(conn, id, self.user, now).await?;
+                let entered = agent.check_in(self.device, device.name.as_str(), &memberships, now);
                 changes.push((agent, entered));
                 Ok(Worked::all(changes, Entered::Now))
             }

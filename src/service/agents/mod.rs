@@ -8,6 +8,8 @@ pub mod changes;
 mod check_in;
 mod check_out;
 mod code;
+mod due;
+mod hours;
 mod pause;
 mod queues;
 pub(super) mod recent;

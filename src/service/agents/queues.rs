@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::hours::standings;
 use super::{Live, Worked, agent_user};
 use crate::domain::{Account, Permission, QueueId, UserId};
 use crate::service::access::Caller;
@@ -46,10 +47,10 @@ impl Live for SetQueues {
         &self.account
     }
 
-    async fn work(&self, _: &Service, conn: &mut Conn) -> Result<Worked<()>> {
+    async fn work(&self, service: &Service, conn: &mut Conn) -> Result<Worked<()>> {
         agent_user(conn, &self.account, self.user).await?;
         let agent = store::agent::get(conn, self.account.id, self.user).await?;
-        let memberships = store::membership::of_user(conn, self.account.id, self.user).await?;
+        let memberships = standings(conn, self.account.id, self.user, service.clock().now()).await?;
         let change = agent.set_queues(&self.wanted, &memberships, self.supervisor)?;
         Ok(Worked::one(agent, change, ()))
     }

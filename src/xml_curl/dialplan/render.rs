@@ -10,7 +10,7 @@ use super::route::QUEUE_EXIT;
 use super::{Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
-use crate::switch::{AgentName, originate};
+use crate::switch::{AgentName, transfer};
 use crate::xml_curl::document::{Xml, not_found};
 use crate::xml_curl::request::Call;
 
@@ -123,7 +123,7 @@ fn join(queue: &QueueCall) -> Vec<Action> {
     }
     actions.push(action("callcenter", queue.queue.to_string()));
     if queue.exits {
-        actions.push(action("transfer", format!("{QUEUE_EXIT} XML {}", originate::CONTEXT)));
+        actions.push(action("transfer", format!("{QUEUE_EXIT} XML {}", transfer::CONTEXT)));
     }
     actions
 }

@@ -10,8 +10,8 @@ use crate::domain::user::Way;
 use crate::domain::{AccountId, DeviceId, QueueId, UserId};
 use crate::reconcile::outside::{NotDialled, Seen};
 use crate::reconcile::{Desired, DesiredAccount, Presence};
-use crate::switch::originate;
-use crate::xml_curl::request::{Call, LeftQueue};
+use crate::switch::{originate, transfer};
+use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
 const STAR: &str = "**";
@@ -29,14 +29,15 @@ pub(in crate::xml_curl) struct Known<'a> {
     pub(in crate::xml_curl) presence: &'a Presence,
 }
 
-/// Where a call goes. From context `default`, which only authenticated phones are in, and from ccgate's own, which only click-to-calls and
-/// callers that leave a queue are in, only a known device or queue gets anywhere; from `public`, only the numbers (DIDs) can be reached.
+/// Where a call goes. From context `default`, which only authenticated phones are in, and from the one of click-to-calls, which only ccgate's own
+/// legs are in, only a known device gets anywhere; from `public`, only the numbers (DIDs) can be reached. A caller who leaves a queue for one of its
+/// exits comes in a context of its own, in which only transfers put a call: it was let in before, and says whose it is.
 pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
     match call.context.as_str() {
         "public" => from_outside(known, call),
         "default" => from_phone(known, call, false),
-        originate::CONTEXT if call.destination == QUEUE_EXIT => from_queue(known, call),
         originate::CONTEXT => from_phone(known, call, true),
+        transfer::CONTEXT => from_queue(known, call),
         _ => Route::NotFound,
     }
 }
@@ -45,6 +46,24 @@ fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
     Routed { known, account, number, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
+}
+
+/// A caller that leaves a queue for the extension that it was sent to, or for the exit that the queue names for how it left. The caller may be
+/// anybody: what it is told of a number is only whether it is one of the account's extensions. An agent's call is counted as that already.
+fn from_queue(known: Known<'_>, call: &Call) -> Route {
+    let Some(account) = call.account_id.and_then(|id| known.desired.account(AccountId(id))) else { return Route::NotFound };
+    let number = if call.destination == QUEUE_EXIT {
+        let left = call.left.as_ref().and_then(|left| Some((account.queues.get(&QueueId(left.queue_id))?, &left.how)));
+        let Some(number) = left.and_then(|(queue, how)| queue::exit(queue, how)) else { return Route::Refuse(Cause::NormalClearing) };
+        number.to_string()
+    } else {
+        call.destination.clone()
+    };
+    let target = account.extension(&number).map(|extension| extension.target);
+    let (Some(target), Ok(number)) = (target, DialNumber::parse(&number)) else { return Route::Refuse(Cause::UnallocatedNumber) };
+    let from = call.device_id.and_then(|id| account.devices.get(&DeviceId(id)));
+    let who = from.and_then(|phone| known.presence.user_on(phone.id).or(phone.user_id));
+    Routed { known, account, number, from, who, agent: None, by_name: true }.dial(target)
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.
@@ -71,19 +90,6 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         None if call.destination.contains(['*', '#']) => Route::Refuse(Cause::UnallocatedNumber),
         None => routed.dial_outside(),
     }
-}
-
-/// A caller that no agent took goes where its queue says. It is an agent's call as before, so nothing is said of that again.
-fn from_queue(known: Known<'_>, call: &Call) -> Route {
-    let Some(LeftQueue { account_id, queue_id, how }) = &call.left else { return Route::Refuse(Cause::NormalClearing) };
-    let Some(account) = known.desired.account(AccountId(*account_id)) else { return Route::Refuse(Cause::NormalClearing) };
-    let to = account.queues.get(&QueueId(*queue_id)).and_then(|queue| queue::exit(queue, how));
-    let Some(number) = to else { return Route::Refuse(Cause::NormalClearing) };
-    let target = account.extension(number.as_str()).map(|extension| extension.target);
-    let (Some(target), Ok(number)) = (target, DialNumber::parse(number.as_str())) else { return Route::Refuse(Cause::UnallocatedNumber) };
-    let from = call.device_id.and_then(|id| account.devices.get(&DeviceId(id)));
-    let who = from.and_then(|phone| known.presence.user_on(phone.id).or(phone.user_id));
-    Routed { known, account, number, from, who, agent: None, by_name: true }.dial(target)
 }
 
 /// A call whose account is known.

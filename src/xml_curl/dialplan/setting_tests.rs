@@ -205,8 +205,8 @@ fn a_queue_has_announcements_music_and_exits() {
 }
 
 fn left(how: Left) -> Call {
-    let left = Some(LeftQueue { account_id: ACCOUNT.0, queue_id: 5, how });
-    Call { context: "ccgate".to_owned(), left, ..call(0, "queue-exit") }
+    let left = Some(LeftQueue { queue_id: 5, how });
+    Call { context: "ccgate-exit".to_owned(), account_id: Some(ACCOUNT.0), left, ..call(0, "queue-exit") }
 }
 
 #[test]
@@ -224,8 +224,8 @@ fn a_caller_leaves_a_queue_by_its_exits() {
     assert_eq!(routed(queue_with_everything, &stranger), Route::Refuse(Cause::NormalClearing));
     let dialled = Call { context: "public".to_owned(), ..left(Left::Timeout) };
     assert_eq!(routed(queue_with_everything, &dialled), Route::NotFound, "it is no number");
-    let other = Call { left: Some(LeftQueue { account_id: 2, queue_id: 5, how: Left::Timeout }), ..left(Left::Timeout) };
-    assert_eq!(routed(queue_with_everything, &other), Route::Refuse(Cause::NormalClearing), "another account's queue");
+    let other = Call { left: Some(LeftQueue { queue_id: 6, how: Left::Timeout }), ..left(Left::Timeout) };
+    assert_eq!(routed(queue_with_everything, &other), Route::Refuse(Cause::NormalClearing), "no queue of the account's");
     let inside = Call { device_id: Some(TAKEN), ..left(Left::Timeout) };
     assert!(!rendered(queue_with_everything, &inside).contains("callcenter_track 7"), "it is counted already");
 }

@@ -143,6 +143,22 @@ fn the_second_leg_of_a_click_to_call_goes_where_it_was_sent() {
 }
 
 #[test]
+fn who_leaves_a_queue_reaches_the_extensions_of_its_account_only() {
+    let leaves = |account_id: Option<i64>, number: &str| {
+        routed(&Call { context: "ccgate-exit".to_owned(), account_id, call_id: Some("first".to_owned()), ..call(FREE, number) })
+    };
+    let Route::Connect(connection) = leaves(Some(ACCOUNT.0), "700") else { panic!("a queue") };
+    assert!(matches!(connection.to, Destination::Queue { .. }) && connection.agent.is_none());
+    assert_eq!(
+        leaves(Some(ACCOUNT.0), "0312345678"),
+        Route::Refuse(Cause::UnallocatedNumber),
+        "nobody calls outside on the account's bill"
+    );
+    assert_eq!(leaves(Some(ACCOUNT.0), "**9477"), Route::Refuse(Cause::UnallocatedNumber));
+    assert_eq!((leaves(Some(2), "700"), leaves(None, "700")), (Route::NotFound, Route::NotFound));
+}
+
+#[test]
 fn strangers_get_nowhere() {
     assert_eq!(routed(&call(0, "700")), Route::NotFound);
     assert_eq!(routed(&call(4711, "700")), Route::NotFound);

@@ -8,12 +8,13 @@ use ccgate::clock::Clock;
 use ccgate::config::{Config, Database, Http, Log, Push, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::number::Domain;
+use ccgate::domain::resource::Kind as ResourceKind;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
 use ccgate::sim::{Server, SimServerConfig};
-use ccgate::store::event;
+use ccgate::store::{self, event, resource};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -58,6 +59,7 @@ pub(crate) struct World {
     pub(crate) phones: Phones,
     pub(crate) sink: Sink,
     config: Config,
+    clock: Clock,
     _folder: TempDir,
 }
 
@@ -105,7 +107,19 @@ impl World {
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
-        let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, _folder: folder };
+        let world = Self {
+            api,
+            account,
+            admin,
+            wire,
+            running: Some(running),
+            switch,
+            phones,
+            sink,
+            config,
+            clock: Clock::system(),
+            _folder: folder,
+        };
         world.reconciled().await;
         world
     }
@@ -145,6 +159,17 @@ impl World {
         events.into_iter().map(|event| event.name).collect()
     }
 
+    /// Waits for an event of this name after the first `told`.
+    pub(crate) async fn until_event(&self, told: usize, name: &str) {
+        let mut commits = self.running().store().committed();
+        patience(&format!("event {name}"), async {
+            while !self.event_names().await[told..].iter().any(|known| known == name) {
+                commits.changed().await.expect("ccgate runs");
+            }
+        })
+        .await;
+    }
+
     /// Sends the account's events to [`World::sink`]; gives the secret with which they are signed.
     pub(crate) async fn push_to_sink(&self) -> String {
         let url = self.sink.url().to_owned();
@@ -180,13 +205,45 @@ impl World {
         }
     }
 
+    /// Cuts ccgate off from the switch until [`World::bring_switch_back`]; returns when ccgate knows.
+    pub(crate) async fn take_switch_away_for_a_while(&self) {
+        self.wire.refuse(true);
+        let mut states = self.running().switch().states();
+        let away = states.wait_for(|state| !matches!(state, State::Connected(_)));
+        patience("ccgate to notice that the switch is away", away).await.expect("ccgate runs");
+    }
+
+    /// Lets ccgate connect again; returns when the switch is as desired.
+    pub(crate) async fn bring_switch_back(&self) {
+        self.wire.refuse(false);
+        self.reconciled().await;
+    }
+
+    /// Starts ccgate again with a clock that stands until it is moved.
+    pub(crate) async fn stop_the_clock(&mut self) {
+        self.clock = Clock::manual(self.clock.now());
+        self.restart_ccgate().await;
+        self.reconciled().await;
+    }
+
+    /// Where ccgate's time comes from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Moves a clock that stands, and has ccgate do what is due then.
+    pub(crate) async fn later(&self, seconds: i64) {
+        self.clock.advance_ms(seconds * 1_000);
+        self.running().service().due_once(self.clock.now()).await.expect("the database can be read");
+    }
+
     /// Ends ccgate and starts it again on the same data and address.
     pub(crate) async fn restart_ccgate(&mut self) {
         let running = self.running.take().expect("ccgate runs");
         let address = running.address();
         running.stop().await;
         let listener = TcpListener::bind(address).await.expect("the address is free again");
-        self.running = Some(Running::start(&self.config, listener, Clock::system()).await.expect("ccgate starts again"));
+        self.running = Some(Running::start(&self.config, listener, self.clock.clone()).await.expect("ccgate starts again"));
     }
 
     /// What the switch answers, asked on a connection of the test's own.
@@ -195,6 +252,26 @@ impl World {
             Switched::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
             Switched::Live(switch) => switch.api(command).await,
         }
+    }
+
+    /// How often ccgate has said this on the event socket.
+    pub(crate) fn heard(&self, text: &str) -> usize {
+        self.wire.heard().matches(text).count()
+    }
+
+    /// Makes a resource of the first account, from what is kept of it.
+    pub(crate) async fn resource<K: ResourceKind>(&self, name: &str, settings: serde_json::Value) -> i64 {
+        let (account, name) = (self.account, Label::new(name).expect("a name"));
+        let settings: K = serde_json::from_value(settings).expect("the settings of a resource");
+        let made =
+            self.running().store().write(move |conn| Box::pin(async move { resource::insert(conn, account, &name, &settings).await }));
+        let made: Result<K::Id, store::Error> = made.await;
+        made.expect("a new resource").into()
+    }
+
+    /// The first account.
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
     }
 
     /// Waits until no leg is left on the switch.
