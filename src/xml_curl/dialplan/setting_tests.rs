@@ -10,8 +10,8 @@ use crate::domain::number::Gateway;
 use crate::domain::user::DeviceOverrides;
 use crate::domain::voicemail::Voicemail;
 use crate::domain::{DialRuleId, MediaId, Resource, VoicemailId, account};
-use crate::reconcile::{Desired, Options};
 use crate::reconcile::build::{Rows, build};
+use crate::reconcile::{Desired, Options};
 use crate::xml_curl::request::{Call, Left, LeftQueue};
 
 /// The place of user 7, who sits at phone [`TAKEN`], and of user 8, who owns [`FREE`] and a mobile.
