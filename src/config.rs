@@ -125,11 +125,20 @@ pub struct Telephony {
     pub gateway: String,
     /// What waiting callers hear where a queue names no music: anything FreeSWITCH can play.
     pub music: String,
+    /// The folder of the accounts' sound files, as the switch sees it.
+    pub media_folder: String,
+    /// Where a call is recorded: a file's path as the switch sees it, in which FreeSWITCH expands `${...}`.
+    pub recordings: String,
 }
 
 impl Default for Telephony {
     fn default() -> Self {
-        Self { gateway: "provider".to_owned(), music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned() }
+        Self {
+            gateway: "provider".to_owned(),
+            music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned(),
+            media_folder: "/var/lib/ccgate/media".to_owned(),
+            recordings: "${recordings_dir}/${ccgate_call_id}.wav".to_owned(),
+        }
     }
 }
 
@@ -191,6 +200,9 @@ pub enum Error {
         "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
     )]
     ShippedPassword,
+    /// It stands in dial strings and arguments of applications.
+    #[error("telephony.{0} must not be empty, and must hold no blanks, commas, quotes, |, brackets or braces but those of ${{name}}")]
+    Path(&'static str),
     /// Whoever knows it is given what phones register with.
     #[error("xml_curl.password is empty or the example's: choose one, here and in xml_curl.conf.xml")]
     WeakXmlPassword,
@@ -225,14 +237,27 @@ impl Config {
     /// What `serve` insists on beyond a readable file.
     ///
     /// # Errors
-    /// [`Error::ShippedPassword`], [`Error::WeakXmlPassword`].
+    /// [`Error::ShippedPassword`], [`Error::WeakXmlPassword`], [`Error::Path`].
     pub fn check_for_service(&self) -> Result<(), Error> {
+        for (key, path) in [("media_folder", &self.telephony.media_folder), ("recordings", &self.telephony.recordings)] {
+            if !is_path(path) {
+                return Err(Error::Path(key));
+            }
+        }
         if WEAK_XML_PASSWORDS.contains(&self.xml_curl.password.expose_secret()) {
             return Err(Error::WeakXmlPassword);
         }
         let shipped = self.switch.password.expose_secret() == SHIPPED_ESL_PASSWORD;
         if shipped && !self.switch.allow_default_esl_password { Err(Error::ShippedPassword) } else { Ok(()) }
     }
+}
+
+/// Whether a path survives the passes in which FreeSWITCH reads what an application is given.
+fn is_path(path: &str) -> bool {
+    let without_names = path.replace("${", "").replace('}', "");
+    let balanced = path.matches("${").count() == path.matches('}').count();
+    let plain = |c: char| c.is_alphanumeric() || "/._-:%+=()".contains(c);
+    balanced && !without_names.is_empty() && without_names.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -279,6 +304,23 @@ mod tests {
     fn the_examples_passwords_are_not_passwords() {
         let example = load(include_str!("../ccgate.example.toml"), &[]).unwrap();
         assert!(matches!(example.check_for_service(), Err(Error::WeakXmlPassword)));
+    }
+
+    #[test]
+    fn a_path_is_no_command() {
+        for (path, fine) in [
+            ("${recordings_dir}/${strftime(%Y-%m)}/${ccgate_call_id}.wav", true),
+            ("/srv/recordings/${ccgate_call_id}.mp3", true),
+            ("", false),
+            ("/srv/call recordings/x.wav", false),
+            ("/srv/a,b.wav", false),
+            ("/srv/${x.wav", false),
+            ("/srv/{x}.wav", false),
+            ("/srv/'x'.wav", false),
+        ] {
+            let config = load(&format!("{LEAST}[telephony]\nrecordings = \"{path}\"\n"), &[]).unwrap();
+            assert_eq!(config.check_for_service().is_ok(), fine, "{path}");
+        }
     }
 
     #[test]

@@ -61,7 +61,12 @@ impl Running {
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let gateway = Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?;
-        let options = Options { gateway: Some(gateway), music: config.telephony.music.clone(), ..Options::default() };
+        let options = Options {
+            gateway: Some(gateway),
+            music: config.telephony.music.clone(),
+            recordings: config.telephony.recordings.clone(),
+            media_folder: config.telephony.media_folder.clone(),
+        };
         let reconciler = Reconciler::new(options);
         reconciler.publish(&mut *store.read().await?).await?;
 
@@ -79,6 +84,7 @@ impl Running {
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
+        service.resume_phone_lists().await?;
         follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         let (timed, ends) = (service.clone(), shutdown.clone());
@@ -201,16 +207,21 @@ fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &Cancella
 
 fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router {
     let api = callcenter::router(service.clone(), TrustedProxies::new(config.http.trusted_proxies.clone()));
-    let (service, desired) = (service.clone(), reconciler.clone());
+    let (redeems, leaves, tells, desired) = (service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
         desired: Arc::new(move || desired.desired()),
         presence: reconciler.presence().clone(),
         served: reconciler.served().clone(),
         redeem: Arc::new(move |star| {
-            let service = service.clone();
+            let service = redeems.clone();
             Box::pin(async move { service.redeem(star.device, &star.code, &star.channel).await.is_done() })
         }),
+        leave: Arc::new(move |leaving| {
+            let service = leaves.clone();
+            Box::pin(async move { service.leave(&leaving).await })
+        }),
+        emergency: Arc::new(move |emergency| tells.emergency(emergency)),
     };
     api.merge(xml_curl::router(sources))
 }

@@ -23,13 +23,16 @@ pub struct NewEvent {
     pub data: Value,
 }
 
-/// The events that the document names: what an account is sent that names none itself.
+/// Somebody called an emergency number.
+pub const EMERGENCY: &str = "emergency:call";
+
+/// The events that the document names.
 pub const DOCUMENTED: [&str; 9] =
     ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
 
-/// Whether an account that asks for `names` is sent the event `name`.
+/// Whether an account that asks for `names` is sent the event `name`: one that asks for none is sent what the document names, and emergency calls.
 pub fn is_pushed(name: &str, names: &[String]) -> bool {
-    if names.is_empty() { DOCUMENTED.contains(&name) } else { names.iter().any(|wanted| wanted == name) }
+    if names.is_empty() { DOCUMENTED.contains(&name) || name == EMERGENCY } else { names.iter().any(|wanted| wanted == name) }
 }
 
 /// The events of an agent's state, with the fields of the document's table.

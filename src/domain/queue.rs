@@ -1,5 +1,8 @@
 //! Queues and who serves them.
 
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::group::{QueueLabel, Site};
@@ -97,6 +100,27 @@ pub struct Settings {
 
 impl Eq for Settings {}
 
+/// Where a caller goes that no agent took: numbers of extensions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Exits {
+    /// After `max_wait_time`.
+    pub timeout: Option<ExtensionNumber>,
+    /// After `max_wait_time_with_no_agent`.
+    pub no_agent: Option<ExtensionNumber>,
+    /// By the key that was pressed: a digit, `*` or `#`.
+    pub keys: BTreeMap<String, Option<ExtensionNumber>>,
+}
+
+/// A sound that waiting callers hear, and how often before the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Playback {
+    /// The sound.
+    pub media_id: MediaId,
+    /// How often.
+    pub times: u32,
+}
+
 impl Settings {
     /// Which resources they name.
     pub fn references(&self) -> Vec<Reference> {
@@ -115,6 +139,21 @@ impl Settings {
             .chain(refer::<Media>("audio_playback", played))
             .collect()
     }
+
+    /// [`Settings::exits`], read.
+    pub fn exits(&self) -> Exits {
+        read(self.exits.as_ref())
+    }
+
+    /// What is played instead of [`Settings::moh_id`], in order; nothing when that holds.
+    pub fn playback(&self) -> Vec<Playback> {
+        if self.music_advanced { read(self.audio_playback.as_ref()) } else { Vec::new() }
+    }
+}
+
+/// What the facade has checked before it was kept; nothing when it is something else all the same.
+fn read<T: DeserializeOwned + Default>(kept: Option<&serde_json::Value>) -> T {
+    kept.and_then(|kept| T::deserialize(kept).ok()).unwrap_or_default()
 }
 
 /// That an agent may serve a queue.

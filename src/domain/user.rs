@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::{BoolFromInt, serde_as};
 
 use super::account::Overrides;
 use super::dial_rule::DialRule;
 use super::group::{Group, Site};
 use super::id::{AccountId, DialRuleId, GroupId, PgroupId, SiteId, UserId, VoicemailId};
+use super::number::ExtensionNumber;
 use super::permission::Permissions;
 use super::resource::{Reference, refer};
 use super::text::Label;
@@ -87,8 +89,8 @@ pub struct Settings {
     pub vm_id: Option<VoicemailId>,
     /// Whether [`Settings::device`] holds.
     pub override_device: bool,
-    /// `ecnam`, `ecnum`, `ocnam`, `ocnum`, `user_record`, `cnum_by_country`, `blf_ext`, `rec_*`: as given.
-    pub device: BTreeMap<String, serde_json::Value>,
+    /// What holds in place of the phone's own.
+    pub device: DeviceOverrides,
     /// Of the account's defaults.
     #[serde(flatten)]
     pub overrides: Overrides,
@@ -124,8 +126,95 @@ impl Default for Settings {
             call_timeout: None,
             vm_id: None,
             override_device: false,
-            device: BTreeMap::new(),
+            device: DeviceOverrides::default(),
             overrides: Overrides::default(),
         }
+    }
+}
+
+impl Settings {
+    /// The device settings, when they hold.
+    pub fn device_overrides(&self) -> Option<&DeviceOverrides> {
+        self.override_device.then_some(&self.device)
+    }
+}
+
+/// What a user's calls show and whether they are recorded, at whichever phone it sits. The names are the document's.
+#[serde_as]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeviceOverrides {
+    /// The name that callees outside see.
+    pub ecnam: Option<Label>,
+    /// The number that they see.
+    pub ecnum: Option<ExtensionNumber>,
+    /// The name that the office sees.
+    pub ocnam: Option<Label>,
+    /// The number that it sees.
+    pub ocnum: Option<ExtensionNumber>,
+    /// The number that callees of a country see (ISO 3166-1 alpha-2), before [`DeviceOverrides::ecnum`].
+    pub cnum_by_country: Option<BTreeMap<String, ExtensionNumber>>,
+    /// The extensions whose state its phone shows: kept and shown; the phone itself asks for them.
+    pub blf_ext: Option<Vec<ExtensionNumber>>,
+    /// Whether every call is recorded.
+    #[serde_as(as = "Option<BoolFromInt>")]
+    pub user_record: Option<bool>,
+    /// Whether calls from outside are recorded.
+    #[serde_as(as = "Option<BoolFromInt>")]
+    pub rec_inb_ext: Option<bool>,
+    /// Whether calls to outside are.
+    #[serde_as(as = "Option<BoolFromInt>")]
+    pub rec_out_ext: Option<bool>,
+    /// Whether calls from the office are.
+    #[serde_as(as = "Option<BoolFromInt>")]
+    pub rec_inb_int: Option<bool>,
+    /// Whether calls to the office are.
+    #[serde_as(as = "Option<BoolFromInt>")]
+    pub rec_out_int: Option<bool>,
+}
+
+/// A call as one of its users has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The user is called from outside.
+    FromOutside,
+    /// The user calls outside.
+    ToOutside,
+    /// The user is called by the office.
+    FromOffice,
+    /// The user calls the office.
+    ToOffice,
+}
+
+impl DeviceOverrides {
+    /// Whether such a call is recorded.
+    pub fn records(&self, way: Way) -> bool {
+        let of_way = match way {
+            Way::FromOutside => self.rec_inb_ext,
+            Way::ToOutside => self.rec_out_ext,
+            Way::FromOffice => self.rec_inb_int,
+            Way::ToOffice => self.rec_out_int,
+        };
+        self.user_record == Some(true) || of_way == Some(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_settings_are_kept_as_they_are_shown() {
+        let shown = serde_json::json!({
+            "ecnam": "Sales", "ecnum": "+97231234567", "ocnam": null, "ocnum": "1001", "cnum_by_country": {"US": "12125550100"},
+            "blf_ext": ["1002"], "user_record": null, "rec_inb_ext": 1, "rec_out_ext": 0, "rec_inb_int": null, "rec_out_int": null,
+        });
+        let device: DeviceOverrides = serde_json::from_value(shown.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&device).unwrap(), shown);
+        assert!(device.records(Way::FromOutside) && !device.records(Way::ToOutside) && !device.records(Way::FromOffice));
+        let all = DeviceOverrides { user_record: Some(true), ..device.clone() };
+        assert!(all.records(Way::ToOutside) && all.records(Way::ToOffice));
+        let settings = Settings { device, ..Settings::default() };
+        assert_eq!(settings.device_overrides(), None, "they hold only when override_device is set");
     }
 }

@@ -75,7 +75,7 @@ pub async fn load(conn: &mut Conn, options: &Options) -> Result<Desired, store::
 
 /// Works out what should be true. Rows that name what is not there (an agent on a deleted device) count as if they did not.
 pub fn build(rows: Rows, options: &Options) -> Desired {
-    let mut desired = Desired { gateway: options.gateway.clone(), ..Desired::default() };
+    let mut desired = Desired { options: options.clone(), ..Desired::default() };
     for account in rows.accounts {
         desired.by_domain.insert(account.domain.as_str().to_ascii_lowercase(), account.id);
         desired.accounts.insert(account.id, empty(account));
@@ -189,7 +189,7 @@ pub fn agent(account: &DesiredAccount, user: &User, state: Option<&Agent>, membe
             Line::Sip { username, .. } => Some(presence_id(username, domain)),
             Line::External { .. } => None,
         }),
-        contact: device.map(|device| contact(user.id, device, domain, options.gateway.as_ref())),
+        contact: device.map(|device| contact(user, device, domain, options.gateway.as_ref())),
         status,
         params: agent_params(user.settings.overrides, account.account.settings.defaults, ready_at.is_some()),
         tiers: memberships.iter().filter(joined).map(tier).collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::params::{AgentParams, QueueParams};
+use super::params::{AgentParams, Options, QueueParams};
 use crate::clock::Millis;
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
@@ -23,8 +23,8 @@ pub struct Desired {
     pub(super) by_domain: HashMap<String, AccountId>,
     /// By number; a DID is unique on the box.
     pub(super) dids: HashMap<String, AccountId>,
-    /// Through which calls leave.
-    pub(super) gateway: Option<Gateway>,
+    /// What the configuration says of calls.
+    pub(super) options: Options,
 }
 
 /// One account's part.
@@ -193,7 +193,17 @@ impl Desired {
 
     /// Through which calls leave where a device names no gateway.
     pub fn gateway(&self) -> Option<&Gateway> {
-        self.gateway.as_ref()
+        self.options.gateway.as_ref()
+    }
+
+    /// Where a call is recorded: a path that is expanded on the channel.
+    pub fn recording(&self) -> &str {
+        &self.options.recordings
+    }
+
+    /// The folder of the sound files, as the switch sees it.
+    pub fn media_folder(&self) -> &str {
+        &self.options.media_folder
     }
 
     /// Whether a domain is one of ours, and names in it ours to change.
@@ -207,9 +217,13 @@ impl Desired {
         for account in self.accounts() {
             let now = newer.account(account.account.id);
             for device in account.directory.values().filter_map(|id| account.devices.get(id)) {
-                let same =
-                    now.is_some_and(|now| now.devices.get(&device.id) == Some(device) && now.account.domain == account.account.domain);
-                if let (false, Line::Sip { username, .. }) = (same, &device.line) {
+                let Line::Sip { username, .. } = &device.line else { continue };
+                let same = now.is_some_and(|now| {
+                    now.devices.get(&device.id) == Some(device)
+                        && now.account.domain == account.account.domain
+                        && now.voicemail(username.as_str()) == account.voicemail(username.as_str())
+                });
+                if !same {
                     stale.push((username.clone(), account.account.domain.clone()));
                 }
             }
@@ -223,6 +237,11 @@ impl DesiredAccount {
     /// The phone that registers as this SIP user, regardless of case.
     pub fn sip_user(&self, username: &str) -> Option<&Device> {
         self.directory.get(&username.to_ascii_lowercase()).and_then(|id| self.devices.get(id))
+    }
+
+    /// The mailbox of this number.
+    pub fn voicemail(&self, number: &str) -> Option<&Voicemail> {
+        self.voicemails.values().find(|mailbox| mailbox.number.as_str() == number)
     }
 
     /// Every phone of the directory.

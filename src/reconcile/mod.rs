@@ -7,6 +7,7 @@
 pub mod build;
 pub mod desired;
 pub mod hold;
+pub mod outside;
 pub mod params;
 pub mod plan;
 pub mod presence;

@@ -28,8 +28,8 @@ pub struct Options {
     pub gateway: Option<Gateway>,
     /// What waiting callers hear where a queue names nothing: anything FreeSWITCH can play.
     pub music: String,
-    /// Where a recorded call goes; expanded on the caller's channel.
-    pub record_template: String,
+    /// Where a recorded call goes: a path, expanded on the channel that is recorded.
+    pub recordings: String,
     /// The folder of the accounts' sound files, as the switch sees it.
     pub media_folder: String,
 }
@@ -39,7 +39,7 @@ impl Default for Options {
         Self {
             gateway: None,
             music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned(),
-            record_template: "${recordings_dir}/${uuid}.wav".to_owned(),
+            recordings: "${recordings_dir}/${ccgate_call_id}.wav".to_owned(),
             media_folder: "/var/lib/ccgate/media".to_owned(),
         }
     }
@@ -92,7 +92,7 @@ impl QueueParams {
             params.push(("announce-frequency", seconds(settings.announce_frequency)));
         }
         if settings.record == Some(true) {
-            params.push(("record-template", options.record_template.clone()));
+            params.push(("record-template", options.recordings.clone()));
         }
         Self(params)
     }
@@ -176,7 +176,7 @@ mod tests {
             ("announce-sound", "/m/b.wav"),
             ("announce-frequency", "30"),
             ("max-wait-time", "86400"),
-            ("record-template", "${recordings_dir}/${uuid}.wav"),
+            ("record-template", "${recordings_dir}/${ccgate_call_id}.wav"),
         ] {
             assert_eq!(params.get(name), Some(value), "{name}");
         }

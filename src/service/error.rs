@@ -1,7 +1,10 @@
 //! Why a use case was refused or failed. Each facade maps it to its vendor's body.
 
+use super::outside::Barred;
 use crate::domain::Permission;
 use crate::domain::agent::Refusal;
+use crate::domain::dial_rule::Denied;
+use crate::reconcile::outside::NotDialled;
 use crate::store;
 
 /// What a verb of [`super::Service`] can come to, other than success.
@@ -30,6 +33,12 @@ pub enum Error {
     /// Another row or state stands in the way.
     #[error("{0}")]
     Conflict(String),
+    /// The number may not be called now.
+    #[error(transparent)]
+    Barred(Barred),
+    /// The number may not be called as the dial rule stands.
+    #[error(transparent)]
+    Denied(Denied),
     /// The rules of agents forbid it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -82,6 +91,15 @@ impl From<store::Error> for Error {
             store::Error::Missing(kind) => Self::NotFound(kind),
             store::Error::Stale => Self::Conflict("it was changed at the same time; try again".to_owned()),
             other => Self::Store(other),
+        }
+    }
+}
+
+impl From<NotDialled> for Error {
+    fn from(error: NotDialled) -> Self {
+        match error {
+            NotDialled::Denied(denied) => Self::Denied(denied),
+            NotDialled::NoGateway => Self::Conflict(error.to_string()),
         }
     }
 }

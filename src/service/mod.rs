@@ -12,13 +12,17 @@ pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
+pub mod leads;
 mod logins;
 pub mod memberships;
 pub mod news;
 pub mod originate;
+pub mod outside;
+mod pace;
 mod password;
 mod pauses;
 mod pgroups;
+pub mod phone_lists;
 pub mod queues;
 mod reach;
 mod references;
@@ -57,6 +61,8 @@ pub mod calls;
 pub const APPLY_WAIT: Duration = Duration::from_secs(2);
 /// Phones that may be ringing at once because of click-to-call.
 const ORIGINATES_AT_ONCE: usize = 200;
+/// Long imports that run at once, because each takes its memory; others wait.
+const IMPORTS_AT_ONCE: usize = 2;
 
 /// What the service is made of.
 pub struct Parts {
@@ -89,6 +95,9 @@ struct Inner {
     due: Notify,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
+    pace: pace::Pace,
+    told: outside::Told,
+    imports: Arc<Semaphore>,
 }
 
 /// Whether the switch has a change of configuration.
@@ -133,6 +142,9 @@ impl Service {
             due: Notify::new(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
+            pace: pace::Pace::default(),
+            told: outside::Told::default(),
+            imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }))
     }
 

@@ -1,15 +1,19 @@
 //! Click-to-call: the device rings; when it is answered, the destination is dialled.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::access::Caller;
+use super::outside::Leaving;
 use super::{Error, Result, Service};
+use crate::domain::call::{CallType, LegId};
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::{DialNumber, ExtensionNumber, LeadId};
 use crate::domain::{AccountId, Device, DeviceId, Permission, UserId};
+use crate::reconcile::outside::Seen;
 use crate::store::{self, Conn, Page};
 use crate::switch::HangupCause;
-use crate::switch::originate::{CallerId, OriginateError, OriginateRequest};
+use crate::switch::originate::{CallerId, OriginateError, OriginateRequest, VariableName};
 use crate::switch::spoken::Spoken;
 
 /// A click-to-call.
@@ -64,7 +68,7 @@ impl Service {
             return Err(Error::Away);
         }
         let place = self.0.originates.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        let request = self.request(caller, device, user_id, click);
+        let request = self.request(caller, device, user_id, click).await?;
         let service = self.clone();
         let task = tokio::spawn(async move {
             let _place = place;
@@ -95,24 +99,51 @@ impl Service {
         Ok(count)
     }
 
-    fn request(&self, caller: &Caller, device: Device, user_id: Option<UserId>, click: Click) -> OriginateRequest {
+    /// What the switch is asked for, once the destination may be called: what the second leg then finds in the dialplan is the same.
+    async fn request(&self, caller: &Caller, device: Device, user_id: Option<UserId>, click: Click) -> Result<OriginateRequest> {
+        let (uuid, account_id) = (Uuid::new_v4(), caller.account_id());
+        let Destination { call_type, seen } = self.destination(account_id, user_id, uuid, &click.destination).await?;
+        let lead = match &click.lead_id {
+            Some(id) => store::lead::by_lead_id(&mut *self.store().read().await?, account_id, id).await?,
+            None => None,
+        };
         let spoken = |name: Option<String>| Spoken::new(&name.unwrap_or_default());
-        OriginateRequest {
-            uuid: Uuid::new_v4(),
-            account_id: caller.account_id(),
+        let number = click.cid.or_else(|| DialNumber::parse(seen.number.as_ref()?.as_str()).ok());
+        let name = click.cnam.map_or(seen.name, |name| Spoken::new(&name));
+        Ok(OriginateRequest {
+            uuid,
+            account_id,
             domain: caller.account.domain.clone(),
             user_id,
             gateway: self.reconciler().options().gateway.clone(),
             destination: click.destination,
-            caller_id: CallerId { number: click.cid, name: spoken(click.cnam) },
+            call_type,
+            caller_id: CallerId { number, name },
             display: CallerId { number: click.display_cid, name: spoken(click.display_cnam) },
             auto_answer: click.auto_answer,
             timeout_s: device.ring.timeout,
             lead_id: click.lead_id,
-            tags: Vec::new(),
-            variables: Vec::new(),
+            lead_name: lead.as_ref().and_then(|lead| lead.name.as_ref()).map(|name| Spoken::new(name.as_str())).unwrap_or_default(),
+            tags: lead.iter().filter_map(|lead| lead.tags.as_deref()).flat_map(|tags| tags.split(',')).map(Spoken::new).collect(),
+            variables: lead.and_then(|lead| lead.ext_api_vars).into_iter().flat_map(|vars| vars.object()).filter_map(variable).collect(),
             device,
+        })
+    }
+
+    /// Whether the destination is one of the account's own numbers, or outside and may be called now; and what it sees of the user.
+    async fn destination(&self, id: AccountId, user: Option<UserId>, call: Uuid, number: &DialNumber) -> Result<Destination> {
+        let desired = self.reconciler().desired();
+        let account = desired.account(id).ok_or(Error::NotFound("account"))?;
+        let emergency = account.is_emergency(number.as_str());
+        // Codes are the dialplan's.
+        if !emergency && (account.extension(number.as_str()).is_some() || number.as_str().contains(['*', '#'])) {
+            return Ok(Destination { call_type: CallType::Internal, seen: account.seen_inside(user) });
         }
+        let seen = account.outside(&desired, user, number)?.seen;
+        if !emergency {
+            self.leave(&Leaving { account: id, call: LegId::new(&call.to_string()), number: number.clone(), counted: true }).await?;
+        }
+        Ok(Destination { call_type: CallType::Outbound, seen })
     }
 
     async fn carry_out_originate(&self, request: OriginateRequest) -> Result<Uuid> {
@@ -131,7 +162,10 @@ impl Service {
         begun?;
         let outcome = match self.switch().originate(&request).await {
             Ok(answered) => Ok(answered.uuid),
-            Err(error) => Err(refusal(error)),
+            Err(error) => {
+                self.board().stay(&LegId::new(&uuid.to_string()));
+                Err(refusal(error))
+            }
         };
         // What happened on the switch is the answer, also where it could not be noted: a caller that is told to try again would ring twice.
         if let Err(error) = self.finish(account, uuid, cause_of(&outcome)).await {
@@ -149,6 +183,23 @@ impl Service {
         finished?;
         Ok(())
     }
+}
+
+/// What is dialled when the device answers.
+struct Destination {
+    call_type: CallType,
+    seen: Seen,
+}
+
+/// A variable of a lead, as the call has it: text, numbers and truths.
+fn variable((name, value): (String, Value)) -> Option<(VariableName, Spoken)> {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+    };
+    Some((VariableName::ext(&name)?, Spoken::new(&text)))
 }
 
 fn refusal(error: OriginateError) -> Error {

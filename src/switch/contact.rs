@@ -6,9 +6,10 @@
 
 use std::fmt;
 
-use crate::domain::UserId;
+use crate::domain::User;
 use crate::domain::device::{Device, Line};
 use crate::domain::number::{Domain, Gateway, SipUser};
+use crate::domain::user::Way;
 
 /// What is played to somebody outside until they press 1.
 const CONFIRM_PROMPT: &str = "ivr/ivr-accept_reject_voicemail.wav";
@@ -32,22 +33,34 @@ impl fmt::Display for Contact {
 
 /// The contact of an agent on a device. An external number is reached through its own gateway, else through `gateway`; with none of them the
 /// offer fails as for a phone that is not registered, which waits and does not count as a no-answer (trap 12).
-pub fn contact(agent: UserId, device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> Contact {
+pub fn contact(agent: &User, device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> Contact {
     let mut variables = vec![
         "ccgate_call_id=${ccgate_call_id}".to_owned(),
         format!("ccgate_account_id={}", device.account_id),
-        format!("ccgate_user_id={agent}"),
+        format!("ccgate_user_id={}", agent.id),
         format!("ccgate_device_id={}", device.id),
         "ccgate_queue_id=${ccgate_queue_id}".to_owned(),
         "ccgate_call_type=queue".to_owned(),
         "leg_timeout=${ccgate_ring_timeout}".to_owned(),
         "sip_auto_answer=${ccgate_auto_answer}".to_owned(),
     ];
+    variables.extend(recording(agent));
     if let Line::External { confirm: true, .. } = device.line {
         variables.push("group_confirm_key=1".to_owned());
         variables.push(format!("group_confirm_file={CONFIRM_PROMPT}"));
     }
     Contact(format!("[{}]{}", variables.join(","), endpoint(device, domain, gateway)))
+}
+
+/// The recording of an agent that has its calls recorded: where to is said by the caller's channel, in one of two variables, when the queue leaves
+/// it to the agent; with no path the application does nothing.
+fn recording(agent: &User) -> Option<String> {
+    let own = agent.settings.device_overrides()?;
+    let paths: String = [(Way::FromOutside, "${ccgate_record_ext}"), (Way::FromOffice, "${ccgate_record_int}")]
+        .into_iter()
+        .filter_map(|(way, path)| own.records(way).then_some(path))
+        .collect();
+    (!paths.is_empty()).then(|| format!("execute_on_answer=record_session {paths}"))
 }
 
 /// The device's endpoint in a dial string, without variables: `user/1001@lab.local`, `sofia/gateway/provider/+972501234567`.
@@ -69,10 +82,13 @@ pub fn presence_id(username: &SipUser, domain: &Domain) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::clock::Millis;
     use crate::domain::device::{A1Hash, Ring};
     use crate::domain::number::DialNumber;
+    use crate::domain::permission::Permissions;
     use crate::domain::text::Label;
-    use crate::domain::{AccountId, DeviceId};
+    use crate::domain::user::{DeviceOverrides, PasswordHash, Settings};
+    use crate::domain::{AccountId, DeviceId, UserId};
 
     pub(crate) fn device(id: i64, line: Line) -> Device {
         let name = Label::new("Desk '${system id}'").unwrap();
@@ -88,11 +104,44 @@ pub(crate) mod tests {
         Line::External { number: DialNumber::parse("+972501234567").unwrap(), gateway, confirm }
     }
 
+    pub(crate) fn user(id: i64) -> User {
+        User {
+            id: UserId(id),
+            account_id: AccountId(1),
+            name: Label::new("Dana '${system id}'").unwrap(),
+            username: "dana".to_owned(),
+            email: "dana@example.com".to_owned(),
+            password_hash: PasswordHash(String::new()),
+            password_md5_hash: None,
+            active: true,
+            is_agent: true,
+            pgroup_id: None,
+            permissions: Permissions::default(),
+            created_at: Millis(0),
+            last_login_at: None,
+            settings: Settings::default(),
+        }
+    }
+
+    #[test]
+    fn an_agent_is_recorded_as_it_says() {
+        let domain = Domain::parse("lab.local").unwrap();
+        let made = |own| {
+            let settings = Settings { override_device: true, device: own, ..Settings::default() };
+            contact(&User { settings, ..user(17) }, &device(3, sip("1001")), &domain, None).to_string()
+        };
+        let records = DeviceOverrides { rec_inb_ext: Some(true), ..DeviceOverrides::default() };
+        assert!(made(records.clone()).contains(",execute_on_answer=record_session ${ccgate_record_ext}]"));
+        let all = DeviceOverrides { user_record: Some(true), ..records };
+        assert!(made(all).contains(",execute_on_answer=record_session ${ccgate_record_ext}${ccgate_record_int}]"));
+        assert!(!made(DeviceOverrides { rec_out_ext: Some(true), ..DeviceOverrides::default() }).contains("record"));
+    }
+
     #[test]
     fn contacts() {
         let domain = Domain::parse("lab.local").unwrap();
         let provider = Gateway::parse("provider").unwrap();
-        let made = |line, gateway| contact(UserId(17), &device(3, line), &domain, gateway).to_string();
+        let made = |line, gateway| contact(&user(17), &device(3, line), &domain, gateway).to_string();
         insta::assert_snapshot!(made(sip("1001"), None), @"[ccgate_call_id=${ccgate_call_id},ccgate_account_id=1,ccgate_user_id=17,ccgate_device_id=3,ccgate_queue_id=${ccgate_queue_id},ccgate_call_type=queue,leg_timeout=${ccgate_ring_timeout},sip_auto_answer=${ccgate_auto_answer}]user/1001@lab.local");
         assert!(made(external(Some("own"), false), Some(&provider)).ends_with("]sofia/gateway/own/+972501234567"));
         let confirmed = made(external(None, true), Some(&provider));

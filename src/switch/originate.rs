@@ -8,6 +8,7 @@ use super::cause::HangupCause;
 use super::contact::endpoint;
 use super::spoken::Spoken;
 use super::step::Unwritable;
+use crate::domain::call::CallType;
 use crate::domain::number::{DialNumber, Domain, Gateway, LeadId};
 use crate::domain::{AccountId, Device, UserId};
 use crate::esl::command::{Api, Text, Verb};
@@ -39,6 +40,8 @@ pub struct OriginateRequest {
     pub gateway: Option<Gateway>,
     /// What is dialled when the device answers.
     pub destination: DialNumber,
+    /// Whether that is outside or one of the account's own numbers.
+    pub call_type: CallType,
     /// Number and name that the destination sees.
     pub caller_id: CallerId,
     /// Number and name that the device shows while it rings.
@@ -49,6 +52,8 @@ pub struct OriginateRequest {
     pub timeout_s: u32,
     /// The lead that is called.
     pub lead_id: Option<LeadId>,
+    /// Its name, as the account's lists have it.
+    pub lead_name: Spoken,
     /// Tags; they stand in `ccgate_tags` with a `;` between them, which is no syntax anywhere.
     pub tags: Vec<Spoken>,
     /// Further channel variables.
@@ -147,7 +152,7 @@ impl OriginateRequest {
             ("originate_timeout", self.ring_s().to_string()),
             ("ignore_early_media", "true".to_owned()),
             ("ccgate_call_id", self.uuid.to_string()),
-            ("ccgate_call_type", "outbound".to_owned()),
+            ("ccgate_call_type", self.call_type.as_str().to_owned()),
             ("ccgate_account_id", self.account_id.to_string()),
             ("ccgate_device_id", self.device.id.to_string()),
             ("ccgate_dst_num", self.destination.to_string()),
@@ -161,6 +166,7 @@ impl OriginateRequest {
         let number = |value: &Option<DialNumber>| value.as_ref().map(ToString::to_string);
         text("ccgate_user_id", self.user_id.map(|id| id.to_string()));
         text("ccgate_lead_id", self.lead_id.as_ref().map(ToString::to_string));
+        text("ccgate_lead_name", spoken(&self.lead_name));
         let tags: Vec<&str> = self.tags.iter().map(Spoken::as_str).filter(|tag| !tag.is_empty()).collect();
         text("ccgate_tags", (!tags.is_empty()).then(|| tags.join(";")));
         // The device shows whom it is about to call when nothing else was asked for.

@@ -10,11 +10,13 @@ pub(crate) fn request() -> OriginateRequest {
         user_id: Some(UserId(17)),
         gateway: None,
         destination: DialNumber::parse("+972500000001").unwrap(),
+        call_type: CallType::Outbound,
         caller_id: CallerId::default(),
         display: CallerId::default(),
         auto_answer: false,
         timeout_s: 4,
         lead_id: None,
+        lead_name: Spoken::default(),
         tags: Vec::new(),
         variables: Vec::new(),
     }
@@ -34,6 +36,7 @@ fn everything_that_may_be_asked_for() {
         auto_answer: true,
         timeout_s: 0,
         lead_id: Some(LeadId::parse("04").unwrap()),
+        lead_name: Spoken::new("ABC, office"),
         tags: vec![Spoken::new("vip,1"), Spoken::new("new")],
         variables: vec![
             (VariableName::ext("crm").unwrap(), Spoken::new("a=b}user/1002")),
@@ -43,7 +46,7 @@ fn everything_that_may_be_asked_for() {
     };
     let line = full.api().unwrap().line();
     let tail = line.split_once("ccgate_user_id=17,").unwrap().1;
-    insta::assert_snapshot!(tail, @"ccgate_lead_id=04,ccgate_tags=vip1;new,origination_caller_id_number=5551,origination_caller_id_name='Call back',effective_caller_id_number=972500000009,effective_caller_id_name='Acme Inc x',sip_auto_answer=true,ext_crm=abuser1002}user/1001@lab.local +972500000001 XML ccgate");
+    insta::assert_snapshot!(tail, @"ccgate_lead_id=04,ccgate_lead_name='ABC office',ccgate_tags=vip1;new,origination_caller_id_number=5551,origination_caller_id_name='Call back',effective_caller_id_number=972500000009,effective_caller_id_name='Acme Inc x',sip_auto_answer=true,ext_crm=abuser1002}user/1001@lab.local +972500000001 XML ccgate");
     assert_eq!(full.deadline(), Duration::from_secs(40));
 }
 

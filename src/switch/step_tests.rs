@@ -1,9 +1,9 @@
 use super::super::contact::{
     contact,
-    tests::{device, sip},
+    tests::{device, sip, user},
 };
 use super::*;
-use crate::domain::{QueueId, UserId};
+use crate::domain::QueueId;
 
 fn agent() -> AgentName {
     AgentName::parse("17@lab.local").unwrap()
@@ -17,7 +17,7 @@ fn every_step() -> Vec<Step> {
     let domain = agent().domain;
     vec![
         Step::AgentAdd(agent()),
-        Step::AgentContact(agent(), contact(UserId(17), &device(3, sip("1001")), &domain, None)),
+        Step::AgentContact(agent(), contact(&user(17), &device(3, sip("1001")), &domain, None)),
         Step::AgentSet(agent(), AgentParam::WrapUpTime, 10),
         Step::AgentReadyTime(agent(), 1_795_322_221),
         Step::AgentStatus(agent(), AgentStatus::OnBreak),

@@ -1,4 +1,4 @@
-//! Phones for FreeSWITCH's directory.
+//! Phones and mailboxes for FreeSWITCH's directory.
 //!
 //! A user is kept in FreeSWITCH's cache without end (`cacheable`), so that phones register and ring with ccgate away; the reconciler flushes it
 //! when the device changes. So nothing is written here that changes without the device: who sits at a phone is said by contacts and by the
@@ -8,6 +8,7 @@ use std::io;
 
 use super::document::{Xml, not_found};
 use crate::domain::device::{Device, Line};
+use crate::domain::voicemail::Voicemail;
 use crate::reconcile::Desired;
 
 /// Where a phone is called: its registrations, in whichever profile they are. With none, FreeSWITCH gives USER_NOT_REGISTERED, for which
@@ -15,11 +16,13 @@ use crate::reconcile::Desired;
 const DIAL_STRING: &str = "{sip_invite_domain=${dialed_domain},presence_id=${dialed_user}@${dialed_domain}}\
     ${sofia_contact(*/${dialed_user}@${dialed_domain})}";
 
-/// The document for one user of a domain.
-pub(super) fn user(desired: &Desired, user: &str, domain: &str) -> io::Result<String> {
-    match desired.domain(domain).and_then(|account| account.sip_user(user)) {
-        Some(device) => document(domain, |xml| entry(xml, device, user)),
-        None => not_found(),
+/// The document for one user of a domain: a phone, a mailbox, or both of one name. Nobody signs in as a mailbox.
+pub(super) fn user(desired: &Desired, user: &str, domain: &str, signs_in: bool) -> io::Result<String> {
+    let Some(account) = desired.domain(domain) else { return not_found() };
+    match (account.sip_user(user), account.voicemail(user)) {
+        (Some(phone), mailbox) => document(domain, |xml| entry(xml, user, Some(phone), mailbox)),
+        (None, Some(mailbox)) if !signs_in => document(domain, |xml| entry(xml, user, None, Some(mailbox))),
+        (None, _) => not_found(),
     }
 }
 
@@ -36,18 +39,35 @@ fn document(domain: &str, users: impl FnOnce(&mut Xml) -> io::Result<()>) -> io:
     Xml::document("directory", |xml| xml.within("domain", &[("name", domain)], |xml| xml.within("users", &[], users)))
 }
 
-fn entry(xml: &mut Xml, device: &Device, user: &str) -> io::Result<()> {
-    let Line::Sip { a1_hash, .. } = &device.line else { return Ok(()) };
-    xml.within("user", &[("id", user), ("cacheable", "true")], |xml| {
+/// A mailbox alone is not cached: mod_voicemail asks for it when a message is left, and its password and address may have changed.
+fn entry(xml: &mut Xml, user: &str, phone: Option<&Device>, mailbox: Option<&Voicemail>) -> io::Result<()> {
+    let cached: &[_] = if phone.is_some() { &[("id", user), ("cacheable", "true")] } else { &[("id", user)] };
+    xml.within("user", cached, |xml| {
         xml.within("params", &[], |xml| {
-            xml.param("a1-hash", &a1_hash.0)?;
-            xml.param("dial-string", DIAL_STRING)
+            match phone.map(|phone| &phone.line) {
+                Some(Line::Sip { a1_hash, .. }) => {
+                    xml.param("a1-hash", &a1_hash.0)?;
+                    xml.param("dial-string", DIAL_STRING)?;
+                }
+                // FreeSWITCH lets a user without a password in with any.
+                _ => xml.param("allow-empty-password", "false")?,
+            }
+            mailbox.map_or(Ok(()), |mailbox| voicemail(xml, mailbox))
         })?;
         xml.within("variables", &[], |xml| {
+            let Some(phone) = phone else { return Ok(()) };
             let mut variable = |name, value: &str| xml.empty("variable", &[("name", name), ("value", value)]);
             variable("user_context", "default")?;
-            variable("ccgate_account_id", &device.account_id.to_string())?;
-            variable("ccgate_device_id", &device.id.to_string())
+            variable("ccgate_account_id", &phone.account_id.to_string())?;
+            variable("ccgate_device_id", &phone.id.to_string())
         })
     })
+}
+
+fn voicemail(xml: &mut Xml, mailbox: &Voicemail) -> io::Result<()> {
+    xml.param("vm-password", mailbox.password.expose())?;
+    let Some(email) = &mailbox.email else { return Ok(()) };
+    xml.param("vm-mailto", email)?;
+    xml.param("vm-email-all-messages", "true")?;
+    xml.param("vm-attach-file", "true")
 }

@@ -1,7 +1,8 @@
 //! What FreeSWITCH asks ccgate for over mod_xml_curl: phones (directory), queues (callcenter.conf) and where a call goes (dialplan).
 //!
-//! Everything is answered from a snapshot in memory and waits on nothing, because mod_callcenter holds its lock while it asks (trap 19). The one
-//! exception is a star code: it is decided and committed while its phone waits for the dialplan, so that the tone tells the truth.
+//! Everything is answered from a snapshot in memory and waits on nothing, because mod_callcenter holds its lock while it asks (trap 19). The two
+//! exceptions are in the dialplan, where only the call's own phone waits: a star code is decided and committed, so that the tone tells the truth;
+//! and a number outside is looked up in the account's list of those that are not to be called. An emergency call waits for neither.
 //! What is unknown gets FreeSWITCH's "not found" document, and FreeSWITCH goes on with its static files.
 
 mod auth;
@@ -25,12 +26,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
 pub use auth::Credentials;
-use dialplan::{Known, Route};
+use dialplan::{Destination, Known, Route};
 pub use request::PROBE;
 use request::{Call, Request};
 
 use crate::domain::DeviceId;
+use crate::domain::call::LegId;
 use crate::reconcile::{Desired, Presence, Served};
+use crate::service::outside::{Barred, Emergency, Leaving};
+use crate::switch::originate;
 
 /// The most a request has: a dialplan request carries every variable of its channel, some 10 kB.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
@@ -49,6 +53,9 @@ pub struct StarCode {
 /// Whether a star code did what it says, and that it did is committed.
 pub type Redeemed = Pin<Box<dyn Future<Output = bool> + Send>>;
 
+/// Whether a call may leave now.
+pub type Left = Pin<Box<dyn Future<Output = Result<(), Barred>> + Send>>;
+
 /// Where the answers come from.
 #[derive(Clone)]
 pub struct Sources {
@@ -62,6 +69,10 @@ pub struct Sources {
     pub served: Served,
     /// Redeems a star code.
     pub redeem: Arc<dyn Fn(StarCode) -> Redeemed + Send + Sync>,
+    /// Lets a call leave.
+    pub leave: Arc<dyn Fn(Leaving) -> Left + Send + Sync>,
+    /// Tells of a call to an emergency number, without waiting.
+    pub emergency: Arc<dyn Fn(Emergency) + Send + Sync>,
 }
 
 /// `POST /freeswitch/xml`, for mod_xml_curl with HTTP Basic authentication.
@@ -85,7 +96,7 @@ async fn answer(State(sources): State<Sources>, headers: HeaderMap, body: Bytes)
 async fn document(sources: &Sources, request: Request) -> io::Result<String> {
     let desired = (sources.desired)();
     match request {
-        Request::User { user, domain } => directory::user(&desired, &user, &domain),
+        Request::User { user, domain, signs_in } => directory::user(&desired, &user, &domain, signs_in),
         Request::Domain(domain) => directory::domain(&desired, &domain),
         Request::CallCenter { queue, core_uuid } => {
             let text = callcenter::conf(&desired, queue.as_deref())?;
@@ -94,6 +105,7 @@ async fn document(sources: &Sources, request: Request) -> io::Result<String> {
         }
         Request::Dialplan(call) => {
             let route = dialplan::route(Known { desired: &desired, presence: &sources.presence }, &call);
+            let route = leave(sources, route, &call).await;
             let redeemed = redeem(sources, &route, &call).await;
             dialplan::render(&route, &call, redeemed)
         }
@@ -118,5 +130,22 @@ async fn redeem(sources: &Sources, route: &Route, call: &Call) -> bool {
             (sources.redeem)(star).await
         }
         _ => false,
+    }
+}
+
+/// What depends on the moment, of a call outside.
+async fn leave(sources: &Sources, route: Route, call: &Call) -> Route {
+    let Route::Connect(connection) = &route else { return route };
+    let (Destination::Outside { call: outside, .. }, Some(device)) = (&connection.to, connection.device) else { return route };
+    let (account, number) = (connection.account, connection.number.clone());
+    let first = LegId::new(call.call_id.as_deref().unwrap_or(&call.channel));
+    if outside.emergency {
+        (sources.emergency)(Emergency { account, call: first, device, user: connection.user, number });
+        return route;
+    }
+    let leaving = Leaving { account, call: first, number, counted: call.context != originate::CONTEXT };
+    match (sources.leave)(leaving).await {
+        Ok(()) => route,
+        Err(barred) => Route::Refuse(barred.into()),
     }
 }

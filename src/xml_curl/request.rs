@@ -18,6 +18,8 @@ pub(super) enum Request {
         user: String,
         /// Its SIP domain.
         domain: String,
+        /// Whether somebody registers or calls as it.
+        signs_in: bool,
     },
     /// A domain without its users.
     Domain(String),
@@ -51,6 +53,30 @@ pub(super) struct Call {
     pub account_id: Option<i64>,
     /// `variable_ccgate_call_id`: the first leg's UUID, where an earlier leg set it.
     pub call_id: Option<String>,
+    /// `variable_ccgate_user_id`: who makes a click-to-call.
+    pub user_id: Option<i64>,
+    /// The queue that the call has left without an agent.
+    pub left: Option<LeftQueue>,
+}
+
+/// From our own variable and mod_callcenter's, on a channel that was in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LeftQueue {
+    /// `variable_ccgate_queue_id`
+    pub queue_id: i64,
+    /// `variable_cc_cancel_reason`, and `variable_cc_exit_key`.
+    pub how: Left,
+}
+
+/// How a caller left a queue without an agent, and is still there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It waited too long.
+    Timeout,
+    /// There was no agent for too long.
+    NoAgent,
+    /// It pressed this key.
+    Key(String),
 }
 
 impl Request {
@@ -75,7 +101,9 @@ impl Request {
 /// `purpose` is `gateways` or `network-list` when FreeSWITCH collects something from every user, which ccgate's have not.
 fn directory<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
     match (field("purpose"), field("user"), field("domain")) {
-        (None, Some(user), Some(domain)) => Request::User { user: user.to_owned(), domain: domain.to_owned() },
+        (None, Some(user), Some(domain)) => {
+            Request::User { user: user.to_owned(), domain: domain.to_owned(), signs_in: field("action") == Some("sip_auth") }
+        }
         (None, None, Some(domain)) => Request::Domain(domain.to_owned()),
         _ => Request::Other,
     }
@@ -95,7 +123,19 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         device_id: variable("ccgate_device_id").and_then(|id| id.parse().ok()),
         account_id: variable("ccgate_account_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),
+        user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
+        left: left_queue(variable),
     }))
+}
+
+fn left_queue<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Option<LeftQueue> {
+    let how = match variable("cc_cancel_reason")? {
+        "TIMEOUT" => Left::Timeout,
+        "NO_AGENT_TIMEOUT" => Left::NoAgent,
+        "EXIT_WITH_KEY" => Left::Key(variable("cc_exit_key")?.to_owned()),
+        _ => return None,
+    };
+    Some(LeftQueue { queue_id: variable("ccgate_queue_id")?.parse().ok()?, how })
 }
 
 #[cfg(test)]
@@ -109,15 +149,15 @@ mod tests {
         Request::parse(text.split_once("\n\n").unwrap().1.trim_end().as_bytes())
     }
 
-    fn user(user: &str) -> Request {
-        Request::User { user: user.to_owned(), domain: "lab.local".to_owned() }
+    fn user(user: &str, signs_in: bool) -> Request {
+        Request::User { user: user.to_owned(), domain: "lab.local".to_owned(), signs_in }
     }
 
     #[test]
     fn the_recorded_requests_are_understood() {
-        assert_eq!(recorded("directory-register"), user("1003"));
-        assert_eq!(recorded("directory-invite"), user("1001"));
-        assert_eq!(recorded("directory-user-lookup"), user("1001"));
+        assert_eq!(recorded("directory-register"), user("1003", true));
+        assert_eq!(recorded("directory-invite"), user("1001", true));
+        assert_eq!(recorded("directory-user-lookup"), user("1001", false));
         assert_eq!(recorded("directory-domain"), Request::Other, "gateways of users");
         assert_eq!(recorded("configuration-sofia"), Request::Other);
         assert_eq!(recorded("configuration-callcenter"), Request::CallCenter { queue: None, core_uuid: None });
@@ -141,7 +181,7 @@ mod tests {
     fn a_domain_cannot_bring_fields_of_its_own() {
         let body = b"hostname=h&section=directory&tag_name=domain&key_name=name&key_value=x&section=dialplan&user=1&domain=a\
             &action=sip_auth&key=id&user=2&domain=b";
-        assert_eq!(Request::parse(body), Request::User { user: "2".to_owned(), domain: "b".to_owned() });
+        assert_eq!(Request::parse(body), Request::User { user: "2".to_owned(), domain: "b".to_owned(), signs_in: true });
         assert_eq!(Request::parse(b"\xff\x00&&=%"), Request::Other);
     }
 }

@@ -6,6 +6,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::domain::account::Settings;
+use crate::domain::{AccountId, DialNumber, UserId};
 
 const RIGHT: &str = "Basic ZnJlZXN3aXRjaDpzZWNyZXQ=";
 
@@ -22,6 +23,8 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
             noted.lock().unwrap().push(star);
             Box::pin(async move { answer })
         }),
+        leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+        emergency: Arc::new(|_| {}),
     };
     (sources, asked)
 }
@@ -65,6 +68,18 @@ async fn a_phone_is_found_in_its_domain_as_it_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_mailbox_is_found_but_nobody_signs_in_as_it() {
+    let desired = Arc::new(dialplan::setting_tests::with_mailbox());
+    let sources = Sources { desired: Arc::new(move || Arc::clone(&desired)), ..sources(false).0 };
+    let asked = async |fields: &str| post(&sources, RIGHT, &format!("section=directory&domain=lab.local&{fields}")).await.1;
+    let mailbox = asked("action=voicemail-lookup&user=300").await;
+    insta::assert_snapshot!(mailbox.replace("><", ">\n<"));
+    assert_eq!(asked("action=sip_auth&user=300").await, NOT_FOUND);
+    let phone = asked("action=sip_auth&user=1001").await;
+    assert!(phone.contains("a1-hash") && !phone.contains("vm-password"), "{phone}");
+}
+
+#[tokio::test]
 async fn queues_are_served_whole_or_alone_and_agents_never() {
     let all = answered("section=configuration&key_value=callcenter.conf").await;
     insta::assert_snapshot!(all.replace("><", ">\n<"));
@@ -82,4 +97,64 @@ async fn a_star_code_is_redeemed_once_a_request_for_the_phone_that_dialled_it() 
     assert!(text.contains("ccgate_star=done"), "{text}");
     let wanted = StarCode { device: DeviceId(2), code: "**9477".to_owned(), channel: "channel".to_owned() };
     assert_eq!(*asked.lock().unwrap(), [wanted]);
+}
+
+/// What is answered to a phone that dials, and who was asked what.
+async fn dialled(number: &str, context: &str, leave: Result<(), Barred>) -> (String, Vec<Leaving>, Vec<Emergency>) {
+    let (asked, told) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+    let (noted, heard) = (Arc::clone(&asked), Arc::clone(&told));
+    let sources = Sources {
+        desired: {
+            let settings = Settings { dial_without_checkin: true, ..Settings::default() };
+            let desired = Arc::new(dialplan::tests::office(settings, Some("carrier")));
+            Arc::new(move || Arc::clone(&desired))
+        },
+        leave: Arc::new(move |leaving| {
+            noted.lock().unwrap().push(leaving);
+            Box::pin(async move { leave })
+        }),
+        emergency: Arc::new(move |emergency| heard.lock().unwrap().push(emergency)),
+        ..sources(false).0
+    };
+    let body = format!(
+        "section=dialplan&Unique-ID=channel&Caller-Context={context}&Caller-Destination-Number={number}&variable_ccgate_device_id=2\
+         &variable_ccgate_call_id=first"
+    );
+    let (_, text) = post(&sources, RIGHT, &body).await;
+    let (asked, told) = (asked.lock().unwrap().clone(), told.lock().unwrap().clone());
+    (text, asked, told)
+}
+
+#[tokio::test]
+async fn a_call_outside_leaves_when_it_may() {
+    let leaving =
+        |counted| Leaving { account: AccountId(1), call: LegId::new("first"), number: DialNumber::parse("0312345678").unwrap(), counted };
+    let (text, asked, told) = dialled("0312345678", "default", Ok(())).await;
+    assert!(text.contains("sofia/gateway/carrier/0312345678"), "{text}");
+    assert_eq!((asked, told), (vec![leaving(true)], vec![]));
+    let (_, asked, _) = dialled("0312345678", "ccgate", Ok(())).await;
+    assert_eq!(asked, [leaving(false)], "a click-to-call was counted when it was asked for");
+    for (barred, cause) in [
+        (Barred::DoNotCall, "OUTGOING_CALL_BARRED"),
+        (Barred::CallsAtOnce, "NORMAL_CIRCUIT_CONGESTION"),
+        (Barred::CallsPerSecond, "NORMAL_CIRCUIT_CONGESTION"),
+        (Barred::Unknown, "NORMAL_TEMPORARY_FAILURE"),
+    ] {
+        let (text, ..) = dialled("0312345678", "default", Err(barred)).await;
+        assert!(text.contains(&format!(r#"<action application="hangup" data="{cause}"/>"#)) && !text.contains("bridge"), "{text}");
+    }
+    let (_, asked, _) = dialled("700", "default", Err(Barred::Unknown)).await;
+    assert_eq!(asked, [], "the office is not outside");
+}
+
+#[tokio::test]
+async fn an_emergency_call_asks_nobody_and_is_told() {
+    for context in ["default", "ccgate"] {
+        let (text, asked, told) = dialled("112", context, Err(Barred::DoNotCall)).await;
+        assert!(text.contains("sofia/gateway/carrier/112"), "{text}");
+        assert_eq!(asked, []);
+        let number = DialNumber::parse("112").unwrap();
+        let call = LegId::new("first");
+        assert_eq!(told, [Emergency { account: AccountId(1), call, device: DeviceId(2), user: Some(UserId(8)), number }]);
+    }
 }

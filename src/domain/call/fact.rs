@@ -150,6 +150,19 @@ impl CallType {
             _ => return None,
         })
     }
+
+    /// What [`CallType::parse`] reads.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+            Self::Internal => "internal",
+            Self::Queue => "queue",
+            Self::Fax => "fax",
+            Self::Conf => "conf",
+            Self::Code => "code",
+        }
+    }
 }
 
 /// Who began a leg.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::envelope::{Answer, Reply};
 use super::params::{BadParam, Params};
-use super::user_wire::{apply_overrides, checked_timezone, show_overrides};
+use super::user_wire::{apply_overrides, checked_timezone, show_settings};
 use super::value::{FromParam, Json, Secret, Text, Words, country};
 use crate::domain::Account;
 use crate::domain::account::Limits;
@@ -68,7 +68,7 @@ fn apply_emergency_numbers(params: &Params, account: &mut Account) -> Result<(),
 /// `{"calls_at_once":10,"calls_per_second":null}`: null for no limit, what is left out stays.
 fn apply_limits(params: &Params, limits: &mut Limits) -> Result<(), BadParam> {
     let why =
-        || BadParam::new("limits", r#"must be an object of whole numbers from 1, or null: {"calls_at_once":10,"calls_per_second":null}"#);
+        || BadParam::new("limits", r#"must be an object of whole numbers (0 lets no call out), or null: {"calls_at_once":10,"calls_per_second":null}"#);
     let Some(sent) = params.get::<Option<Json>>("limits")? else { return Ok(()) };
     let Some(Json(sent)) = sent else {
         *limits = Limits::default();
@@ -77,7 +77,6 @@ fn apply_limits(params: &Params, limits: &mut Limits) -> Result<(), BadParam> {
     for (name, value) in sent.as_object().ok_or_else(why)? {
         let limit = Option::<u32>::from_param(value).map_err(|_| why())?;
         match (name.as_str(), limit) {
-            (_, Some(0)) => return Err(why()),
             ("calls_at_once", limit) => limits.calls_at_once = limit,
             ("calls_per_second", limit) => limits.calls_per_second = limit,
             _ => return Err(why()),
@@ -123,7 +122,7 @@ fn show_account(account: &Account) -> Value {
         "legacy_http_status": settings.legacy_http_status,
     });
     if let Value::Object(fields) = &mut shown {
-        show_overrides(fields, &settings.defaults);
+        show_settings(fields, &settings.defaults);
     }
     shown
 }

@@ -27,7 +27,9 @@ impl IntoResponse for Error {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::Unauthorized => StatusCode::UNAUTHORIZED,
-        Error::Permission(_) | Error::Forbidden(_) | Error::Refused(Refusal::QueueNotAllowed(_)) => StatusCode::FORBIDDEN,
+        Error::Permission(_) | Error::Forbidden(_) | Error::Barred(_) | Error::Denied(_) | Error::Refused(Refusal::QueueNotAllowed(_)) => {
+            StatusCode::FORBIDDEN
+        }
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_)

@@ -10,6 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 pub(super) struct Methods {
     router: MethodRouter,
     names: Vec<Method>,
+    exact: bool,
 }
 
 impl Methods {
@@ -39,8 +40,16 @@ impl Methods {
         &self.names
     }
 
-    /// Serves them at `path`; a trailing slash makes no difference.
+    /// Of this very path: with a trailing slash it is another.
+    pub(super) fn exact(self) -> Self {
+        Self { exact: true, ..self }
+    }
+
+    /// Serves them at `path`; a trailing slash makes no difference where nothing else is said.
     pub(super) fn at(self, router: Router, path: &str) -> Router {
+        if self.exact {
+            return router.route(path, self.router);
+        }
         router.route(path, self.router.clone()).route(&format!("{path}/"), self.router)
     }
 }
@@ -53,4 +62,4 @@ macro_rules! first {
     )+};
 }
 
-first!(get, post, delete);
+first!(get, post, put, delete);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::params::{BadParam, Params};
@@ -13,18 +14,13 @@ use crate::domain::device::Device;
 use crate::domain::extension::{Extension, Kind};
 use crate::domain::number::ExtensionNumber;
 use crate::domain::permission::Permissions;
-use crate::domain::text::Label;
+use crate::domain::user::DeviceOverrides;
 use crate::service::users::UserView;
 
 /// The most characters of a user name.
 const USERNAME_MAX_CHARS: usize = 100;
 /// The most characters of an address: what SMTP allows.
 const EMAIL_MAX_CHARS: usize = 254;
-
-/// Fields of an `override_device`, by what they hold.
-const DEVICE_LABELS: [&str; 2] = ["ecnam", "ocnam"];
-const DEVICE_NUMBERS: [&str; 2] = ["ecnum", "ocnum"];
-const DEVICE_FLAGS: [&str; 5] = ["user_record", "rec_inb_ext", "rec_out_ext", "rec_inb_int", "rec_out_int"];
 
 /// Writes what was sent into `user`; fields that are read only or unknown are ignored.
 ///
@@ -76,32 +72,26 @@ pub(super) fn apply_overrides(params: &Params, overrides: &mut Overrides) -> Res
     params.set("max_no_answer", &mut overrides.max_no_answer)
 }
 
-fn apply_device(params: &Params, device: &mut BTreeMap<String, Value>) -> Result<(), BadParam> {
-    let mut keep = |name: &str, value: Value| {
-        device.insert(name.to_owned(), value);
-    };
-    for name in DEVICE_LABELS {
-        if let Some(label) = params.get::<Option<Label>>(name)? {
-            keep(name, json!(label));
-        }
-    }
-    for name in DEVICE_NUMBERS {
-        if let Some(number) = params.get::<Option<ExtensionNumber>>(name)? {
-            keep(name, json!(number));
-        }
-    }
-    for name in DEVICE_FLAGS {
-        if let Some(flag) = params.get::<Option<bool>>(name)? {
-            keep(name, json!(flag.map(u8::from)));
-        }
-    }
+fn apply_device(params: &Params, device: &mut DeviceOverrides) -> Result<(), BadParam> {
+    params.set("ecnam", &mut device.ecnam)?;
+    params.set("ecnum", &mut device.ecnum)?;
+    params.set("ocnam", &mut device.ocnam)?;
+    params.set("ocnum", &mut device.ocnum)?;
+    params.set("user_record", &mut device.user_record)?;
+    params.set("rec_inb_ext", &mut device.rec_inb_ext)?;
+    params.set("rec_out_ext", &mut device.rec_out_ext)?;
+    params.set("rec_inb_int", &mut device.rec_inb_int)?;
+    params.set("rec_out_int", &mut device.rec_out_int)?;
     if let Some(numbers) = params.get::<Option<BTreeMap<String, ExtensionNumber>>>("cnum_by_country")? {
-        keep("cnum_by_country", json!(numbers));
+        let why = || BadParam::new("cnum_by_country", r#"must be an object of numbers by 2 letter country code: {"US":"12125550100"}"#);
+        let by_country = |numbers: BTreeMap<String, ExtensionNumber>| {
+            numbers.into_iter().map(|(code, number)| Ok((country(&code).ok_or_else(why)?, number))).collect::<Result<_, _>>()
+        };
+        device.cnum_by_country = numbers.map(by_country).transpose()?;
     }
     if let Some(extensions) = params.get::<Option<Words>>("blf_ext")? {
         let number = |text: &String| ExtensionNumber::parse(text).map_err(|error| BadParam::new("blf_ext", error));
-        let extensions = extensions.map(|Words(texts)| texts.iter().map(number).collect::<Result<Vec<_>, _>>()).transpose()?;
-        keep("blf_ext", json!(extensions));
+        device.blf_ext = extensions.map(|Words(texts)| texts.iter().map(number).collect()).transpose()?;
     }
     Ok(())
 }
@@ -168,16 +158,11 @@ pub(super) fn show(view: &UserView, devices_as_rows: bool) -> Value {
         "override_device": settings.override_device,
     });
     if let Value::Object(fields) = &mut shown {
-        show_device_settings(fields, &settings.device);
+        show_settings(fields, &settings.device);
         show_status(fields, view);
-        show_overrides(fields, &settings.overrides);
+        show_settings(fields, &settings.overrides);
     }
     shown
-}
-
-fn show_device_settings(fields: &mut Map<String, Value>, device: &BTreeMap<String, Value>) {
-    let names = DEVICE_LABELS.iter().chain(&DEVICE_NUMBERS).chain(&DEVICE_FLAGS).chain(&["cnum_by_country", "blf_ext"]);
-    fields.extend(names.map(|&name| (name.to_owned(), device.get(name).cloned().unwrap_or(Value::Null))));
 }
 
 fn show_status(fields: &mut Map<String, Value>, view: &UserView) {
@@ -186,9 +171,9 @@ fn show_status(fields: &mut Map<String, Value>, view: &UserView) {
     fields.insert("queues".to_owned(), json!(view.agent.joined));
 }
 
-/// The fields that [`apply_overrides`] takes.
-pub(super) fn show_overrides(fields: &mut Map<String, Value>, overrides: &Overrides) {
-    if let Ok(Value::Object(shown)) = serde_json::to_value(overrides) {
+/// The fields that [`apply_overrides`] and [`apply_device`] take: they are shown by the names by which they are kept.
+pub(super) fn show_settings(fields: &mut Map<String, Value>, settings: &impl Serialize) {
+    if let Ok(Value::Object(shown)) = serde_json::to_value(settings) {
         fields.extend(shown);
     }
 }

@@ -1,21 +1,38 @@
 //! Who is in a call now.
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use crate::domain::call::{Direction, Leg, LegId};
-use crate::domain::id::{DeviceId, UserId};
+use crate::clock::Millis;
+use crate::domain::call::{CallType, Direction, Leg, LegId};
+use crate::domain::id::{AccountId, DeviceId, UserId};
+
+/// How long a call that was let out counts before any leg of it is seen, in milliseconds.
+const UNSEEN_MS: i64 = 10_000;
 
 /// The legs that are up, by who is at their end. Written by the task that hears the switch, read by whoever wants to know; no lock is held
 /// over an await. Star codes are no calls and are not on it.
 #[derive(Debug, Default)]
-pub struct CallBoard(RwLock<HashMap<LegId, Row>>);
+pub struct CallBoard {
+    legs: RwLock<HashMap<LegId, Row>>,
+    /// Calls that may leave and of which no leg is known to leave yet, by their first leg; locked before `legs`.
+    leaving: Mutex<HashMap<LegId, (AccountId, Millis)>>,
+}
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
     stage: Stage,
+    outside: Option<Outside>,
+}
+
+/// A leg of a call to outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Outside {
+    account_id: AccountId,
+    call: LegId,
+    number: Option<String>,
 }
 
 /// How far a leg is.
@@ -50,27 +67,58 @@ impl CallBoard {
 
     /// The legs of a user, with how far they are.
     pub fn legs_of(&self, user: UserId) -> Vec<(LegId, Stage)> {
-        let rows = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
         rows.iter().filter(|(_, row)| row.user_id == Some(user)).map(|(leg, row)| (leg.clone(), row.stage)).collect()
     }
 
     /// How many legs are up.
     pub fn legs(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.legs.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Lets a call leave while fewer than `at_once` of the account's are under way; those to numbers that are `free` do not count. `call` is its
+    /// first leg, which may not be there yet. One that was let out before is again.
+    pub fn leave(&self, account: AccountId, call: &LegId, at_once: u32, free: impl Fn(&str) -> bool, now: Millis) -> bool {
+        let mut leaving = self.leaving();
+        leaving.retain(|_, (_, since)| now.since(*since) < UNSEEN_MS);
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let counts = |out: &&Outside| out.account_id == account && !out.number.as_deref().is_some_and(&free);
+        let mut calls: HashSet<&LegId> = rows.values().filter_map(|row| row.outside.as_ref()).filter(counts).map(|out| &out.call).collect();
+        calls.extend(leaving.iter().filter(|(_, (whose, _))| *whose == account).map(|(call, _)| call));
+        let known = calls.contains(call);
+        let fits = known || calls.len() < usize::try_from(at_once).unwrap_or(usize::MAX);
+        drop(calls);
+        if fits && !known {
+            leaving.insert(call.clone(), (account, now));
+        }
+        fits
+    }
+
+    /// A call that was let out does not come about.
+    pub fn stay(&self, call: &LegId) {
+        self.leaving().remove(call);
     }
 
     /// Notes the state of a leg.
     pub(super) fn note(&self, leg: &Leg) {
-        let mut rows = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if leg.is_up() && !leg.info().is_code() {
-            rows.insert(leg.id().clone(), Row::of(leg));
-        } else {
-            rows.remove(leg.id());
+        let row = (leg.is_up() && !leg.info().is_code()).then(|| Row::of(leg));
+        let mut leaving = row.as_ref().is_none_or(|row| row.outside.is_some()).then(|| self.leaving());
+        let mut rows = self.legs.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(leaving) = &mut leaving {
+            leaving.remove(leg.id());
+        }
+        match row {
+            Some(row) => drop(rows.insert(leg.id().clone(), row)),
+            None => drop(rows.remove(leg.id())),
         }
     }
 
+    fn leaving(&self) -> MutexGuard<'_, HashMap<LegId, (AccountId, Millis)>> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn any(&self, wanted: impl Fn(&Row) -> bool) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).values().any(wanted)
+        self.legs.read().unwrap_or_else(PoisonError::into_inner).values().any(wanted)
     }
 }
 
@@ -78,6 +126,55 @@ impl Row {
     fn of(leg: &Leg) -> Self {
         let info = leg.info();
         let ringing = info.direction == Some(Direction::Outbound) && leg.is_ringing();
-        Self { user_id: info.user_id, device_id: info.device_id, stage: if ringing { Stage::Ringing } else { Stage::InCall } }
+        let outside = info.account_id.filter(|_| info.call_type == Some(CallType::Outbound)).map(|account_id| Outside {
+            account_id,
+            call: leg.call_id().clone(),
+            number: info.dst_num.clone(),
+        });
+        let stage = if ringing { Stage::Ringing } else { Stage::InCall };
+        Self { user_id: info.user_id, device_id: info.device_id, stage, outside }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::call::{Around, LegFact, LegInfo, LegTimes, What};
+
+    const ACCOUNT: AccountId = AccountId(1);
+
+    fn leg(id: &str, first: Option<&str>, number: &str, what: What) -> Leg {
+        let info = LegInfo {
+            account_id: Some(ACCOUNT),
+            call_type: Some(CallType::Outbound),
+            call_id: first.map(LegId::new),
+            dst_num: Some(number.to_owned()),
+            ..LegInfo::default()
+        };
+        let fact = LegFact { leg: LegId::new(id), at: Millis(1), what, info, times: LegTimes::default() };
+        Leg::new(LegId::new(id)).apply(&fact, &Around::default()).0
+    }
+
+    fn ended() -> What {
+        What::HungUp { cause: "NORMAL_CLEARING".to_owned() }
+    }
+
+    #[test]
+    fn calls_that_leave_are_counted_once_and_until_they_end() {
+        let board = CallBoard::default();
+        let leave = |call: &str, now| board.leave(ACCOUNT, &LegId::new(call), 1, |number| number == "112", Millis(now));
+        board.note(&leg("e", None, "112", What::Created));
+        assert!(leave("a", 0), "an emergency call does not count");
+        assert!(!leave("b", 1) && leave("a", 1));
+        assert!(board.leave(AccountId(2), &LegId::new("c"), 1, |_| false, Millis(1)), "another account's do not count");
+        board.note(&leg("a", None, "0501234567", What::Created));
+        board.note(&leg("a2", Some("a"), "0501234567", What::Created));
+        assert!(!leave("b", UNSEEN_MS * 2), "it is under way for as long as a leg is up");
+        board.note(&leg("a2", Some("a"), "0501234567", ended()));
+        board.note(&leg("a", None, "0501234567", ended()));
+        assert!(leave("b", UNSEEN_MS * 2));
+        board.stay(&LegId::new("b"));
+        assert!(leave("c", UNSEEN_MS * 2) && !leave("b", UNSEEN_MS * 2));
+        assert!(leave("b", UNSEEN_MS * 3), "one of which nothing is ever seen does not count for ever");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::ExtensionNumber;
-use crate::domain::queue::{Drain, Settings};
+use crate::domain::queue::{Drain, Exits, Settings};
 use crate::domain::{AccountId, Permission, QueueId};
 use crate::reconcile::Desired;
 use crate::service::access::Caller;
@@ -55,8 +55,6 @@ async fn exit_of(conn: &mut Conn, account: AccountId, queue: QueueId, settings: 
 }
 
 fn exits(settings: &Settings) -> Vec<ExtensionNumber> {
-    let Some(exits) = &settings.exits else { return Vec::new() };
-    let keys = exits["keys"].as_object().into_iter().flat_map(|keys| keys.values());
-    let numbers = [&exits["timeout"], &exits["no_agent"]].into_iter().chain(keys);
-    numbers.filter_map(|number| ExtensionNumber::parse(number.as_str()?).ok()).collect()
+    let Exits { timeout, no_agent, keys } = settings.exits();
+    timeout.into_iter().chain(no_agent).chain(keys.into_values().flatten()).collect()
 }

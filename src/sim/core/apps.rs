@@ -12,7 +12,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "log",
     "info",
     "verbose_events",
-    "record_session",
     "stop_record_session",
     "record",
     "bind_meta_app",
@@ -93,10 +92,7 @@ impl Core {
                 self.wait_ms(id, serial, media::length_ms(&what));
             }
             "endless_playback" | "loop_playback" | "echo" | "delay_echo" => self.pre_answer(id),
-            "voicemail" => {
-                self.answer(id);
-                self.wait_ms(id, serial, Some(3000));
-            }
+            "voicemail" => self.app_voicemail(id, serial, data),
             "park" => self.park(id),
             "hangup" => {
                 let why = cause::parse(data).unwrap_or(cause::NORMAL_CLEARING);
@@ -160,11 +156,17 @@ impl Core {
             }
             "event" => self.app_event(id, data),
             "callcenter_track" => self.track(id, data.trim()),
+            "record_session" => self.record(data),
             "sched_hangup" => self.sched_hangup(id, data),
             "system" | "bgsystem" => self.counters.system_calls.push(data.to_string()),
             _ => return WITHOUT_EFFECT.contains(&name),
         }
         true
+    }
+
+    /// Into a file; with no path nothing is recorded.
+    pub(super) fn record(&mut self, data: &str) {
+        self.counters.recordings.extend(data.split_whitespace().next().map(str::to_string));
     }
 
     fn set_pair(&mut self, id: ChanId, pair: &str) {

@@ -150,6 +150,10 @@ pub(super) struct Channel {
     /// The directory's variables, set when it answers.
     pub(super) pending_vars: Vec<(String, String)>,
     pub(super) last_app: (String, String),
+    /// It is not rung yet (`leg_delay_start`).
+    pub(super) delayed: bool,
+    /// The mailbox into which it speaks, and since when.
+    pub(super) leaves_message: Option<(String, Millis)>,
 }
 
 /// What a test may want to know of a channel.
@@ -283,6 +287,8 @@ impl Core {
             transferring: false,
             pending_vars: Vec::new(),
             last_app: Default::default(),
+            delayed: false,
+            leaves_message: None,
             name: name.clone(),
             uuid: uuid.clone(),
         };

@@ -1,21 +1,16 @@
-//! Originate: legs are made from a dial string, ring, and the first that answers wins.
+//! Originate: legs are made from a dial string; they ring ([`super::leg`]), and the first that answers wins.
 
 use std::collections::VecDeque;
 
-use super::cause::{self, Cause, LOSE_RACE, NO_ANSWER};
-use super::channel::{Direction, Profile};
+use super::cause::{self, Cause, NO_ANSWER};
 use super::dialstring::{self, LegSpec};
 use super::{ChanId, Core, Then};
 use crate::clock::Millis;
-use crate::sim::phones::{Behaviour, CallPlan, PhoneKey};
+use crate::sim::phones::{CallPlan, PhoneKey};
 
 const DEFAULT_TIMEOUT_S: i64 = 60;
 /// How long after the last leg's end its originate returns, when no timer ended it.
 const LAST_LEG_MS: i64 = 20;
-/// The caller's number of a leg that has none.
-const NO_CALLER: &str = "0000000000";
-/// From the INVITE to the phone's first answer.
-const NETWORK_MS: i64 = 1;
 /// A dial string that leads to itself is cut here.
 const NESTING_MAX: usize = 4;
 
@@ -42,28 +37,31 @@ pub(super) struct DialSpec {
 /// An originate that goes on.
 pub(super) struct Dial {
     vars: Vec<(String, String)>,
-    cid: (String, String),
-    caller: Option<ChanId>,
+    pub(super) cid: (String, String),
+    pub(super) caller: Option<ChanId>,
     groups: VecDeque<Vec<LegSpec>>,
-    legs: Vec<ChanId>,
+    pub(super) legs: Vec<ChanId>,
     /// Legs whose directory answer is outstanding.
-    unresolved: usize,
+    pub(super) unresolved: usize,
     last_cause: Cause,
-    uuid: Option<String>,
-    then: Option<Then<Result<ChanId, Cause>>>,
+    timeout_s: i64,
+    /// Which group rings, so that the timer of one before it can tell.
+    group: u64,
+    pub(super) uuid: Option<String>,
+    pub(super) then: Option<Then<Result<ChanId, Cause>>>,
 }
 
 /// A leg that is ready to be rung.
-struct Ready {
-    vars: Vec<(String, String)>,
-    user_vars: Vec<(String, String)>,
-    name: String,
-    number: String,
-    end: LegEnd,
-    uri: String,
+pub(super) struct Ready {
+    pub(super) vars: Vec<(String, String)>,
+    pub(super) user_vars: Vec<(String, String)>,
+    pub(super) name: String,
+    pub(super) number: String,
+    pub(super) end: LegEnd,
+    pub(super) uri: String,
 }
 
-fn value<'a>(vars: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(vars: &'a [(String, String)], name: &str) -> Option<&'a str> {
     vars.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
 }
 
@@ -91,25 +89,25 @@ impl Core {
                 legs: Vec::new(),
                 unresolved: 0,
                 last_cause: cause::DESTINATION_OUT_OF_ORDER,
+                timeout_s,
+                group: 0,
                 uuid,
                 then: Some(then),
                 vars,
             },
         );
-        let deadline = self.seconds_later(timeout_s);
-        self.at(deadline, move |core| core.dial_timeout(id));
         self.next_group(id);
         id
     }
 
     /// FreeSWITCH counts ring times in whole epoch seconds.
-    fn seconds_later(&self, seconds: i64) -> Millis {
+    pub(super) fn seconds_later(&self, seconds: i64) -> Millis {
         Millis((self.now.epoch_s() + seconds) * 1000 + 5)
     }
 
-    fn dial_timeout(&mut self, id: u64) {
-        let Some(dial) = self.dials.get_mut(&id) else { return };
-        dial.groups.clear();
+    /// The time counts for each group; the next one has its own.
+    fn group_timeout(&mut self, id: u64, group: u64) {
+        let Some(dial) = self.dials.get(&id).filter(|dial| dial.group == group) else { return };
         let legs = dial.legs.clone();
         for leg in legs {
             self.hangup(leg, NO_ANSWER);
@@ -143,7 +141,10 @@ impl Core {
             return self.finish_dial(id, Err(last));
         };
         dial.unresolved = group.len();
-        let shared = dial.vars.clone();
+        dial.group += 1;
+        let (shared, number, timeout_s) = (dial.vars.clone(), dial.group, dial.timeout_s);
+        let deadline = self.seconds_later(timeout_s);
+        self.at(deadline, move |core| core.group_timeout(id, number));
         for leg in group {
             let mut vars = shared.clone();
             vars.extend(leg.vars);
@@ -240,134 +241,6 @@ impl Core {
         }
     }
 
-    fn ring(&mut self, id: u64, ready: Ready) {
-        let Some(dial) = self.dials.get_mut(&id) else { return };
-        dial.unresolved = dial.unresolved.saturating_sub(1);
-        let chosen = dial.uuid.take();
-        let cid = dial.cid.clone();
-        let number = value(&ready.vars, "origination_caller_id_number").map_or(cid.1, str::to_string);
-        let number = if number.is_empty() { NO_CALLER.to_string() } else { number };
-        let name = value(&ready.vars, "origination_caller_id_name").map_or(cid.0, str::to_string);
-        let uuid = match chosen.filter(|u| !self.by_uuid.contains_key(u)) {
-            Some(uuid) => uuid,
-            None => self.new_uuid(),
-        };
-        let profile = Profile {
-            cid_name: name.clone(),
-            cid_number: number.clone(),
-            orig_cid_name: name,
-            orig_cid_number: number.clone(),
-            callee_name: "Outbound Call".into(),
-            callee_number: ready.number.clone(),
-            ani: number,
-            destination: ready.number,
-            source: "src/switch_ivr_originate.c",
-            context: "default".into(),
-            ..Profile::default()
-        };
-        let leg = self.new_channel(uuid, ready.name, Direction::Outbound, profile, ready.end);
-        if let Some(channel) = self.channels.get_mut(&leg) {
-            channel.dial = Some(id);
-            channel.set("sip_profile_name", "internal");
-            channel.set("sip_destination_url", ready.uri);
-            for (name, value) in &ready.vars {
-                channel.set(name, value);
-            }
-            channel.presence_id = channel.var("presence_id").map(str::to_string);
-            channel.set("originate_early_media", false);
-            channel.set("originate_endpoint", "sofia");
-            channel.pending_vars = ready.user_vars;
-        }
-        if let Some(dial) = self.dials.get_mut(&id) {
-            dial.legs.push(leg);
-        }
-        self.create_event(leg);
-        if let Some(seconds) = value(&ready.vars, "leg_timeout").map(super::args::atoi).filter(|s| *s > 0) {
-            let at = self.seconds_later(seconds);
-            self.at(at, move |core| {
-                if core.channels.get(&leg).is_some_and(|c| c.dial == Some(id)) {
-                    core.hangup(leg, NO_ANSWER);
-                }
-            });
-        }
-        self.after(NETWORK_MS, move |core| core.phone_rings(leg));
-    }
-
-    /// The phone does what it does.
-    fn phone_rings(&mut self, leg: ChanId) {
-        if self.channels.get(&leg).is_none_or(|c| !c.up() || c.dial.is_none()) {
-            return;
-        }
-        match self.behaviour_of(leg) {
-            Behaviour::Busy => self.refuse(leg, cause::USER_BUSY),
-            Behaviour::Reject => self.refuse(leg, cause::CALL_REJECTED),
-            Behaviour::Dead => {}
-            Behaviour::RingOn => self.leg_progress(leg),
-            Behaviour::Answer { after_ms, talk_ms } => {
-                self.leg_progress(leg);
-                let wait = i64::try_from(after_ms).unwrap_or(i64::MAX);
-                self.after(wait, move |core| core.leg_answers(leg, talk_ms));
-            }
-        }
-    }
-
-    fn leg_progress(&mut self, leg: ChanId) {
-        self.ring_ready(leg);
-        let caller = self.channels.get(&leg).and_then(|c| c.dial).and_then(|d| self.dials.get(&d)).and_then(|d| d.caller);
-        if let Some(caller) = caller {
-            self.ring_ready(caller);
-        }
-    }
-
-    fn refuse(&mut self, leg: ChanId, why: Cause) {
-        if let Some(channel) = self.channels.get_mut(&leg) {
-            let (status, phrase) = cause::sip_status(why);
-            channel.profile.network_addr = "127.0.0.1".into();
-            channel.set("sip_hangup_disposition", "recv_refuse");
-            channel.set("sip_invite_failure_status", status);
-            channel.set("sip_invite_failure_phrase", phrase);
-            channel.set("sip_term_status", status);
-            channel.set("proto_specific_hangup_cause", format!("sip:{status}"));
-            channel.set("sip_term_cause", cause::q850(why));
-        }
-        self.hangup(leg, why);
-    }
-
-    fn leg_answers(&mut self, leg: ChanId, talk_ms: Option<u64>) {
-        let Some(channel) = self.channels.get_mut(&leg) else { return };
-        let Some(id) = channel.dial.take_if(|_| channel.hangup_cause.is_none()) else { return };
-        for (name, value) in std::mem::take(&mut channel.pending_vars) {
-            channel.set(&name, value);
-        }
-        if let Some(context) = channel.var("user_context").map(str::to_string) {
-            channel.profile.context = context;
-        }
-        if let Some(talk) = talk_ms.and_then(|t| i64::try_from(t).ok()) {
-            self.after(talk, move |core| core.phone_hangs_up(leg));
-        }
-        let losers: Vec<ChanId> = self.dials.get(&id).map(|d| d.legs.iter().copied().filter(|l| *l != leg).collect()).unwrap_or_default();
-        self.answer(leg);
-        if let Some(channel) = self.channels.get_mut(&leg) {
-            channel.set("originate_endpoint", "user");
-        }
-        let dial = self.dials.remove(&id);
-        for loser in losers {
-            self.hangup(loser, LOSE_RACE);
-        }
-        self.on_answer_app(leg);
-        if let Some(then) = dial.and_then(|d| d.then) {
-            then(self, Ok(leg));
-        }
-    }
-
-    fn on_answer_app(&mut self, leg: ChanId) {
-        let app = self.channels.get(&leg).and_then(|c| c.var("execute_on_answer")).map(str::to_string);
-        if let Some(app) = app {
-            let (name, arg) = app.split_once([' ', ':']).unwrap_or((&app, ""));
-            self.execute_now(leg, name, arg.trim_start_matches(':'));
-        }
-    }
-
     /// A leg of a dial ended before it answered. `hangup` has marked it; its end and the dial's are told here.
     pub(super) fn leg_failed(&mut self, id: u64, leg: ChanId, why: Cause) {
         if let Some(channel) = self.channels.get_mut(&leg) {
@@ -379,6 +252,7 @@ impl Core {
             dial.last_cause = why;
             last = dial.legs.is_empty() && dial.unresolved == 0;
         }
+        self.start_delayed(id);
         if last && why == NO_ANSWER {
             self.next_group(id);
             self.report_end(leg);

@@ -91,6 +91,7 @@ impl Core {
             return self.leg_failed(dial, id, cause);
         }
         self.member_left(id);
+        self.message_ends(id);
         match partner {
             Some(other) => self.break_bridge(id, other, cause),
             None => self.report_end(id),

@@ -21,10 +21,12 @@ mod expand;
 mod hangup;
 mod inbound;
 mod jsontext;
+mod leg;
 mod media;
 mod pattern;
 mod registrations;
 mod subscription;
+mod voicemail;
 mod xml;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -116,6 +118,8 @@ pub struct Core {
     numbers: BTreeMap<String, Behaviour>,
     dials: BTreeMap<u64, dial::Dial>,
     cc: callcenter::CallCenter,
+    /// New messages by mailbox.
+    messages: BTreeMap<String, u64>,
     faults: Faults,
     counters: Counters,
 }
@@ -127,6 +131,8 @@ pub struct Counters {
     pub unknown_applications: BTreeMap<String, u64>,
     /// `${system(..)}` and `system` that somebody tried to run here; nothing is ever run.
     pub system_calls: Vec<String>,
+    /// Files into which a call was recorded.
+    pub recordings: Vec<String>,
     /// XML requests that got no usable answer.
     pub xml_failures: u64,
     /// XML requests made.
@@ -161,6 +167,7 @@ impl Core {
             numbers: BTreeMap::new(),
             dials: BTreeMap::new(),
             cc: callcenter::CallCenter::default(),
+            messages: BTreeMap::new(),
             faults: Faults::default(),
             counters: Counters::default(),
         };
@@ -180,6 +187,7 @@ impl Core {
             ("local_ip_v4", "127.0.0.1".into()),
             ("default_password", "unset".into()),
             ("hold_music", "local_stream://moh".into()),
+            ("recordings_dir", "/var/lib/freeswitch/recordings".into()),
         ]
         .into_iter()
         .map(|(k, v)| (k.to_string(), v))

@@ -1,15 +1,23 @@
-//! Where a call goes: [`route`] decides, from memory alone; [`render`] writes the applications. Star codes are redeemed in between.
+//! Where a call goes: [`route`] decides, from memory alone; [`render`] writes the applications. What has to be asked for (a star code, whether a
+//! number may be called now) is asked in between.
 
+mod legs;
+mod queue;
 mod render;
 mod route;
+#[cfg(test)]
+pub(super) mod setting_tests;
 #[cfg(test)]
 pub(super) mod tests;
 
 pub(super) use render::render;
 pub(super) use route::{Known, route};
 
-use crate::domain::number::{DialNumber, Domain, Gateway, SipUser};
+use crate::domain::call::CallType;
+use crate::domain::number::{DialNumber, Domain, ExtensionNumber, SipUser};
 use crate::domain::{AccountId, DeviceId, UserId};
+use crate::reconcile::outside::{Outside, Seen};
+use crate::service::outside::Barred;
 use crate::switch::QueueName;
 
 /// Where a call goes.
@@ -27,12 +35,14 @@ pub(super) enum Route {
         code: String,
     },
     /// It goes on.
-    Connect(Connection),
+    Connect(Box<Connection>),
 }
 
 /// Why a call ends: hangup causes in FreeSWITCH's spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
+    /// Nothing more happens.
+    NormalClearing,
     /// Nobody is checked in on the phone.
     FacilityNotSubscribed,
     /// There is no such number.
@@ -41,15 +51,35 @@ pub(super) enum Cause {
     SubscriberAbsent,
     /// A number outside, and no gateway.
     NoRouteDestination,
+    /// By the dial rule, or because it is on the list of numbers not to be called.
+    OutgoingCallBarred,
+    /// The account's limit is reached.
+    NormalCircuitCongestion,
+    /// It cannot be said now whether the number may be called.
+    NormalTemporaryFailure,
 }
 
 impl Cause {
     fn as_str(self) -> &'static str {
         match self {
+            Self::NormalClearing => "NORMAL_CLEARING",
             Self::FacilityNotSubscribed => "FACILITY_NOT_SUBSCRIBED",
             Self::UnallocatedNumber => "UNALLOCATED_NUMBER",
             Self::SubscriberAbsent => "SUBSCRIBER_ABSENT",
             Self::NoRouteDestination => "NO_ROUTE_DESTINATION",
+            Self::OutgoingCallBarred => "OUTGOING_CALL_BARRED",
+            Self::NormalCircuitCongestion => "NORMAL_CIRCUIT_CONGESTION",
+            Self::NormalTemporaryFailure => "NORMAL_TEMPORARY_FAILURE",
+        }
+    }
+}
+
+impl From<Barred> for Cause {
+    fn from(barred: Barred) -> Self {
+        match barred {
+            Barred::DoNotCall => Self::OutgoingCallBarred,
+            Barred::CallsAtOnce | Barred::CallsPerSecond => Self::NormalCircuitCongestion,
+            Barred::Unknown => Self::NormalTemporaryFailure,
         }
     }
 }
@@ -65,61 +95,72 @@ pub(super) struct Connection {
     pub call_type: CallType,
     /// What was dialled.
     pub number: DialNumber,
+    /// The phone that calls; none from outside.
+    pub device: Option<DeviceId>,
+    /// Who calls: who sits at it, else its owner.
+    pub user: Option<UserId>,
     /// The agent that calls.
     pub agent: Option<UserId>,
-    /// The phone that calls and what others see of it: its own name, whatever it says in From. A click-to-call brings its own.
+    /// That phone's own name, which others see whatever it says in From. A click-to-call brings what they see.
     pub caller: Option<SipUser>,
+    /// What they see in its place.
+    pub seen: Seen,
     /// Where to.
     pub to: Destination,
-}
-
-/// The kinds of calls, in the words of the push events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CallType {
-    /// From outside.
-    Inbound,
-    /// To outside.
-    Outbound,
-    /// Between phones of the account.
-    Internal,
-    /// To a queue, from wherever.
-    Queue,
-}
-
-impl CallType {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-            Self::Internal => "internal",
-            Self::Queue => "queue",
-        }
-    }
 }
 
 /// Where a call goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
     /// A queue.
-    Queue {
-        /// Its name on the switch.
-        queue: QueueName,
-        /// Seconds for which an agent's phone rings.
-        ring_timeout_s: u32,
-        /// Whether it answers by itself.
-        auto_answer: bool,
-    },
+    Queue(QueueCall),
     /// Phones, at least one.
     Phones {
         /// In the order in which they ring.
         phones: Vec<Phone>,
-        /// Seconds for each, one after the other; none for all at once.
-        each_s: Option<u32>,
+        /// One after the other, instead of all at once.
+        in_turn: bool,
         /// Seconds after which nobody answers.
         timeout_s: u32,
+        /// The mailbox that answers then.
+        mailbox: Option<ExtensionNumber>,
     },
+    /// A mailbox: the caller leaves a message.
+    Mailbox(ExtensionNumber),
+    /// A mailbox: the caller, whose own it is, listens.
+    Listen(ExtensionNumber),
     /// A number outside.
-    Outside(Gateway),
+    Outside {
+        /// How it is dialled.
+        call: Outside,
+        /// Where the call is recorded, if it is.
+        recording: Option<String>,
+    },
+}
+
+/// A queue, and what the caller's channel tells mod_callcenter and the agents' contacts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct QueueCall {
+    /// Its name on the switch.
+    pub queue: QueueName,
+    /// Seconds for which an agent's phone rings.
+    pub ring_timeout_s: u32,
+    /// Whether it answers by itself.
+    pub auto_answer: bool,
+    /// What the caller hears before it joins.
+    pub join_announce: Option<String>,
+    /// What the agent hears before it is bridged.
+    pub agent_announce: Option<String>,
+    /// What the caller hears instead of the queue's music.
+    pub music: Option<String>,
+    /// The keys by which a caller leaves.
+    pub exit_keys: String,
+    /// Whether callers that leave may go somewhere.
+    pub exits: bool,
+    /// Where an agent that records calls from outside has this one recorded.
+    pub record_ext: Option<String>,
+    /// Where an agent that records calls from the office has this one recorded.
+    pub record_int: Option<String>,
 }
 
 /// A phone that rings.
@@ -133,4 +174,10 @@ pub(super) struct Phone {
     pub endpoint: String,
     /// The callee must press 1: somebody outside, whose mailbox would take the call.
     pub confirm: bool,
+    /// Seconds before it rings, where all ring at once.
+    pub delay_s: u32,
+    /// Seconds for which it rings; 0 for as long as the call does.
+    pub timeout_s: u32,
+    /// Where the call is recorded, if it is.
+    pub recording: Option<String>,
 }

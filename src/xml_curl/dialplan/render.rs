@@ -1,12 +1,16 @@
 //! The applications of a decision, as a dialplan document.
 //!
-//! FreeSWITCH expands `${...}` in what an application is given, so only ids, numbers, domains, gateways and words of ours are written here,
-//! never a name that somebody chose.
+//! FreeSWITCH expands `${...}` in what an application is given, so only ids, numbers, domains, gateways, words of ours and what was made harmless
+//! ([`crate::switch::spoken::Spoken`], the playable form of media) are written here, and the configuration's own path of recordings.
 
 use std::io;
 
-use super::{Connection, Destination, Phone, Route};
-use crate::switch::AgentName;
+use super::legs::{dial_string, record_on_answer};
+use super::route::QUEUE_EXIT;
+use super::{Connection, Destination, QueueCall, Route};
+use crate::domain::number::ExtensionNumber;
+use crate::reconcile::outside::Outside;
+use crate::switch::{AgentName, transfer};
 use crate::xml_curl::document::{Xml, not_found};
 use crate::xml_curl::request::Call;
 
@@ -14,8 +18,8 @@ use crate::xml_curl::request::Call;
 const DONE_TONE: &str = "tone_stream://%(120,60,660);%(120,60,880);%(240,0,1100)";
 /// Three low ones: it did not.
 const REFUSED_TONE: &str = "tone_stream://%(300,200,320);%(300,200,320);%(300,0,320)";
-/// What somebody outside hears until they press 1.
-const CONFIRM_PROMPT: &str = "tone_stream://%(200,200,700);%(200,1400,700);loops=5";
+/// Milliseconds before anything is played: phones cut off what comes before their own audio is up.
+const AUDIO_MS: &str = "300";
 
 /// The document for a call. `redeemed` says what became of a star code.
 pub(in crate::xml_curl) fn render(route: &Route, call: &Call, redeemed: bool) -> io::Result<String> {
@@ -42,75 +46,95 @@ fn action(application: &'static str, data: impl Into<String>) -> Action {
     (application, data.into())
 }
 
+fn set(name: &str, value: impl std::fmt::Display) -> Action {
+    action("set", format!("{name}={value}"))
+}
+
 /// The phone hears what is true: the code was redeemed and committed, or it was not.
 fn star(redeemed: bool) -> Vec<Action> {
     let (outcome, tone, cause) = if redeemed { ("done", DONE_TONE, "NORMAL_CLEARING") } else { ("refused", REFUSED_TONE, "CALL_REJECTED") };
-    vec![
-        action("set", format!("ccgate_star={outcome}")),
-        action("answer", ""),
-        // Phones cut off what is played before their own audio is up.
-        action("sleep", "300"),
-        action("playback", tone),
-        action("hangup", cause),
-    ]
+    vec![set("ccgate_star", outcome), action("answer", ""), action("sleep", AUDIO_MS), action("playback", tone), action("hangup", cause)]
 }
 
 fn connect(to: &Connection, call: &Call) -> Vec<Action> {
-    let number = &to.number;
     // The second leg of a click-to-call brings the id of the first; FreeSWITCH's own variable is the channel's UUID.
     let call_id = if call.call_id.is_some() { "${ccgate_call_id}" } else { "${uuid}" };
     let mut actions = vec![
         action("export", format!("ccgate_account_id={}", to.account)),
         action("export", format!("ccgate_call_id={call_id}")),
         action("export", format!("ccgate_call_type={}", to.call_type.as_str())),
-        action("export", format!("ccgate_dst_num={number}")),
+        action("export", format!("ccgate_dst_num={}", to.number)),
     ];
-    if let Some(caller) = &to.caller {
-        actions.push(action("set", format!("effective_caller_id_number={caller}")));
-        actions.push(action("set", format!("effective_caller_id_name={caller}")));
-    }
+    actions.extend(seen(to));
     if let Some(agent) = to.agent {
-        actions.push(action("set", format!("ccgate_user_id={agent}")));
+        actions.push(set("ccgate_user_id", agent));
         // In a call outside a queue no offer comes to the agent (trap 22).
         actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
     }
     match &to.to {
-        Destination::Queue { queue, ring_timeout_s, auto_answer } => {
-            actions.push(action("set", format!("ccgate_queue_id={}", queue.queue)));
-            actions.push(action("set", format!("ccgate_ring_timeout={ring_timeout_s}")));
-            // Said either way: a caller may come from a queue that said otherwise.
-            actions.push(action("set", format!("ccgate_auto_answer={auto_answer}")));
-            actions.push(action("answer", ""));
-            actions.push(action("callcenter", queue.to_string()));
+        Destination::Queue(queue) => actions.extend(join(queue)),
+        Destination::Phones { phones, in_turn, timeout_s, mailbox } => {
+            actions.push(set("hangup_after_bridge", true));
+            // Whatever the reason why nobody answered; without a mailbox the call ends with it.
+            actions.push(set("continue_on_fail", mailbox.is_some()));
+            actions.push(set("call_timeout", timeout_s));
+            actions.push(action("bridge", dial_string(phones, *in_turn, to)));
+            actions.extend(mailbox.iter().flat_map(|mailbox| leave_message(to, mailbox)));
         }
-        Destination::Phones { phones, each_s, timeout_s } => {
-            actions.push(action("set", "hangup_after_bridge=true"));
-            actions.push(action("set", format!("call_timeout={timeout_s}")));
-            let leg = |phone| leg(phone, to, *each_s);
-            let separator = if each_s.is_some() { "|" } else { "," };
-            actions.push(action("bridge", phones.iter().map(leg).collect::<Vec<_>>().join(separator)));
+        Destination::Mailbox(mailbox) => actions.extend(leave_message(to, mailbox)),
+        Destination::Listen(mailbox) => {
+            actions.extend([action("answer", ""), action("sleep", AUDIO_MS)]);
+            actions.push(action("voicemail", format!("check default {} {mailbox}", to.domain)));
         }
-        Destination::Outside(gateway) => {
-            actions.push(action("set", "hangup_after_bridge=true"));
-            actions.push(action("bridge", format!("sofia/gateway/{gateway}/{number}")));
+        Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
+            actions.push(set("hangup_after_bridge", true));
+            let recorded = recording.as_deref().map(|path| format!("[{}]", record_on_answer(path))).unwrap_or_default();
+            actions.push(action("bridge", format!("{recorded}sofia/gateway/{gateway}/{number}")));
         }
     }
     actions
 }
 
-/// One phone of a dial string. The agent there is in a call outside the queue from its answer on.
-fn leg(phone: &Phone, to: &Connection, each_s: Option<u32>) -> String {
-    let mut variables = vec![format!("ccgate_device_id={}", phone.device)];
-    if let Some(agent) = phone.agent {
-        variables.push(format!("ccgate_user_id={agent}"));
-        variables.push(format!("execute_on_answer=callcenter_track {}", AgentName::new(agent, &to.domain)));
+/// What the other side sees of the caller: what its user says, else the phone's own name. A number without a name is its own name.
+fn seen(to: &Connection) -> Vec<Action> {
+    let own = to.caller.as_ref().map(ToString::to_string);
+    let number = to.seen.number.as_ref().map(ToString::to_string).or(own);
+    let name = Some(to.seen.name.to_string()).filter(|name| !name.is_empty()).or_else(|| number.clone());
+    let number = number.map(|number| set("effective_caller_id_number", number));
+    number.into_iter().chain(name.map(|name| set("effective_caller_id_name", name))).collect()
+}
+
+/// A caller may come from another queue that said otherwise, so everything is said either way; nothing after `=` takes a variable back.
+fn join(queue: &QueueCall) -> Vec<Action> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut actions = vec![
+        set("ccgate_queue_id", queue.queue.queue),
+        set("ccgate_ring_timeout", queue.ring_timeout_s),
+        set("ccgate_auto_answer", queue.auto_answer),
+        set("ccgate_record_ext", text(&queue.record_ext)),
+        set("ccgate_record_int", text(&queue.record_int)),
+        set("cc_outbound_announce", text(&queue.agent_announce)),
+        set("cc_moh_override", text(&queue.music)),
+        set("cc_exit_keys", &queue.exit_keys),
+        action("answer", ""),
+    ];
+    if let Some(announce) = &queue.join_announce {
+        actions.extend([action("sleep", AUDIO_MS), action("playback", announce.as_str())]);
     }
-    if let Some(seconds) = each_s {
-        variables.push(format!("leg_timeout={seconds}"));
+    actions.push(action("callcenter", queue.queue.to_string()));
+    if queue.exits {
+        actions.push(action("transfer", format!("{QUEUE_EXIT} XML {}", transfer::CONTEXT)));
     }
-    if phone.confirm {
-        variables.push("group_confirm_key=1".to_owned());
-        variables.push(format!("group_confirm_file={}", CONFIRM_PROMPT.replace(',', "\\,")));
-    }
-    format!("[{}]{}", variables.join(","), phone.endpoint)
+    actions
+}
+
+/// mod_voicemail answers, greets, records until the caller is silent or hangs up, and keeps the message.
+fn leave_message(to: &Connection, mailbox: &ExtensionNumber) -> [Action; 5] {
+    [
+        action("answer", ""),
+        action("sleep", AUDIO_MS),
+        set("skip_record_check", true),
+        set("skip_record_urgent_check", true),
+        action("voicemail", format!("default {} {mailbox}", to.domain)),
+    ]
 }

@@ -1,18 +1,26 @@
 //! The decision: pure, from a snapshot.
 
-use super::{CallType, Cause, Connection, Destination, Phone, Route};
+use super::legs::phones_of;
+use super::{Cause, Connection, Destination, QueueCall, Route, legs, queue};
+use crate::domain::call::CallType;
 use crate::domain::device::{Device, Line};
 use crate::domain::extension::Target;
-use crate::domain::number::DialNumber;
-use crate::domain::{AccountId, DeviceId, UserId};
+use crate::domain::number::{DialNumber, ExtensionNumber};
+use crate::domain::user::Way;
+use crate::domain::{AccountId, DeviceId, QueueId, UserId};
+use crate::reconcile::outside::{NotDialled, Seen};
 use crate::reconcile::{Desired, DesiredAccount, Presence};
-use crate::switch::{contact, originate, transfer};
+use crate::switch::{originate, transfer};
 use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
 const STAR: &str = "**";
+/// Dialled to listen to one's own mailbox.
+const LISTEN: &str = "*97";
+/// Where a caller is sent that leaves a queue without an agent: nothing that can be dialled.
+pub(super) const QUEUE_EXIT: &str = "queue-exit";
 /// Seconds for which phones ring where nothing else is said.
-const RING_TIMEOUT_S: u32 = 30;
+pub(super) const RING_TIMEOUT_S: u32 = 30;
 
 /// What is known at this moment: what should be true, and who sits where.
 #[derive(Clone, Copy)]
@@ -37,17 +45,25 @@ pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
 fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
-    Routed { known, account, number, from: None, by_name: false }.dial(extension.target)
+    Routed { known, account, number, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
 }
 
-/// The caller may be anybody: what it is told of a number is only whether it is one of the account's extensions.
+/// A caller that leaves a queue for the extension that it was sent to, or for the exit that the queue names for how it left. The caller may be
+/// anybody: what it is told of a number is only whether it is one of the account's extensions. An agent's call is counted as that already.
 fn from_queue(known: Known<'_>, call: &Call) -> Route {
     let Some(account) = call.account_id.and_then(|id| known.desired.account(AccountId(id))) else { return Route::NotFound };
-    let number = DialNumber::parse(&call.destination).ok();
-    match number.zip(account.extension(&call.destination)) {
-        Some((number, extension)) => Routed { known, account, number, from: None, by_name: false }.dial(extension.target),
-        None => Route::Refuse(Cause::UnallocatedNumber),
-    }
+    let number = if call.destination == QUEUE_EXIT {
+        let left = call.left.as_ref().and_then(|left| Some((account.queues.get(&QueueId(left.queue_id))?, &left.how)));
+        let Some(number) = left.and_then(|(queue, how)| queue::exit(queue, how)) else { return Route::Refuse(Cause::NormalClearing) };
+        number.to_string()
+    } else {
+        call.destination.clone()
+    };
+    let target = account.extension(&number).map(|extension| extension.target);
+    let (Some(target), Ok(number)) = (target, DialNumber::parse(&number)) else { return Route::Refuse(Cause::UnallocatedNumber) };
+    let from = call.device_id.and_then(|id| account.devices.get(&DeviceId(id)));
+    let who = from.and_then(|phone| known.presence.user_on(phone.id).or(phone.user_id));
+    Routed { known, account, number, from, who, agent: None, by_name: true }.dial(target)
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.
@@ -57,15 +73,19 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::Refuse(Cause::UnallocatedNumber) };
-    let routed = Routed { known, account, number, from: Some(phone), by_name: !click_to_call };
+    let agent = known.presence.user_on(phone.id);
+    let clicks = call.user_id.map(UserId).filter(|user| click_to_call && account.users.contains_key(user));
+    let who = clicks.or(agent).or(phone.user_id);
+    let routed = Routed { known, account, number, from: Some(phone), who, agent, by_name: !click_to_call };
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
     }
-    if !(click_to_call || account.account.settings.dial_without_checkin || known.presence.user_on(phone.id).is_some()) {
+    if !(click_to_call || account.account.settings.dial_without_checkin || agent.is_some()) {
         return Route::Refuse(Cause::FacilityNotSubscribed);
     }
     match account.extension(&call.destination) {
         Some(extension) => routed.dial(extension.target),
+        None if call.destination == LISTEN => routed.listen(),
         // Star and hash codes are the carrier's to its own customer, not to ours.
         None if call.destination.contains(['*', '#']) => Route::Refuse(Cause::UnallocatedNumber),
         None => routed.dial_outside(),
@@ -73,93 +93,102 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
 }
 
 /// A call whose account is known.
-struct Routed<'a> {
-    known: Known<'a>,
-    account: &'a DesiredAccount,
-    number: DialNumber,
+pub(super) struct Routed<'a> {
+    pub(super) known: Known<'a>,
+    pub(super) account: &'a DesiredAccount,
+    pub(super) number: DialNumber,
     /// The phone that calls; none from outside.
-    from: Option<&'a Device>,
+    pub(super) from: Option<&'a Device>,
+    /// Whose rules hold: who sits at it, else its owner.
+    pub(super) who: Option<UserId>,
+    /// Who sits at it.
+    agent: Option<UserId>,
     /// Whether that phone's name is what others see.
     by_name: bool,
 }
 
 impl Routed<'_> {
     fn dial_outside(self) -> Route {
-        match self.known.desired.gateway() {
-            Some(gateway) => {
-                let to = Destination::Outside(gateway.clone());
-                self.connect(CallType::Outbound, to)
+        match self.account.outside(self.known.desired, self.who, &self.number) {
+            Ok(call) => {
+                let recording = self.recording(self.account.records(self.who, Way::ToOutside));
+                let seen = call.seen.clone();
+                self.connect(CallType::Outbound, seen, Destination::Outside { call, recording })
             }
-            None => Route::Refuse(Cause::NoRouteDestination),
+            Err(NotDialled::NoGateway) => Route::Refuse(Cause::NoRouteDestination),
+            Err(NotDialled::Denied(_)) => Route::Refuse(Cause::OutgoingCallBarred),
         }
     }
 
     fn dial(self, target: Target) -> Route {
-        let direct = if self.from.is_some() { CallType::Internal } else { CallType::Inbound };
         let to = match target {
             Target::Queue(queue) => {
                 let Some(desired) = self.account.queues.get(&queue) else { return Route::Refuse(Cause::UnallocatedNumber) };
-                let settings = &desired.queue.settings;
-                let ring_timeout_s = settings.ring_timeout.filter(|&seconds| seconds > 0).unwrap_or(RING_TIMEOUT_S);
-                let to = Destination::Queue { queue: desired.name.clone(), ring_timeout_s, auto_answer: settings.auto_answer };
-                return self.connect(CallType::Queue, to);
+                let to = Destination::Queue(QueueCall::new(&self, desired));
+                return self.inside(CallType::Queue, to);
             }
             Target::Device(device) => {
-                let phones = self.account.devices.get(&device).and_then(|device| self.phone(device)).into_iter().collect();
-                Destination::Phones { phones, each_s: None, timeout_s: RING_TIMEOUT_S }
+                let phones = self.account.devices.get(&device).and_then(|device| legs::phone(&self, device, None)).into_iter().collect();
+                Destination::Phones { phones, in_turn: false, timeout_s: RING_TIMEOUT_S, mailbox: None }
             }
-            Target::User(user) => self.phones_of(user),
-            // There is no mod_voicemail in freeswitch-conf yet.
-            Target::Voicemail(_) => return Route::Refuse(Cause::UnallocatedNumber),
+            Target::User(user) => phones_of(&self, user),
+            Target::Voicemail(mailbox) => match self.account.mailbox(mailbox) {
+                Some(number) => Destination::Mailbox(number.clone()),
+                None => return Route::Refuse(Cause::UnallocatedNumber),
+            },
         };
-        match &to {
-            Destination::Phones { phones, .. } if phones.is_empty() => Route::Refuse(Cause::SubscriberAbsent),
-            _ => self.connect(direct, to),
+        let to = match to {
+            Destination::Phones { phones, mailbox, .. } if phones.is_empty() => match mailbox {
+                Some(mailbox) => Destination::Mailbox(mailbox),
+                None => return Route::Refuse(Cause::SubscriberAbsent),
+            },
+            to => to,
+        };
+        let direct = if self.from.is_some() { CallType::Internal } else { CallType::Inbound };
+        self.inside(direct, to)
+    }
+
+    /// The caller's own mailbox. Its password is asked for all the same: a phone at a hot desk is anybody's.
+    fn listen(self) -> Route {
+        match self.who.and_then(|user| self.mailbox_of(user)) {
+            Some(number) => self.inside(CallType::Internal, Destination::Listen(number)),
+            None => Route::Refuse(Cause::UnallocatedNumber),
         }
     }
 
-    /// The phones that a user owns, and the one it sits at; not the one that calls.
-    fn phones_of(&self, user: UserId) -> Destination {
-        let mut devices = self.account.devices_of(user);
-        let desk = self.known.presence.device_of(user).and_then(|device| self.account.devices.get(&device));
-        devices.extend(desk.filter(|desk| desk.user_id != Some(user)));
-        let caller = self.from.map(|phone| phone.id);
-        let phones = devices.into_iter().filter(|device| Some(device.id) != caller).filter_map(|device| self.phone(device)).collect();
-        let settings = self.account.users.get(&user).map(|user| &user.settings);
-        let each_s = settings.map(|settings| settings.follow_me).filter(|&seconds| seconds > 0);
-        let timeout_s = settings.and_then(|settings| settings.call_timeout).filter(|&seconds| seconds > 0).unwrap_or(RING_TIMEOUT_S);
-        Destination::Phones { phones, each_s, timeout_s }
+    /// The number of a user's mailbox.
+    pub(super) fn mailbox_of(&self, user: UserId) -> Option<ExtensionNumber> {
+        let mailbox = self.account.users.get(&user)?.settings.vm_id?;
+        self.account.mailbox(mailbox).cloned()
     }
 
-    /// A device as it rings; none when it is outside with no gateway to reach it through.
-    fn phone(&self, device: &Device) -> Option<Phone> {
-        let gateway = self.known.desired.gateway();
-        let confirm = match &device.line {
-            Line::Sip { .. } => false,
-            Line::External { gateway: own, confirm, .. } => {
-                own.as_ref().or(gateway)?;
-                *confirm
-            }
-        };
-        let endpoint = contact::endpoint(device, &self.account.account.domain, gateway);
-        Some(Phone { device: device.id, agent: self.known.presence.user_on(device.id), endpoint, confirm })
+    /// Where the call is recorded, when it is.
+    pub(super) fn recording(&self, recorded: bool) -> Option<String> {
+        recorded.then(|| self.known.desired.recording().to_owned())
     }
 
-    fn connect(self, call_type: CallType, to: Destination) -> Route {
+    fn inside(self, call_type: CallType, to: Destination) -> Route {
+        let seen = self.account.seen_inside(self.who);
+        self.connect(call_type, seen, to)
+    }
+
+    fn connect(self, call_type: CallType, seen: Seen, to: Destination) -> Route {
         let account = &self.account.account;
-        let agent = self.from.and_then(|phone| self.known.presence.user_on(phone.id));
         let caller = self.from.filter(|_| self.by_name).and_then(|phone| match &phone.line {
             Line::Sip { username, .. } => Some(username.clone()),
             Line::External { .. } => None,
         });
-        Route::Connect(Connection {
+        Route::Connect(Box::new(Connection {
             account: account.id,
             domain: account.domain.clone(),
             call_type,
             number: self.number,
-            agent,
+            device: self.from.map(|phone| phone.id),
+            user: self.who,
+            agent: self.agent,
             caller,
+            seen: if self.by_name { seen } else { Seen::default() },
             to,
-        })
+        }))
     }
 }

@@ -13,15 +13,15 @@ use crate::reconcile::build::{Rows, build};
 use crate::reconcile::{Desired, Options, Presence};
 use crate::xml_curl::request::Call;
 
-const ACCOUNT: AccountId = AccountId(1);
+pub(super) const ACCOUNT: AccountId = AccountId(1);
 /// The phone at which agent 7 sits, and which it does not own.
-const TAKEN: i64 = 1;
+pub(super) const TAKEN: i64 = 1;
 /// A phone of user 8, with nobody there.
-const FREE: i64 = 2;
+pub(super) const FREE: i64 = 2;
 /// User 8 has this mobile, too.
 const MOBILE: i64 = 3;
 
-fn label(text: &str) -> Label {
+pub(super) fn label(text: &str) -> Label {
     Label::new(text).unwrap()
 }
 
@@ -53,16 +53,21 @@ fn user(id: i64, follow_me: u32) -> User {
     }
 }
 
-fn extension(id: i64, number: &str, kind: Kind, target: Target) -> Extension {
+pub(super) fn extension(id: i64, number: &str, kind: Kind, target: Target) -> Extension {
     let number = ExtensionNumber::parse(number).unwrap();
     Extension { id: ExtensionId(id), account_id: ACCOUNT, name: label("Number"), number, kind, target }
 }
 
 /// An office with two phones, a mobile, a queue, their numbers and a carrier.
 pub(in crate::xml_curl) fn office(settings: account::Settings, gateway: Option<&str>) -> Desired {
+    build(rows(settings), &Options { gateway: gateway.map(|name| Gateway::parse(name).unwrap()), ..Options::default() })
+}
+
+/// Its rows.
+pub(super) fn rows(settings: account::Settings) -> Rows {
     let mobile = Line::External { number: DialNumber::parse("+972501234567").unwrap(), gateway: None, confirm: true };
     let queue = QueueSettings { ring_timeout: Some(12), auto_answer: true, ..QueueSettings::default() };
-    let rows = Rows {
+    Rows {
         accounts: vec![Account { id: ACCOUNT, name: label("Lab"), domain: Domain::parse("lab.local").unwrap(), settings }],
         users: vec![user(7, 0), user(8, 15)],
         devices: vec![device(TAKEN, None, sip("1001")), device(FREE, Some(8), sip("1002")), device(MOBILE, Some(8), mobile)],
@@ -76,17 +81,16 @@ pub(in crate::xml_curl) fn office(settings: account::Settings, gateway: Option<&
             extension(6, "299", Kind::Internal, Target::Device(DeviceId(99))),
         ],
         ..Rows::default()
-    };
-    build(rows, &Options { gateway: gateway.map(|name| Gateway::parse(name).unwrap()), ..Options::default() })
+    }
 }
 
-fn presence() -> Presence {
+pub(super) fn presence() -> Presence {
     let presence = Presence::default();
     presence.set(UserId(7), Some(DeviceId(TAKEN)), 1);
     presence
 }
 
-fn call(device: i64, number: &str) -> Call {
+pub(super) fn call(device: i64, number: &str) -> Call {
     Call {
         channel: "cf82e7fc-1576-49ee-b87d-ebd8deae6745".to_owned(),
         context: "default".to_owned(),
@@ -96,7 +100,7 @@ fn call(device: i64, number: &str) -> Call {
     }
 }
 
-fn from_outside(number: &str) -> Call {
+pub(super) fn from_outside(number: &str) -> Call {
     Call { context: "public".to_owned(), ..call(0, number) }
 }
 
@@ -118,7 +122,8 @@ fn a_phone_with_nobody_there_reaches_star_codes_and_emergency_numbers_only() {
     assert_eq!(routed(&call(FREE, "**9477")), Route::Star { device: DeviceId(FREE), code: "**9477".to_owned() });
     for number in ["100", "112"] {
         let Route::Connect(connection) = routed(&call(FREE, number)) else { panic!("{number} is an emergency number") };
-        assert_eq!(connection.to, Destination::Outside(Gateway::parse("carrier").unwrap()));
+        let Destination::Outside { call, .. } = connection.to else { panic!("{number} is outside") };
+        assert_eq!((call.gateway.as_str(), call.number.as_str(), call.emergency), ("carrier", number, true));
     }
 }
 
@@ -177,7 +182,7 @@ fn numbers_that_lead_nowhere() {
         assert_eq!(routed(&call(TAKEN, number)), Route::Refuse(cause), "{number}");
     }
     let Route::Connect(connection) = routed(&call(TAKEN, "1002")) else { panic!("a number outside") };
-    assert!(matches!(connection.to, Destination::Outside(_)), "a phone's user name is no number of ours");
+    assert!(matches!(connection.to, Destination::Outside { .. }), "a phone's user name is no number of ours");
 }
 
 #[test]

@@ -257,6 +257,27 @@ impl World {
         self.account
     }
 
+    /// Waits until a call was recorded in a file of its own that is not empty; the simulated switch only says so.
+    pub(crate) async fn recorded(&self, call: &str) {
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+        patience(&format!("a recording of call {call}"), async {
+            while !self.is_recorded(call).await {
+                looks.tick().await;
+            }
+        })
+        .await;
+    }
+
+    /// Whether there is one now.
+    pub(crate) async fn is_recorded(&self, call: &str) -> bool {
+        let name = format!("{call}.wav");
+        match &self.switch {
+            Switched::Sim(handle) => handle.counters().await.recordings.iter().any(|file| file.ends_with(&format!("/{name}"))),
+            // The header of a WAV file is 44 bytes.
+            Switched::Live(switch) => std::fs::metadata(switch.recordings().join(name)).is_ok_and(|file| file.len() > 44),
+        }
+    }
+
     /// Waits until no leg is left on the switch.
     pub(crate) async fn idle(&self) {
         let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));

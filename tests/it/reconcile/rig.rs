@@ -237,6 +237,8 @@ async fn serve(reconciler: &Reconciler) -> String {
         presence,
         served,
         redeem: Arc::new(|_| Box::pin(async { false })),
+        leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+        emergency: Arc::new(|_| {}),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/freeswitch/xml", listener.local_addr().unwrap());

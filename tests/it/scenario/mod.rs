@@ -2,14 +2,20 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod called;
+mod emergency;
 mod hours;
 mod journey;
 mod originate;
+mod outside;
 mod queue_call;
 mod queue_change;
 mod queue_delete;
+mod queue_extras;
+mod recording;
 mod restart;
 mod users;
+mod voicemail;
 mod wrap_up;
 
 use libtest_mimic::Trial;
@@ -43,14 +49,20 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        called::trials(),
+        emergency::trials(),
         hours::trials(),
         journey::trials(),
         originate::trials(),
+        outside::trials(),
         queue_call::trials(),
         queue_change::trials(),
         queue_delete::trials(),
+        queue_extras::trials(),
+        recording::trials(),
         restart::trials(),
         users::trials(),
+        voicemail::trials(),
         wrap_up::trials(),
     ]
     .into_iter()
@@ -122,6 +134,29 @@ async fn tiers(w: &World, user: i64) -> Vec<i64> {
     let mut queues: Vec<i64> = mine.collect();
     queues.sort_unstable();
     queues
+}
+
+/// The leg to a phone or to a number outside, once it is there, as `show channels` has it.
+async fn leg_to(w: &World, dest: &str) -> Value {
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+    crate::harness::patience(&format!("a leg to {dest}"), async {
+        loop {
+            let shown: Value = serde_json::from_str(&w.ask_switch("show channels as json").await).unwrap_or_default();
+            let legs = shown["rows"].as_array().cloned().unwrap_or_default();
+            // A phone that a click-to-call rang was called as well, and is on its way to the number now.
+            let named = |leg: &Value| leg["name"].as_str().is_some_and(|name| name.contains(&format!("/{dest}")));
+            if let Some(leg) = legs.into_iter().find(|leg| leg["direction"] == "outbound" && leg["dest"] == dest && named(leg)) {
+                return leg;
+            }
+            looks.tick().await;
+        }
+    })
+    .await
+}
+
+/// An internal number.
+async fn extension(w: &World, number: &str, target: &str, id: i64) {
+    done(w.post("/api/extension", json!({"number": number, "kind": "internal", "target": target, "target_id": id})).await);
 }
 
 /// Waits until so many callers wait in a queue, as the switch counts them.

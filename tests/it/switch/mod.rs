@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ccgate::domain::call::CallType;
 use ccgate::domain::number::{DialNumber, Domain};
 use ccgate::domain::{DeviceId, UserId};
 use ccgate::reconcile::agent_steps;
@@ -133,11 +134,13 @@ async fn request(rig: &Rig, destination: &str) -> OriginateRequest {
         user_id: Some(UserId(1)),
         gateway: None,
         destination: DialNumber::parse(destination).unwrap(),
+        call_type: CallType::Outbound,
         caller_id: CallerId::default(),
         display: CallerId::default(),
         auto_answer: false,
         timeout_s: 3,
         lead_id: None,
+        lead_name: Spoken::default(),
         tags: Vec::new(),
         variables: Vec::new(),
         device,

@@ -57,6 +57,8 @@ impl Office {
                 let _ = dialled.send(star);
                 Box::pin(async move { good })
             }),
+            leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+            emergency: Arc::new(|_| {}),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/freeswitch/xml", listener.local_addr().expect("an address"));

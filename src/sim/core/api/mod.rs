@@ -23,6 +23,7 @@ const MODULES: &[&str] = &[
     "mod_sndfile",
     "mod_local_stream",
     "mod_json_cdr",
+    "mod_voicemail",
     "mod_console",
     "mod_logfile",
     "mod_hash",
@@ -86,6 +87,7 @@ impl Core {
                 format!("+OK cleared {gone} entr{}\n", if gone == 1 { "y" } else { "ies" })
             }
             "show" => self.show(arg),
+            "vm_boxcount" => self.message_count(arg),
             "json" => self.json_api(arg),
             "system" => {
                 self.counters.system_calls.push(arg.to_string());

@@ -3,7 +3,7 @@
 use super::super::cause;
 use super::super::dial::DialSpec;
 use super::super::events::Event;
-use super::super::{ChanId, Core};
+use super::super::{ChanId, Core, media};
 use super::{Agent, Member, Queue};
 
 /// From the agent's answer to `bridge-agent-start`, to the end of the wait, to the bridge.
@@ -177,6 +177,27 @@ impl Core {
         event.add("CC-Member-Joined-Time", offer.member.joined_epoch);
         self.offer_member(&mut event, &offer);
         self.fire(event);
+        self.record_offer(&offer);
+        // The agent hears it while the caller waits on.
+        let announce = self.channels.get(&offer.chan).and_then(|c| c.var("cc_outbound_announce")).map_or(Some(0), media::length_ms);
+        if let Some(ms) = announce {
+            self.after(ms, move |core| core.offer_announced(id, leg));
+        }
+    }
+
+    /// The member is recorded from here on, where its queue says so.
+    fn record_offer(&mut self, offer: &Offer) {
+        let template = self.cc.queues.get(&offer.queue).and_then(|queue| queue.record_template.clone());
+        let Some(template) = template else { return };
+        let file = self.expand(Some(offer.chan), &[], &template);
+        self.record(&file);
+        if let Some(channel) = self.channels.get_mut(&offer.chan) {
+            channel.set("cc_record_filename", file);
+        }
+    }
+
+    fn offer_announced(&mut self, id: u64, leg: ChanId) {
+        let Some(offer) = self.cc.offers.get(&id).cloned() else { return };
         let agent_uuid = self.channels.get(&leg).map(|c| c.uuid.clone()).unwrap_or_default();
         if let Some(channel) = self.channels.get_mut(&offer.chan) {
             channel.set("cc_agent_found", true);

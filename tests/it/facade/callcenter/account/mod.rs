@@ -49,7 +49,7 @@ mod one_record {
             ("dnc_list_id", json!("x")),
             ("dr_id", json!(-1)),
             ("limits", json!(5)),
-            ("limits", json!({"calls_at_once": 0})),
+            ("limits", json!({"calls_at_once": -1})),
             ("limits", json!({"calls": 1})),
         ] {
             assert!(refusal(w.put("/api/account", json!({field: value})).await, 400).starts_with(field), "{field}");

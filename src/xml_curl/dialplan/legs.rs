@@ -1,0 +1,98 @@
+//! Phones that ring, and how they are written in a dial string.
+
+use super::route::{RING_TIMEOUT_S, Routed};
+use super::{Connection, Destination, Phone};
+use crate::domain::UserId;
+use crate::domain::device::{Device, Line};
+use crate::domain::user::Way;
+use crate::switch::{AgentName, contact};
+
+/// What somebody outside hears until they press 1.
+const CONFIRM_PROMPT: &str = "tone_stream://%(200,200,700);%(200,1400,700);loops=5";
+
+/// The phones that a user owns, in its ring order, and the one it sits at; not the one that calls.
+pub(super) fn phones_of(routed: &Routed<'_>, user: UserId) -> Destination {
+    let account = routed.account;
+    let mut devices = account.devices_of(user);
+    let desk = routed.known.presence.device_of(user).and_then(|device| account.devices.get(&device));
+    devices.extend(desk.filter(|desk| desk.user_id != Some(user)));
+    let caller = routed.from.map(|phone| phone.id);
+    let others = devices.into_iter().filter(|device| Some(device.id) != caller);
+    let mut phones: Vec<Phone> = others.filter_map(|device| phone(routed, device, Some(user))).collect();
+    let settings = account.users.get(&user).map(|user| &user.settings);
+    let timeout_s = settings.and_then(|settings| settings.call_timeout).filter(|&seconds| seconds > 0).unwrap_or(RING_TIMEOUT_S);
+    let each_s = settings.map(|settings| settings.follow_me).filter(|&seconds| seconds > 0);
+    if let Some(each_s) = each_s {
+        take_turns(&mut phones, each_s, timeout_s);
+    }
+    Destination::Phones { phones, in_turn: each_s.is_some(), timeout_s, mailbox: routed.mailbox_of(user) }
+}
+
+/// A device as it rings for `user`, else for who sits there or owns it; none when it is outside with no gateway to reach it through.
+pub(super) fn phone(routed: &Routed<'_>, device: &Device, user: Option<UserId>) -> Option<Phone> {
+    let gateway = routed.known.desired.gateway();
+    let confirm = match &device.line {
+        Line::Sip { .. } => false,
+        Line::External { gateway: own, confirm, .. } => {
+            own.as_ref().or(gateway)?;
+            *confirm
+        }
+    };
+    let agent = routed.known.presence.user_on(device.id);
+    let callee = user.or(agent).or(device.user_id);
+    let way = if routed.from.is_some() { Way::FromOffice } else { Way::FromOutside };
+    let recorded = routed.account.records(callee, way) || routed.account.records(routed.who, Way::ToOffice);
+    Some(Phone {
+        device: device.id,
+        agent,
+        endpoint: contact::endpoint(device, &routed.account.account.domain, gateway),
+        confirm,
+        delay_s: device.ring.delay,
+        timeout_s: device.ring.timeout,
+        recording: routed.recording(recorded),
+    })
+}
+
+/// FreeSWITCH counts the call's timeout anew for each phone in turn, so the turns are cut to fit in it.
+fn take_turns(phones: &mut Vec<Phone>, each_s: u32, timeout_s: u32) {
+    let mut left_s = timeout_s;
+    phones.retain_mut(|phone| {
+        let own_s = if phone.timeout_s > 0 { phone.timeout_s.min(each_s) } else { each_s };
+        phone.delay_s = 0;
+        phone.timeout_s = own_s.min(left_s);
+        left_s -= phone.timeout_s;
+        phone.timeout_s > 0
+    });
+}
+
+/// The phones as a dial string.
+pub(super) fn dial_string(phones: &[Phone], in_turn: bool, to: &Connection) -> String {
+    let legs: Vec<String> = phones.iter().map(|phone| leg(phone, to)).collect();
+    legs.join(if in_turn { "|" } else { "," })
+}
+
+/// One phone of a dial string. The agent there is in a call outside the queue from its answer on.
+fn leg(phone: &Phone, to: &Connection) -> String {
+    let mut variables = vec![format!("ccgate_device_id={}", phone.device)];
+    if let Some(agent) = phone.agent {
+        variables.push(format!("ccgate_user_id={agent}"));
+        variables.push(format!("execute_on_answer=callcenter_track {}", AgentName::new(agent, &to.domain)));
+    }
+    variables.extend(phone.recording.as_deref().map(record_on_answer));
+    for (name, seconds) in [("leg_delay_start", phone.delay_s), ("leg_timeout", phone.timeout_s)] {
+        if seconds > 0 {
+            variables.push(format!("{name}={seconds}"));
+        }
+    }
+    if phone.confirm {
+        variables.push("group_confirm_key=1".to_owned());
+        variables.push(format!("group_confirm_file={}", CONFIRM_PROMPT.replace(',', "\\,")));
+    }
+    format!("[{}]{}", variables.join(","), phone.endpoint)
+}
+
+/// On the called leg, which begins with the talk: a caller's may be answered long before. The name differs from other variables that begin
+/// with `execute_on_answer`; FreeSWITCH does them all.
+pub(super) fn record_on_answer(path: &str) -> String {
+    format!("execute_on_answer_record=record_session {path}")
+}
