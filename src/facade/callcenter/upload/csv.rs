@@ -123,7 +123,8 @@ impl Rows {
                 Some(row)
             }
             None => {
-                let names: Option<Vec<_>> = self.texts().map(|names| names.map(|name| name.trim_start_matches('\u{feff}').trim().to_ascii_lowercase()).collect());
+                let names: Option<Vec<_>> =
+                    self.texts().map(|names| names.map(|name| name.trim_start_matches('\u{feff}').trim().to_ascii_lowercase()).collect());
                 let names = names.filter(|names| names.iter().any(|name| name == "phone"));
                 self.names = Some(names.ok_or_else(|| self.broken("must name the columns, phone among them".to_owned()))?);
                 None

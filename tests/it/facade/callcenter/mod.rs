@@ -8,7 +8,9 @@ mod device;
 mod extension;
 mod hostile;
 mod isolation;
+mod lead;
 mod pause;
+mod phone_list;
 mod user;
 mod wire;
 
@@ -27,7 +29,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         extension::trials(),
         hostile::trials(),
         isolation::trials(),
+        lead::trials(),
         pause::trials(),
+        phone_list::trials(),
         user::trials(),
         wire::trials(),
     ]
