@@ -10,6 +10,9 @@ use crate::facade::callcenter::{data, refusal};
 use crate::facade::world_trials;
 use crate::harness::{World, patience};
 
+/// [`WINDOW_ROWS_MAX`] as the answers have it.
+const WINDOW_ROWS: i64 = WINDOW_ROWS_MAX as i64;
+
 world_trials![
     csv,
     csv_with_broken_rows,
@@ -134,29 +137,29 @@ async fn rows_are_written_while_more_come(w: &mut World) {
     // The body is open, and all that came is written: it is not in memory.
     let running = import_is(w, &list, |import| import["rows"] == WINDOW_ROWS_MAX).await;
     assert_eq!((&running["state"], &running["finished"]), (&json!("running"), &json!(null)));
-    assert_eq!(list_rows(w, &list).await, 50_000);
+    assert_eq!(list_rows(w, &list).await, WINDOW_ROWS);
     // Nobody waits for it.
     data(w.post(&format!("{list}/lead"), json!({"phone": "0501234567"})).await);
     post.send("{\"phone\":\"1\",\"name\":\"One\"},{\"phone\":\"0501234567\"}\n]").await;
     let report = data(post.end().await);
-    assert_eq!(report, json!({"added": 50_000, "updated": 2, "refused": [], "refused_total": 0}));
+    assert_eq!(report, json!({"added": WINDOW_ROWS, "updated": 2, "refused": [], "refused_total": 0}));
     let done = import_is(w, &list, |import| import["state"] == "done").await;
-    assert_eq!((&done["rows"], &done["added"], &done["updated"]), (&json!(50_002), &json!(50_000), &json!(2)));
-    assert_eq!(list_rows(w, &list).await, 50_001);
+    assert_eq!((&done["rows"], &done["added"], &done["updated"]), (&json!(WINDOW_ROWS + 2), &json!(WINDOW_ROWS), &json!(2)));
+    assert_eq!(list_rows(w, &list).await, WINDOW_ROWS + 1);
 }
 
 async fn a_broken_end_keeps_what_was_written(w: &mut World) {
     let list = phone_list(w).await;
     let body = format!("[{}{{\"phone\":\"x\"}},\n{}{{\"phone\" 1}}]", elements(0..WINDOW_ROWS_MAX), elements(60_000..60_100));
     let answer = w.post_raw(&format!("{list}/lead"), "application/json", &body).await;
-    let msg = "line 50102 must be JSON: expected `:`; of the rows before it the first 50000 that could be taken were kept";
+    let msg = "line 30102 must be JSON: expected `:`; of the rows before it the first 30000 that could be taken were kept";
     assert_eq!(refusal(answer.clone(), 400), msg);
-    assert_eq!((&answer.body["data"]["added"], &answer.body["data"]["refused_total"]), (&json!(50_000), &json!(1)));
-    assert_eq!(answer.body["data"]["refused"][0]["line"], 50_001);
-    assert_eq!(list_rows(w, &list).await, 50_000);
+    assert_eq!((&answer.body["data"]["added"], &answer.body["data"]["refused_total"]), (&json!(WINDOW_ROWS), &json!(1)));
+    assert_eq!(answer.body["data"]["refused"][0]["line"], WINDOW_ROWS + 1);
+    assert_eq!(list_rows(w, &list).await, WINDOW_ROWS);
     let failed = &data(w.get(&format!("{list}/import")).await)[0];
-    assert_eq!((&failed["state"], &failed["rows"]), (&json!("failed"), &json!(50_001)));
-    assert_eq!(failed["error"], "line 50102 must be JSON: expected `:`");
+    assert_eq!((&failed["state"], &failed["rows"]), (&json!("failed"), &json!(WINDOW_ROWS + 1)));
+    assert_eq!(failed["error"], "line 30102 must be JSON: expected `:`");
 }
 
 async fn a_short_broken_array_changes_nothing(w: &mut World) {
