@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says so and ends")]
 
 mod calls;
+mod docs;
 mod esl;
 mod facade;
 mod harness;
@@ -27,5 +28,8 @@ fn main() {
         switch::trials(),
         xml_curl::trials(),
     ];
-    libtest_mimic::run(&args, trials.into_iter().flatten().collect()).exit();
+    let mut trials: Vec<_> = trials.into_iter().flatten().collect();
+    let names = trials.iter().map(|trial| trial.name().to_owned()).collect();
+    trials.extend(docs::trials(&names));
+    libtest_mimic::run(&args, trials).exit();
 }

@@ -17,9 +17,9 @@ use crate::store::lead::BATCH_ROWS_MAX;
 use crate::store::lead_import::Tally;
 
 /// The most rows of a window; there are two, one that fills and one that is written.
-pub const WINDOW_ROWS_MAX: usize = 50_000;
+pub const WINDOW_ROWS_MAX: usize = 30_000;
 /// The most bytes, as they came, of the rows of a window.
-const WINDOW_BYTES_MAX: usize = 8 * 1024 * 1024;
+const WINDOW_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// With this row an import becomes one that is shown while it runs.
 pub const RECORDED_ROWS_MIN: u64 = 1_000;
 /// Refusals that are told one by one; the rest is counted.

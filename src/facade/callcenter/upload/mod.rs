@@ -199,10 +199,14 @@ async fn file(pieces: Pieces, boundary: String) -> Result<(Rows, Pieces), BadPar
     Err(bad(&"it has none"))
 }
 
-/// The reader of forms takes whatever is there into its memory before it gives anything; a pause after each piece keeps it to one.
+/// The reader of forms takes whatever is there into its memory before it gives anything; a pause between two pieces keeps it to one.
 fn one_at_a_time(pieces: Pieces) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send {
-    pieces.then(async |piece| {
-        tokio::task::yield_now().await;
-        piece.map_err(std::io::Error::other)
+    stream::unfold((pieces, true), async |(mut pieces, first)| {
+        // It does not bear one before the first, which has the form's beginning.
+        if !first {
+            tokio::task::yield_now().await;
+        }
+        let piece = pieces.next().await?;
+        Some((piece.map_err(std::io::Error::other), (pieces, false)))
     })
 }

@@ -6,16 +6,19 @@ mod cc_agent;
 mod cc_queue;
 mod device;
 mod dial_rule;
+mod examples;
 mod extension;
 mod group;
 mod hostile;
 mod isolation;
 mod label;
+mod lead;
 mod limits;
 mod lockout;
 mod media;
 mod pause;
 mod pgroup;
+mod phone_list;
 mod references;
 mod rest;
 mod routes;
@@ -39,16 +42,19 @@ pub(crate) fn trials() -> Vec<Trial> {
         cc_queue::trials(),
         device::trials(),
         dial_rule::trials(),
+        examples::trials(),
         extension::trials(),
         group::trials(),
         hostile::trials(),
         isolation::trials(),
         label::trials(),
+        lead::trials(),
         limits::trials(),
         lockout::trials(),
         media::trials(),
         pause::trials(),
         pgroup::trials(),
+        phone_list::trials(),
         references::trials(),
         routes::trials(),
         secrets::trials(),

@@ -1,0 +1,103 @@
+//! docs/call-center-api.md has a row for each field and method of the vendor's documents, and each row names a test that is run.
+
+use std::collections::BTreeSet;
+
+use libtest_mimic::Trial;
+
+const TABLE: &str = include_str!("../../docs/call-center-api.md");
+
+/// What the documents name, by the heading under which the table has it.
+const DOCUMENTED: [(&str, &str); 9] = [
+    ("Common", "success msg data api_key"),
+    ("Originate", "destination device_id user_id extension cid cnam display_cid display_cnam lead_id sip_auto_answer Success Uuid"),
+    (
+        "Phone lists",
+        "id name list_rows GET:/api/phone_list GET:/api/phone_list/{id} GET:/api/phone_list/?q={query} PUT:/api/phone_list/{id} POST:/api/phone_list \
+         DELETE:/api/phone_list/{id}",
+    ),
+    (
+        "Leads",
+        "phone name lead_id priority tags ext_api_vars GET:/api/phone_list/{id}/lead POST:/api/phone_list/{id}/lead \
+         PUT:/api/phone_list/{id}/lead/{phone} DELETE:/api/phone_list/{id}/lead/{phone} DELETE:/api/phone_list/{id}/lead GET:/api/phone_list/{id}/",
+    ),
+    (
+        "Users",
+        "id active account_id is_agent in_reports name username password email timezone sites groups intercept_groups intercept_other_groups \
+         geo_limit follow_me last_login ts devices extensions dids dr_id call_timeout vm_id vm_name pgroup_id pgroup permissions queue_perms \
+         override_device ecnam ecnum ocnam ocnum user_record cnum_by_country blf_ext rec_inb_ext rec_out_ext rec_inb_int rec_out_int pause_id \
+         online queues session_ttl max_snooze wrap_up_time no_answer_delay_time reject_delay_time busy_delay_time max_no_answer GET:/api/user \
+         GET:/api/user/{id} GET:/api/user/?q={query}&is_agent=0 PUT:/api/user/{id} POST:/api/user DELETE:/api/user/{id} POST:/api/user/login \
+         GET:/api/user/logout REST:/api/user/{id}/queues",
+    ),
+    (
+        "Agents",
+        "GET:/api/cc_agent/checkIn GET:/api/cc_agent/checkOut GET:/api/cc_agent/checkInDevice GET:/api/cc_agent/setPause \
+         GET:/api/cc_agent/setQueues GET:/api/setQueues GET:/api/cc_agent/wrapup user_id forceCheckOut device_id id queue_ids seconds",
+    ),
+    ("Events of agents", "agent:checkin agent:checkout queue:join queue:leave agent:status"),
+    (
+        "Events of calls",
+        "call:ring call:answer call:end call:start id call_id ts site_id type dst_num src_device_id dst_device_id src_user_id dst_user_id \
+         cid_num cid_name a2 tags queue_id lead_id lead_name campaign_id dialer_id conference_id call_script waitms durationms progressms billms \
+         cc_wait hangup_cause canceled",
+    ),
+    (
+        "Queues",
+        "id account_id name tv_name strategy record time_base_score max_wait_time max_wait_time_with_no_agent \
+         max_wait_time_with_no_agent_time_reached tier_rules_apply tier_rule_wait_second tier_rule_no_agent_no_wait discard_abandoned_after \
+         abandoned_resume_allowed tier_rule_wait_multiply_level announce_id announce_frequency moh_id sla_strategy sla_answer_time auto_answer \
+         pre_bridge_announce join_announce exits ring_timeout background_color font_color labels avg_wait_range audio_playback music_advanced \
+         user_ids extensions users site_id GET:/api/cc_queue GET:/api/cc_queue?name&strategy&time_base_score GET:/api/cc_queue/{id} \
+         POST:/api/cc_queue PUT:/api/cc_queue/{id} DELETE:/api/cc_queue/{id} GET:/api/cc_queue/{id}/users POST:/api/cc_queue/{id}/users \
+         PUT:/api/cc_queue/{id}/users DELETE:/api/cc_queue/{id}/users",
+    ),
+];
+
+/// `trials` are the names of all others.
+pub(crate) fn trials(trials: &BTreeSet<String>) -> Vec<Trial> {
+    let known = trials.clone();
+    vec![
+        Trial::test("docs::each_row_names_a_test_that_is_run", move || {
+            let unknown: Vec<_> = rows().flat_map(|row| row.tests).filter(|name| !is_run(name, &known)).collect();
+            assert!(unknown.is_empty(), "no such test: {unknown:#?}");
+            Ok(())
+        }),
+        Trial::test("docs::each_documented_field_and_method_has_a_row", || {
+            let described: BTreeSet<_> = rows().map(|row| (row.heading, row.name)).collect();
+            let of =
+                |(heading, names): &(&'static str, &'static str)| names.split_whitespace().map(|name| (*heading, name)).collect::<Vec<_>>();
+            let documented: BTreeSet<_> = DOCUMENTED.iter().flat_map(of).collect();
+            let missing: Vec<_> = documented.difference(&described).collect();
+            assert!(missing.is_empty(), "no row for {missing:#?}");
+            let without: Vec<_> = rows().filter(|row| row.tests.is_empty()).map(|row| (row.heading, row.name)).collect();
+            assert!(without.is_empty(), "rows without a test: {without:#?}");
+            Ok(())
+        }),
+    ]
+}
+
+/// A scenario is named without its switch: it is run on the simulated one, and where there is one on the real one.
+fn is_run(name: &str, known: &BTreeSet<String>) -> bool {
+    known.contains(name) || (known.contains(&format!("sim_{name}")) && known.contains(&format!("live_{name}")))
+}
+
+struct Row {
+    heading: &'static str,
+    name: &'static str,
+    tests: Vec<&'static str>,
+}
+
+/// The rows `| name | what it does | tests |` under each `## heading`; names of methods are written `METHOD:/path`, with a blank in the table.
+fn rows() -> impl Iterator<Item = Row> {
+    let mut heading = "";
+    TABLE.lines().filter_map(move |line| {
+        if let Some(text) = line.strip_prefix("## ") {
+            heading = text.trim();
+        }
+        let cells: Vec<_> = line.strip_prefix('|')?.split('|').map(str::trim).collect();
+        let [name, _, tests, ..] = cells[..] else { return None };
+        let name = name.strip_prefix('`')?.strip_suffix('`')?;
+        let tests = tests.split('`').skip(1).step_by(2).collect();
+        Some(Row { heading, name, tests })
+    })
+}
