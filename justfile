@@ -17,6 +17,10 @@ lint:
 test *ARGS:
     cargo test --locked {{ARGS}}
 
+# What docs/BENCHMARKS.md tells. Needs sqlite3.
+bench:
+    cargo bench --locked --bench leads
+
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:
     CCGATE_LIVE=1 cargo test --locked --test it live_

@@ -79,6 +79,7 @@ impl Running {
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
+        service.resume_phone_lists().await?;
         follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         let (timed, ends) = (service.clone(), shutdown.clone());

@@ -72,6 +72,8 @@ ids! {
     VoicemailId,
     /// A list of phone numbers.
     PhoneListId,
+    /// A long import of leads.
+    ImportId,
     /// An API key.
     KeyId,
     /// A session of a user; what its client sends is a secret, and not this.

@@ -17,6 +17,8 @@ pub mod media;
 pub mod number;
 pub mod pause;
 pub mod permission;
+pub mod phone;
+pub mod phone_list;
 pub mod queue;
 pub mod resource;
 pub mod text;
@@ -29,12 +31,13 @@ pub use agent::Agent;
 pub use device::Device;
 pub use extension::Extension;
 pub use id::{
-    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SessionId,
-    SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
+    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, ImportId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId,
+    SessionId, SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
 };
-pub use number::{DialNumber, ExtensionNumber};
+pub use number::{DialNumber, ExtensionNumber, Phone};
 pub use pause::Pause;
 pub use permission::{Permission, Permissions};
+pub use phone_list::{Lead, PhoneList};
 pub use queue::{Membership, Queue};
 pub use resource::Resource;
 pub use user::User;

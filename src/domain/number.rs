@@ -116,6 +116,14 @@ number!(
 );
 
 number!(
+    /// A phone number as lists keep it: digits only, with the country's code in front where [`super::phone`] could tell it.
+    Phone,
+    32,
+    "digits",
+    |_, byte| byte.is_ascii_digit()
+);
+
+number!(
     /// The name of a gateway of the switch's configuration.
     Gateway,
     64,

@@ -50,6 +50,14 @@ impl Service {
                 let (domain, named) = (account.domain.clone(), account.settings.references());
                 edit(&mut account)?;
                 references::check(conn, id, &named, &account.settings.references()).await?;
+                if let Some(list) = account.settings.dnc_list_id {
+                    store::phone_list::owned(conn, id, list).await.map_err(|error| match error {
+                        store::Error::Missing(words) => {
+                            Error::invalid("dnc_list_id", format!("names {list}, which is no {words} of this account"))
+                        }
+                        other => other.into(),
+                    })?;
+                }
                 // Every phone's password is a hash that holds the domain, and every name on the switch ends in it.
                 if account.domain != domain && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty() {
                     return Err(Error::Conflict(

@@ -12,6 +12,7 @@ pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
+pub mod leads;
 mod logins;
 pub mod memberships;
 pub mod news;
@@ -19,6 +20,7 @@ pub mod originate;
 mod password;
 mod pauses;
 mod pgroups;
+pub mod phone_lists;
 pub mod queues;
 mod reach;
 mod references;
@@ -57,6 +59,8 @@ pub mod calls;
 pub const APPLY_WAIT: Duration = Duration::from_secs(2);
 /// Phones that may be ringing at once because of click-to-call.
 const ORIGINATES_AT_ONCE: usize = 200;
+/// Long imports that run at once, because each takes its memory; others wait.
+const IMPORTS_AT_ONCE: usize = 2;
 
 /// What the service is made of.
 pub struct Parts {
@@ -89,6 +93,7 @@ struct Inner {
     due: Notify,
     wrong_codes: agents::wrong_codes::WrongCodes,
     originates: Arc<Semaphore>,
+    imports: Arc<Semaphore>,
 }
 
 /// Whether the switch has a change of configuration.
@@ -133,6 +138,7 @@ impl Service {
             due: Notify::new(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
+            imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }))
     }
 

@@ -47,6 +47,7 @@ const CONFLICTS: &[(&str, &str)] = &[
     ("membership.user_id", "the user is a member already"),
     ("extension.number", "the number is in use already"),
     ("pause.name", "the pause's name is in use already"),
+    ("lead.phone", "the phone is in the list already"),
     ("resource.name", "the name is in use already"),
     ("resource_voicemail_number", "the number of the voicemail box is in use already"),
     ("agent.device_id", "another agent is checked in on this device"),

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use super::envelope::failure;
 use super::params::Params;
 use super::session;
+use super::upload;
 use crate::facade::auth::{TrustedProxies, header_key};
 use crate::service::access::Caller;
 use crate::service::{Error, Service};
@@ -60,11 +61,12 @@ pub(super) struct Visit {
 /// Reads and authenticates a request, hands it on, and gives 200 to everything but 401 where the account asks for that.
 pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let (body, left) = upload::divert(&mut parts, body).await;
     let (params, bad) = parameters(&parts, body).await;
     let client = api.proxies.client(&parts.extensions, &parts.headers);
     let run = async |bad: Option<Response>, parts: Parts| match bad {
         Some(bad) => bad,
-        None => next.run(Request::from_parts(parts, Body::empty())).await,
+        None => next.run(Request::from_parts(parts, left)).await,
     };
     if session::is_login(&parts) {
         let https = api.proxies.is_https(&parts.extensions, &parts.headers);

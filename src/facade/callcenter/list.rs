@@ -3,11 +3,11 @@
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value;
 
 use super::params::{BadParam, Params};
-use crate::service::Listing;
+use crate::service::{Error, Listing};
 use crate::store::Page;
 
 /// The most rows of one page.
@@ -34,28 +34,50 @@ where
     T: Send + 'static,
     F: Fn(&T) -> Value + Send + 'static,
 {
-    let tail = match listing.total {
+    respond("{\"success\":true,\"data\":[", stream::iter(listing.rows).map(Ok), listing.total, show)
+}
+
+/// As [`answer`], with `Success` as well, for rows that may come from the database while they are sent. Where they fail to come the answer
+/// breaks off, so that nobody takes it for the whole.
+pub(super) fn answer_both<T, F>(rows: impl Stream<Item = Result<T, Error>> + Send + 'static, total: Option<i64>, show: F) -> Response
+where
+    T: Send + 'static,
+    F: Fn(&T) -> Value + Send + 'static,
+{
+    respond("{\"success\":true,\"Success\":true,\"data\":[", rows, total, show)
+}
+
+fn respond<T, F>(head: &str, rows: impl Stream<Item = Result<T, Error>> + Send + 'static, total: Option<i64>, show: F) -> Response
+where
+    T: Send + 'static,
+    F: Fn(&T) -> Value + Send + 'static,
+{
+    let tail = match total {
         Some(total) => format!("],\"total\":{total}}}"),
         None => "]}".to_owned(),
     };
-    let mut rows = listing.rows.into_iter().peekable();
-    let mut head = Some("{\"success\":true,\"data\":[".to_owned());
-    let mut tail = Some(tail);
-    let pieces = std::iter::from_fn(move || {
+    let begun = (Box::pin(rows), Some(head.to_owned()), tail, show);
+    let pieces = stream::unfold(Some(begun), async |begun| {
+        let (mut rows, mut head, tail, show) = begun?;
         let mut piece = head.take().unwrap_or_default();
         while piece.len() < PIECE_BYTES {
-            let Some(row) = rows.next() else {
-                piece.push_str(&tail.take().unwrap_or_default());
-                break;
-            };
-            piece.push_str(&show(&row).to_string());
-            if rows.peek().is_some() {
-                piece.push(',');
+            match rows.next().await {
+                Some(Ok(row)) => {
+                    if !piece.ends_with('[') {
+                        piece.push(',');
+                    }
+                    piece.push_str(&show(&row).to_string());
+                }
+                Some(Err(error)) => return Some((Err(error), None)),
+                None => {
+                    piece.push_str(&tail);
+                    return Some((Ok(Bytes::from(piece)), None));
+                }
             }
         }
-        (!piece.is_empty()).then(|| Ok::<_, std::convert::Infallible>(Bytes::from(piece)))
+        Some((Ok(Bytes::from(piece)), Some((rows, head, tail, show))))
     });
-    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(pieces))).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(pieces)).into_response()
 }
 
 #[cfg(test)]

@@ -10,12 +10,15 @@ mod envelope;
 mod error;
 mod extension;
 mod key;
+mod lead;
+mod lead_wire;
 mod list;
 mod member;
 mod originate;
 pub mod params;
 mod pause;
 mod pgroup;
+mod phone_list;
 mod queue;
 mod queue_wire;
 mod resource;
@@ -23,6 +26,7 @@ mod resource_wire;
 mod route;
 mod session;
 mod time_group;
+mod upload;
 mod user;
 mod user_wire;
 pub mod value;
@@ -36,7 +40,7 @@ use axum::routing::any;
 
 use self::call::Api;
 use self::envelope::failure;
-use self::route::{Methods, delete, get, post};
+use self::route::{Methods, delete, get, post, put};
 use super::auth::TrustedProxies;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::group::{Group, QueueLabel, Site};
@@ -96,6 +100,14 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/cc_queue", get(queue::list).post(queue::create)),
         ("/api/cc_queue/{id}", get(queue::show).put(queue::update).delete(queue::delete)),
         ("/api/cc_queue/{id}/users", get(member::of_queue).post(member::add_users).put(member::set_users).delete(member::remove_users)),
+        ("/api/phone_list", get(phone_list::list).post(phone_list::create)),
+        ("/api/phone_list/{id}", put(phone_list::update).delete(phone_list::delete)),
+        // The one path where the slash makes a difference: with it, the leads (the document's example); without, the list's record (its table).
+        ("/api/phone_list/{id}", get(phone_list::show).exactly()),
+        ("/api/phone_list/{id}/", get(lead::list).exactly()),
+        ("/api/phone_list/{id}/lead", get(lead::list).post(lead::add).delete(lead::delete_many)),
+        ("/api/phone_list/{id}/lead/{phone}", put(lead::update).delete(lead::delete)),
+        ("/api/phone_list/{id}/import", get(lead::imports)),
         ("/api/account", get(account::show).put(account::update)),
         ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
         ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),

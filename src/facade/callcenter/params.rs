@@ -189,6 +189,11 @@ impl Params {
         Ok(())
     }
 
+    /// The cells of a row, by the names of its columns.
+    pub fn from_fields(fields: Map<String, Value>) -> Self {
+        Self { named: fields.into_iter().collect(), bare_array: None }
+    }
+
     /// As one JSON object, for the tests.
     #[cfg(test)]
     pub(crate) fn from_json(value: Value) -> Self {

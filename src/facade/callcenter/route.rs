@@ -10,6 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 pub(super) struct Methods {
     router: MethodRouter,
     names: Vec<Method>,
+    exactly: bool,
 }
 
 impl Methods {
@@ -34,13 +35,21 @@ impl Methods {
         Self { router: self.router.on(filter, handler), ..self }
     }
 
+    /// Of this path only, as it is written: a trailing slash makes a difference.
+    pub(super) fn exactly(self) -> Self {
+        Self { exactly: true, ..self }
+    }
+
     /// Which they are.
     pub(super) fn names(&self) -> &[Method] {
         &self.names
     }
 
-    /// Serves them at `path`; a trailing slash makes no difference.
+    /// Serves them at `path`, with and without a trailing slash.
     pub(super) fn at(self, router: Router, path: &str) -> Router {
+        if self.exactly {
+            return router.route(path, self.router);
+        }
         router.route(path, self.router.clone()).route(&format!("{path}/"), self.router)
     }
 }
@@ -53,4 +62,4 @@ macro_rules! first {
     )+};
 }
 
-first!(get, post, delete);
+first!(get, post, put, delete);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::domain::media::{MediaPath, StreamName, ToneSpec};
 use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, LeadId, SipUser};
 use crate::domain::permission::{Permission, Permissions};
+use crate::domain::phone_list::Vars;
 use crate::domain::queue::{Strategy, TimeBaseScore};
 use crate::domain::text::Label;
 use crate::domain::voicemail::Pin;
@@ -114,6 +115,13 @@ impl FromParam for i64 {
     }
 }
 
+impl FromParam for i32 {
+    fn from_param(value: &Value) -> Result<Self, String> {
+        let number = integer(value).and_then(|number| Self::try_from(number).ok());
+        number.ok_or_else(|| format!("must be a whole number from {} to {}", Self::MIN, Self::MAX))
+    }
+}
+
 impl FromParam for bool {
     fn from_param(value: &Value) -> Result<Self, String> {
         match value {
@@ -211,6 +219,17 @@ impl FromParam for Json {
             return Err(format!("must have at most {MAX_JSON_BYTES} bytes"));
         }
         Ok(Self(unpacked(value)))
+    }
+}
+
+impl FromParam for Vars {
+    fn from_param(value: &Value) -> Result<Self, String> {
+        let Json(value) = Json::from_param(value)?;
+        match &value {
+            Value::Object(fields) => Ok(Self::from(fields)),
+            Value::Array(none) if none.is_empty() => Ok(Self::from(&serde_json::Map::new())),
+            _ => Err("must be an object such as {\"city\":\"Haifa\"}".to_owned()),
+        }
     }
 }
 

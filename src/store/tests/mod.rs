@@ -1,5 +1,6 @@
 //! Tests of the store, on a file of their own each.
 
+mod leads;
 mod logins;
 mod nouns;
 mod outbox;

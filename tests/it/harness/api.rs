@@ -4,6 +4,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
+use super::open_post::OpenPost;
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -74,6 +76,15 @@ impl Api {
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::DELETE, path, body).await
+    }
+
+    /// A POST whose body is sent piece by piece.
+    pub(crate) async fn begin_post(&self, path: &str, content_type: &str) -> OpenPost {
+        OpenPost::begin(&self.base, path, self.key(), content_type).await
     }
 
     pub(crate) async fn post_form(&self, path: &str, body: &str) -> Answer {

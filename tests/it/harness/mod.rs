@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod freeswitch;
 pub(crate) mod mmdb;
+pub(crate) mod open_post;
 pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;

@@ -42,6 +42,10 @@ async fn creating(w: &mut World) {
     throw(w, "POST", "/api/extension", extension, &["name", "number", "kind", "target", "target_id"]).await;
     let pause = json!({"name": "Pause"});
     throw(w, "POST", "/api/pause", pause, &["name", "color", "max_seconds"]).await;
+    throw(w, "POST", "/api/phone_list", json!({"name": "List"}), &["name"]).await;
+    let list = data(w.post("/api/phone_list", json!({"name": "Leads"})).await)["id"].clone();
+    let fields = ["phone", "name", "lead_id", "priority", "tags", "ext_api_vars"];
+    throw(w, "POST", &format!("/api/phone_list/{list}/lead"), json!({"phone": "0501234567"}), &fields).await;
     let queue = json!({"name": "Queue", "strategy": "ring-all", "time_base_score": "queue"});
     let fields =
         ["name", "tv_name", "strategy", "time_base_score", "exits", "audio_playback", "background_color", "labels", "moh_id", "users"];

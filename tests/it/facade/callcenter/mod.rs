@@ -11,11 +11,13 @@ mod group;
 mod hostile;
 mod isolation;
 mod label;
+mod lead;
 mod limits;
 mod lockout;
 mod media;
 mod pause;
 mod pgroup;
+mod phone_list;
 mod references;
 mod rest;
 mod routes;
@@ -44,11 +46,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         hostile::trials(),
         isolation::trials(),
         label::trials(),
+        lead::trials(),
         limits::trials(),
         lockout::trials(),
         media::trials(),
         pause::trials(),
         pgroup::trials(),
+        phone_list::trials(),
         references::trials(),
         routes::trials(),
         secrets::trials(),

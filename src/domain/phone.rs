@@ -1,0 +1,192 @@
+//! Phone numbers of the world, by the numbering plans that the library `phonenumber` brings.
+//!
+//! A customer writes a number as people do (`050-123-4567`), a carrier with the country's code (`972501234567`, `+972 50 123 4567`), and
+//! both must be the same lead. A number that no plan knows is kept as its digits: extensions and short codes are numbers too.
+
+use phonenumber::country::{Id, Source};
+use phonenumber::metadata::DATABASE;
+use phonenumber::{Metadata, PhoneNumber};
+
+use super::number::{NumberError, Phone};
+
+/// `text` in digits with the country's code, as dialled from `country` (ISO 3166-1 alpha-2): for `IL`, `050-123-4567` is `972501234567`.
+///
+/// Digits without `+` are a number of the country when its plan has such numbers, else an international one when a plan has it, else they
+/// stay as they are. What comes out goes in unchanged, but for digits that two plans claim.
+///
+/// # Errors
+/// [`NumberError`] when something other than digits, blanks, `-`, `.`, `/`, brackets and a leading `+` is in it, or there are no digits, or
+/// more than [`Phone::MAX_CHARS`].
+pub fn normalise(text: &str, country: &str) -> Result<Phone, NumberError> {
+    let (plus, digits) = digits_of(text)?;
+    let country = known(country);
+    let parsed = if plus { international(digits.as_str()) } else { dialled(digits.as_str(), country) };
+    Ok(parsed.and_then(|digits| Phone::parse(&digits).ok()).unwrap_or(digits))
+}
+
+/// What `text` may name in a list: the digits as they are, which is how a list shows them, else what [`normalise`] makes of them.
+///
+/// # Errors
+/// As [`normalise`].
+pub fn spellings(text: &str, country: &str) -> Result<[Phone; 2], NumberError> {
+    Ok([digits_of(text)?.1, normalise(text, country)?])
+}
+
+/// The country (ISO 3166-1 alpha-2) of digits that begin with the country's code; none for what no plan knows, such as an extension.
+///
+/// Where several countries share a code and none of them knows the number, it is the one that the code is mainly for.
+pub fn country_of(digits: &str) -> Option<&'static str> {
+    let number = parse(None, &format!("+{digits}"))?;
+    let code = number.code().value();
+    let plan = number.metadata(&DATABASE).or_else(|| DATABASE.by_code(&code).and_then(|plans| plans.into_iter().next()))?;
+    // A code that belongs to no country, such as 800, has the plan "001".
+    (plan.id() != "001" && (number.is_valid() || is_subscriber(plan, &number))).then(|| plan.id())
+}
+
+/// Whether there was a leading `+`, and the digits.
+fn digits_of(text: &str) -> Result<(bool, Phone), NumberError> {
+    // Marks of the writing direction come with what is copied from a right-to-left text.
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202c}'));
+    let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
+    let separates = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}' | '\u{2010}'..='\u{2015}');
+    Ok((plus, Phone::parse(&rest.replace(separates, ""))?))
+}
+
+fn known(country: &str) -> Option<Id> {
+    country.parse().ok().filter(|id: &Id| DATABASE.by_id(id.as_ref()).is_some())
+}
+
+fn parse(country: Option<Id>, text: &str) -> Option<PhoneNumber> {
+    phonenumber::parse(country, text).ok()
+}
+
+fn written(number: &PhoneNumber) -> String {
+    format!("{}{}", number.code().value(), number.national())
+}
+
+/// Digits that followed a `+`. Only the zero of `+44 (0)20...` is left out.
+fn international(digits: &str) -> Option<String> {
+    parse(None, &format!("+{digits}")).map(|number| written(&number))
+}
+
+/// Digits as they are dialled in a country.
+fn dialled(digits: &str, country: Option<Id>) -> Option<String> {
+    let country = country?;
+    let number = parse(Some(country), digits)?;
+    // Dialled with the prefix for abroad, or it begins with the country's code and is too long without.
+    if number.code().source() != Source::Default {
+        return Some(written(&number)).filter(|digits| country_of(digits).is_some());
+    }
+    let abroad = || parse(None, &format!("+{digits}")).is_some_and(|number| number.is_valid());
+    let plan = DATABASE.by_id(country.as_ref())?;
+    if digits.starts_with(&plan.country_code().to_string()) && abroad() {
+        return None;
+    }
+    if number.is_valid() {
+        return Some(written(&number));
+    }
+    // The plans lag behind: what has the length of the country's subscribers is one of them, unless another country has that number.
+    (!abroad() && is_subscriber(plan, &number)).then(|| written(&number))
+}
+
+fn is_subscriber(plan: &Metadata, number: &PhoneNumber) -> bool {
+    let kinds = [plan.descriptors().fixed_line(), plan.descriptors().mobile()];
+    let length = number.national().to_string().len();
+    kinds.into_iter().flatten().any(|kind| kind.possible_length().iter().any(|&possible| usize::from(possible) == length))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(country: &str, text: &str) -> String {
+        normalise(text, country).unwrap_or_else(|error| panic!("{text:?}: {error}")).to_string()
+    }
+
+    #[test]
+    fn one_number_however_it_is_written() {
+        for text in [
+            "050-123-4567",
+            "0501234567",
+            "501234567",
+            "972501234567",
+            "+972501234567",
+            "+972 50 123 4567",
+            "+972 (0)50 123 4567",
+            "00972501234567",
+            " (050) 123.4567 ",
+            "\u{200e}+972-50-123-4567\u{200f}",
+        ] {
+            assert_eq!(of("IL", text), "972501234567", "{text}");
+        }
+        assert_eq!(of("US", "(415) 555-2671"), "14155552671");
+        assert_eq!(of("US", "1-415-555-2671"), "14155552671");
+        assert_eq!(of("GB", "020 7946 0958"), "442079460958");
+        assert_eq!(of("IT", "06 1234 5678"), "390612345678", "Italy keeps its zero");
+        assert_eq!(of("DE", "+1 415 555 2671"), "14155552671");
+    }
+
+    #[test]
+    fn the_documents_numbers_stay_as_they_are() {
+        // As in the example of phone lists: of Israel, of the United States, of Israel.
+        for digits in ["972501234", "97231234567", "19123456789", "972541234567"] {
+            assert_eq!(of("IL", digits), digits);
+        }
+        assert_eq!(of("IL", "1234567"), "1234567");
+    }
+
+    #[test]
+    fn digits_that_no_plan_knows_stay() {
+        for country in ["IL", "US", "XX", ""] {
+            for digits in ["100", "2700", "1001", "7", "12345678901234567890"] {
+                assert_eq!(of(country, digits), digits, "{country}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in
+            ["", "  ", "+", "()", "call me", "050-CALL-ME", "0501234567 x3", "*2700", "1,2", "1;2", "++1", "1+1", "٠٥٠", "1\n2", "\0"]
+        {
+            assert!(normalise(text, "IL").is_err(), "{text:?}");
+        }
+        assert_eq!(normalise(&"1".repeat(33), "IL"), Err(NumberError::TooLong(32)));
+    }
+
+    #[test]
+    fn a_number_has_a_country() {
+        for (digits, country) in [
+            ("972501234567", "IL"),
+            ("14155552671", "US"),
+            ("16137827274", "CA"),
+            ("442079460958", "GB"),
+            ("390612345678", "IT"),
+            ("4915112345678", "DE"),
+            ("77012345678", "KZ"),
+        ] {
+            assert_eq!(country_of(digits), Some(country), "{digits}");
+        }
+        for digits in ["", "1001", "2700", "100", "999", "80012345678", "x"] {
+            assert_eq!(country_of(digits), None, "{digits}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_may_be_asked(text in "\\PC{0,40}", country in "[A-Z]{0,3}") {
+            let _either = normalise(&text, &country);
+            let _either = country_of(&text);
+        }
+
+        #[test]
+        fn a_normalised_number_is_normal(national in "0?[2-9][0-9]{5,10}") {
+            for country in ["IL", "US", "GB", "FR"] {
+                let once = of(country, &national);
+                prop_assert_eq!(of(country, &once), once.clone(), "{} {}", country, national);
+            }
+        }
+    }
+}
