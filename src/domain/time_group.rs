@@ -103,7 +103,8 @@ impl TimeGroup {
     pub fn in_words(&self, account_zone: &str) -> String {
         let rule = |rule: &Rule| {
             let days: Vec<_> = rule.days.iter().map(i8::to_string).collect();
-            format!("days {} from {} to {}", days.join(","), rule.hours.from.strftime("%H:%M"), rule.hours.to.strftime("%H:%M"))
+            let to = if rule.hours.to == Hours::END_OF_DAY { "24:00".to_owned() } else { rule.hours.to.strftime("%H:%M").to_string() };
+            format!("days {} from {} to {to}", days.join(","), rule.hours.from.strftime("%H:%M"))
         };
         let rules: Vec<_> = self.rules.iter().map(rule).collect();
         let rules = if rules.is_empty() { "none in a week".to_owned() } else { rules.join(" and ") };

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue, DesiredTier};
+use super::desired::{Desired, DesiredAccount, DesiredAgent, DesiredDrain, DesiredQueue, DesiredTier};
 use super::params::{Options, QueueParams, agent_params};
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::extension::Kind as ExtensionKind;
 use crate::domain::media::Media;
+use crate::domain::queue::Drain;
 use crate::domain::resource::Kind;
 use crate::domain::time_group::TimeGroup;
 use crate::domain::voicemail::Voicemail;
@@ -27,6 +28,8 @@ pub struct Rows {
     pub devices: Vec<Device>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Queues that were deleted and may still have callers.
+    pub drains: Vec<Drain>,
     /// Memberships.
     pub memberships: Vec<Membership>,
     /// Extensions.
@@ -58,6 +61,7 @@ pub async fn load(conn: &mut Conn, options: &Options) -> Result<Desired, store::
         users,
         devices: store::device::all(conn).await?,
         queues: store::queue::all(conn).await?,
+        drains: store::drain::all(conn).await?,
         memberships: store::membership::all(conn).await?,
         extensions: store::extension::all(conn).await?,
         agents: store::agent::all(conn).await?,
@@ -109,6 +113,12 @@ pub fn build(rows: Rows, options: &Options) -> Desired {
             }
         }
     }
+    for drain in rows.drains {
+        let Some(account) = desired.accounts.get_mut(&drain.account_id) else { continue };
+        // An exit that leads nowhere any more is none.
+        let exit = drain.exit.filter(|number| account.internal.contains_key(number.as_str()));
+        account.drains.push(DesiredDrain { name: QueueName::new(drain.queue_id, &account.account.domain), exit });
+    }
     add_agents(&mut desired, &rows.agents, &rows.memberships, options);
     desired
 }
@@ -129,6 +139,7 @@ fn empty(account: Account) -> DesiredAccount {
         devices: BTreeMap::new(),
         agents: BTreeMap::new(),
         queues: BTreeMap::new(),
+        drains: Vec::new(),
         media: BTreeMap::new(),
         dial_rules: BTreeMap::new(),
         voicemails: BTreeMap::new(),

@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::media::Media;
-use crate::domain::number::{Domain, Gateway, SipUser};
+use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::time_group::TimeGroup;
 use crate::domain::voicemail::Voicemail;
 use crate::domain::{
@@ -40,6 +40,8 @@ pub struct DesiredAccount {
     pub agents: BTreeMap<UserId, DesiredAgent>,
     /// Its queues.
     pub queues: BTreeMap<QueueId, DesiredQueue>,
+    /// Queues that are no more, and may still have callers.
+    pub drains: Vec<DesiredDrain>,
     /// Its sounds.
     pub media: BTreeMap<MediaId, Media>,
     /// How its numbers outside are dialled.
@@ -97,6 +99,15 @@ pub struct DesiredQueue {
     pub queue: Queue,
     /// What is served for it, and compared.
     pub(super) params: QueueParams,
+}
+
+/// A queue that was deleted: nobody is to wait in it any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredDrain {
+    /// Its name.
+    pub name: QueueName,
+    /// The account's extension that its callers are sent to; none ends their calls.
+    pub exit: Option<ExtensionNumber>,
 }
 
 impl DesiredQueue {
@@ -168,6 +179,11 @@ impl Desired {
     /// Every queue.
     pub fn queues(&self) -> impl Iterator<Item = &DesiredQueue> {
         self.accounts().flat_map(|account| account.queues.values())
+    }
+
+    /// Every queue that is to be emptied.
+    pub fn drains(&self) -> impl Iterator<Item = &DesiredDrain> {
+        self.accounts().flat_map(|account| &account.drains)
     }
 
     /// Every agent.

@@ -18,8 +18,10 @@ pub struct Report {
     pub healed: usize,
     /// Those that were not; they are worked out again in the next pass.
     pub failed: Vec<(Step, StepError)>,
-    /// Steps that were left for the next pass, because somebody was changing their agent.
+    /// Steps that were left for the next pass: somebody was changing their agent, or their queue was reloaded just now.
     pub left_alone: usize,
+    /// Whether callers of deleted queues were still to be sent away, or may have come meanwhile.
+    pub draining: bool,
     /// What is not for a step to change.
     pub findings: Vec<Finding>,
 }
@@ -50,4 +52,6 @@ pub enum Finding {
     MaxNoAnswer(AgentName),
     /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
     QueueNotTaken(QueueName),
+    /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.
+    Drained(QueueName),
 }

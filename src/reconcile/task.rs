@@ -1,31 +1,38 @@
 //! The loop: a pass on connect, on a wake, each [`PASS_EVERY`], and soon again when the last one was not all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::desired::Desired;
 use super::hold::Watch;
 use super::params::QueueParams;
-use super::plan::{Plan, plan};
+use super::plan::{Plan, drain, plan};
 use super::reconciler::Reconciler;
 use super::report::{Finding, Outcome, Report};
 use crate::clock::Clock;
 use crate::domain::number::{Domain, SipUser};
 use crate::esl::client::State;
 use crate::store::Store;
+use crate::switch::observed::{Callers, Channel};
 use crate::switch::{QueueName, Step, Switch};
 
 /// How long the switch may drift unseen.
 pub const PASS_EVERY: Duration = Duration::from_secs(30);
-/// When to look again for mod_callcenter.
+/// When to look again for mod_callcenter, and for callers of a queue that was deleted.
 pub const READY_EVERY: Duration = Duration::from_secs(1);
-/// When to look again for an agent that somebody was changing, which takes a few round trips and a commit.
+/// When to look again for an agent that somebody was changing, which takes a few round trips and a commit, and for a reload that was put off.
 pub const FINISH_AFTER: Duration = Duration::from_millis(200);
+
+/// How often a pass looks whether the callers of a deleted queue have gone, and how long it waits in between: they need some tenths of a second.
+const DRAIN_LOOKS: usize = 20;
+const DRAIN_EVERY: Duration = Duration::from_millis(50);
+/// A queue is reloaded at most this often: changes that come faster are one reload.
+pub const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until `shutdown` is cancelled.
 pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock, shutdown: CancellationToken) {
@@ -42,6 +49,7 @@ pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Cl
         };
         let pause = match report.outcome {
             Outcome::NotReady => READY_EVERY,
+            _ if report.draining => READY_EVERY,
             Outcome::Partly if report.left_alone > 0 => FINISH_AFTER,
             _ => PASS_EVERY,
         };
@@ -77,14 +85,14 @@ pub struct Passes {
     to_flush: Vec<(SipUser, Domain)>,
     /// Whether everything cached may be old: an earlier run of ccgate may have ended before it flushed what had changed.
     flush_all: bool,
-    /// Queues that were reloaded in the last pass, and for which parameters.
-    reloaded: BTreeMap<QueueName, QueueParams>,
+    /// Queues that were reloaded lately, or in vain.
+    reloads: BTreeMap<QueueName, Reload>,
 }
 
 impl Passes {
     /// Passes of a reconciler over a switch.
     pub fn new(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock) -> Self {
-        Self { reconciler, store, switch, clock, to_flush: Vec::new(), flush_all: true, reloaded: BTreeMap::new() }
+        Self { reconciler, store, switch, clock, to_flush: Vec::new(), flush_all: true, reloads: BTreeMap::new() }
     }
 
     /// One pass, which covers the wakes up to `covered`. It publishes what should be, then makes it so.
@@ -136,11 +144,11 @@ impl Passes {
         let served = self.reconciler.served().to(&observed.core_uuid);
         report.core_uuid = Some(observed.core_uuid.clone());
         let mut made = plan(desired, &observed, &served);
-        self.stop_reloading(desired, &mut made);
+        report.left_alone = self.limit_reloads(desired, &mut made);
         let planned = made.steps.len();
         made.steps.retain(|step| step.agent().is_none_or(|agent| !watch.touched(agent.user)));
         made.findings.retain(|finding| !matches!(finding, Finding::MaxNoAnswer(agent) if watch.touched(agent.user)));
-        report.left_alone = planned - made.steps.len();
+        report.left_alone += planned - made.steps.len();
         let flushes = self.to_flush.drain(..).map(|(user, domain)| Step::FlushUser(user, domain));
         let flush_all = std::mem::take(&mut self.flush_all).then_some(Step::FlushUsers);
         made.steps.splice(0..0, flush_all.into_iter().chain(flushes));
@@ -149,11 +157,37 @@ impl Passes {
         self.execute(made.steps, report).await;
         // Somebody began to change one of them while its steps were on their way.
         report.left_alone += users.into_iter().filter(|user| watch.touched(*user)).count();
-        if report.failed.is_empty() && report.left_alone == 0 { Outcome::Applied } else { Outcome::Partly }
+        let drained = self.drain(desired, observed.channels, report).await;
+        if drained && report.failed.is_empty() && report.left_alone == 0 { Outcome::Applied } else { Outcome::Partly }
+    }
+
+    /// Empties the queues that were deleted; whether they are empty and gone. Who talks to an agent already goes on.
+    async fn drain(&mut self, desired: &Desired, channels: Vec<Channel>, report: &mut Report) -> bool {
+        if desired.drains().next().is_none() {
+            return true;
+        }
+        let mut done = HashSet::new();
+        let mut channels = Some(channels);
+        for look in 0..DRAIN_LOOKS {
+            let Ok(seen) = self.switch.callers().await else { return false };
+            // The legs were looked at before: who is sent away now may be listed where it was for some tenths of a second.
+            let mut plan = drain(desired, &Callers { channels: channels.take().unwrap_or_default(), ..seen });
+            if look == 0 {
+                report.draining = !plan.steps.is_empty();
+                report.findings.append(&mut plan.findings);
+            }
+            if plan.steps.is_empty() {
+                return true;
+            }
+            plan.steps.retain(|step| done.insert(step.clone()));
+            self.execute(plan.steps, report).await;
+            sleep(DRAIN_EVERY).await;
+        }
+        false
     }
 
     async fn execute(&mut self, steps: Vec<Step>, report: &mut Report) {
-        report.steps = steps.len();
+        report.steps += steps.len();
         let outcomes = self.switch.execute_many(&steps).await;
         for (step, outcome) in steps.into_iter().zip(outcomes) {
             match outcome {
@@ -162,7 +196,7 @@ impl Passes {
                     match &step {
                         Step::FlushUsers => self.flush_all = true,
                         Step::FlushUser(user, domain) => self.to_flush.push((user.clone(), domain.clone())),
-                        Step::QueueReload(queue) => drop(self.reloaded.remove(queue)),
+                        Step::QueueReload(queue) => drop(self.reloads.remove(queue)),
                         _ => {}
                     }
                     report.failed.push((step, error));
@@ -171,24 +205,45 @@ impl Passes {
         }
     }
 
-    /// A queue that was reloaded for the same parameters in the last pass and still differs is not reloaded again: each time zeroes its counts and
-    /// risks a caller (trap 9), and it would not help.
-    fn stop_reloading(&mut self, desired: &Desired, made: &mut Plan) {
-        let wanted = |name: &QueueName| desired.queue(&name.to_string()).map(|queue| queue.params().clone());
-        let mut reloading = BTreeMap::new();
-        let (reloaded, findings) = (&self.reloaded, &mut made.findings);
+    /// Keeps reloads to what helps: each zeroes the queue's counts and risks a caller (trap 9). A queue that still differs after it was reloaded for
+    /// the same parameters is not reloaded again, and one that was reloaded just now has to wait; how many of those there are.
+    fn limit_reloads(&mut self, desired: &Desired, made: &mut Plan) -> usize {
+        let (now, findings, mut put_off) = (Instant::now(), &mut made.findings, 0);
+        let mut differing = BTreeSet::new();
+        let reloads = &mut self.reloads;
         made.steps.retain(|step| {
             let Step::QueueReload(name) = step else { return true };
-            let Some(params) = wanted(name) else { return true };
-            let again = reloaded.get(name) == Some(&params);
-            if again {
-                findings.push(Finding::QueueNotTaken(name.clone()));
+            let Some(params) = desired.queue(&name.to_string()).map(|queue| queue.params().clone()) else { return true };
+            differing.insert(name.clone());
+            match reloads.get(name) {
+                Some(last) if last.not_shown.as_ref() == Some(&params) => {
+                    findings.push(Finding::QueueNotTaken(name.clone()));
+                    false
+                }
+                Some(last) if now - last.at < RELOAD_EVERY => {
+                    put_off += 1;
+                    false
+                }
+                _ => {
+                    reloads.insert(name.clone(), Reload { at: now, not_shown: Some(params) });
+                    true
+                }
             }
-            reloading.insert(name.clone(), params);
-            !again
         });
-        self.reloaded = reloading;
+        for (_, last) in reloads.iter_mut().filter(|(name, _)| !differing.contains(*name)) {
+            last.not_shown = None;
+        }
+        reloads.retain(|_, last| last.not_shown.is_some() || now - last.at < RELOAD_EVERY);
+        put_off
     }
+}
+
+/// The last reload of a queue.
+#[derive(Debug)]
+struct Reload {
+    at: Instant,
+    /// The parameters that it was for, until the switch was seen as desired.
+    not_shown: Option<QueueParams>,
 }
 
 fn log(report: &Report) {

@@ -47,6 +47,10 @@ impl Service {
     async fn hear(&self, news: SwitchNews) -> Result<()> {
         match news {
             SwitchNews::CallEnded(user) => self.call_ended(user).await,
+            SwitchNews::InQueueCall(user) => match self.account_of(user).await? {
+                Some(account) => self.end_set_wrap_up(account, user).await,
+                None => Ok(()),
+            },
             SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
             SwitchNews::Registration(phone) => {
                 self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at);
@@ -55,11 +59,13 @@ impl Service {
         }
     }
 
-    /// The event may have been missed by which an agent that gave up is known; what the switch shows is not.
+    /// The event may have been missed by which an agent that gave up is known; what the switch shows is not. A queue that is drained is forgotten.
     async fn act_on(&self, findings: &[Finding]) -> Result<()> {
         for finding in findings {
-            if let Finding::MaxNoAnswer(agent) = finding {
-                self.gave_up(agent.user).await?;
+            match finding {
+                Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
+                Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
+                Finding::QueueNotTaken(_) => {}
             }
         }
         Ok(())
@@ -70,11 +76,17 @@ impl Service {
         self.0.recent.ended(user, self.clock().now());
         let Some(account) = self.account_of(user).await? else { return Ok(()) };
         let moved = self.settle_moves(&account).await;
-        let agent = store::agent::get(&mut *self.store().read().await?, account.id, user).await?;
-        if agent.wrap_up_until.is_some() || agent.snoozes > 0 {
-            self.perform(EndSetWrapUp { account, user }).await?;
-        }
+        self.end_set_wrap_up(account, user).await?;
         moved
+    }
+
+    /// mod_callcenter's own rule comes back with the next call: it is to hold from that call's end, so it must be there before (trap 5).
+    async fn end_set_wrap_up(&self, account: Account, user: UserId) -> Result<()> {
+        let agent = store::agent::get(&mut *self.store().read().await?, account.id, user).await?;
+        match agent.wrap_up_until.is_some() || agent.snoozes > 0 {
+            true => self.perform(EndSetWrapUp { account, user }).await,
+            false => Ok(()),
+        }
     }
 
     /// The account of a user that the switch speaks of; none when it is gone.
@@ -161,7 +173,7 @@ impl Live for GaveUp {
     }
 }
 
-/// A wrap-up that the API set is over once a call has ended after it: mod_callcenter's own rule holds for that call.
+/// A wrap-up that the API set is over once a call begins after it, or has ended: mod_callcenter's own rule holds for that call.
 #[derive(Clone, Debug)]
 struct EndSetWrapUp {
     account: Account,

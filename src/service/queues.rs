@@ -1,15 +1,16 @@
 //! Queues.
 
+mod delete;
+
 use std::collections::HashMap;
 
 use super::access::Caller;
-use super::agents::changes::{Saved, leave_queue_in, memberships_changed_in};
+use super::agents::changes::{Saved, memberships_changed_in};
 use super::memberships::replace_for_queue;
 use super::{Applied, Edit, Error, Listing, Result, Service, references, total};
 use crate::domain::extension::{Extension, Target};
 use crate::domain::{AccountId, Membership, Permission, Queue, QueueId, User, UserId};
 use crate::store::{self, Conn, Page};
-use crate::switch::QueueName;
 
 /// A queue with what belongs to it.
 #[derive(Clone, Debug)]
@@ -122,47 +123,6 @@ impl Service {
         self.publish(saved.iter());
         let applied = self.apply().await;
         Ok((self.queue_view(account, id).await?, applied))
-    }
-
-    /// Deletes a queue; its agents leave it, and extensions that lead to it go with it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] while callers are in it; [`Error::Switch`] when it does not say so.
-    pub async fn delete_queue(&self, caller: &Caller, id: QueueId) -> Result<Applied> {
-        caller.require(Permission::Queues)?;
-        let (account, now) = (caller.account_id(), self.clock().now());
-        {
-            let mut conn = self.store().read().await?;
-            store::queue::get(&mut conn, account, id).await?.ok_or(Error::NotFound("queue"))?;
-        }
-        // A queue that goes while callers wait in it leaves them with music and no way out (trap 20).
-        if self.callers_wait(caller, id).await? {
-            return Err(Error::Conflict(
-                "callers are waiting in this queue; take its extensions away and delete it when they are gone".to_owned(),
-            ));
-        }
-        let deleted = self.store().write(move |conn| {
-            Box::pin(async move {
-                leave_queue_in(conn, account, id, now).await?;
-                if store::queue::delete(conn, account, id).await? { Ok(()) } else { Err(Error::NotFound("queue")) }
-            })
-        });
-        deleted.await?;
-        Ok(self.apply().await)
-    }
-}
-
-impl Service {
-    /// Whether callers are in the queue. With the switch away nobody can be asked: the change is stored, as every other.
-    async fn callers_wait(&self, caller: &Caller, id: QueueId) -> Result<bool> {
-        if self.switch().away() {
-            return Ok(false);
-        }
-        let name = QueueName::new(id, &caller.account.domain).to_string();
-        match self.switch().observe().await {
-            Ok(observed) => Ok(observed.has_members(&name)),
-            Err(error) => Err(Error::Switch(error.to_string())),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use super::cause::HangupCause;
-use super::observed::{self, ListingError, Observed};
+use super::observed::{self, Callers, ListingError, Observed};
 use super::originate::{Answered, OriginateError, OriginateRequest};
 use super::step::{Step, StepError, Unwritable};
 use crate::domain::SwitchId;
@@ -17,6 +17,9 @@ use crate::esl::reply::{ApiReply, ReplyError};
 
 /// How often a leg is looked at whose job was lost with the connection.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a job is waited for that is no call.
+const JOB_WAIT: Duration = Duration::from_secs(10);
 
 /// What the switch says of a leg that is not there.
 const NO_SUCH_CHANNEL: &str = "No such channel";
@@ -98,8 +101,25 @@ impl Switch {
         Ok(())
     }
 
-    /// Does many steps, in order, windows of them at a time and after everything else; one that fails does not stop those after it.
+    /// Does many steps, in order, windows of them at a time and after everything else; one that fails does not stop those after it. A reload has
+    /// the switch to itself: it takes a queue away and brings it back, and two at once could meet there (trap 9).
     pub async fn execute_many(&self, steps: &[Step]) -> Vec<Result<(), StepError>> {
+        let mut outcomes = Vec::with_capacity(steps.len());
+        for steps in steps.chunk_by(|a, b| !(a.is_reload() || b.is_reload())) {
+            match steps {
+                [step] if step.is_reload() => outcomes.push(self.in_background(step).await),
+                _ => outcomes.extend(self.in_windows(steps).await),
+            }
+        }
+        outcomes
+    }
+
+    /// As a job, so that commands of users go on while the switch fetches what it was told to load.
+    async fn in_background(&self, step: &Step) -> Result<(), StepError> {
+        judge(step, self.client.bgapi(step.api()?, Uuid::new_v4(), JOB_WAIT).await)
+    }
+
+    async fn in_windows(&self, steps: &[Step]) -> Vec<Result<(), StepError>> {
         let apis: Vec<_> = steps.iter().map(Step::api).collect();
         let mut answers = self.client.api_many(apis.iter().filter_map(|api| api.as_ref().ok().cloned()).collect()).await.into_iter();
         let outcome = |(step, api): (&Step, Result<Api, Unwritable>)| match api {
@@ -140,6 +160,21 @@ impl Switch {
             tiers: observed::tiers(next()?.body()).map_err(unread("tiers"))?,
             channels: observed::channels(next()?.body()).map_err(unread("channels"))?,
             registrations: observed::registrations(next()?.body()).map_err(unread("registrations"))?,
+        })
+    }
+
+    /// The callers of queues, without their legs.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn callers(&self) -> Result<Callers, SwitchError> {
+        let unread = |listing| move |error| SwitchError::Listing { listing, error };
+        let queues = self.ask(Api::json_callcenter("queue list", None)?).await?;
+        let members = self.ask(Api::json_callcenter("member list", None)?).await?;
+        Ok(Callers {
+            queues: observed::queues(queues.body()).map_err(unread("queues"))?.into_keys().collect(),
+            members: observed::members(members.body()).map_err(unread("callers"))?,
+            channels: Vec::new(),
         })
     }
 

@@ -2,9 +2,10 @@
 //!
 //! Names are kept as the switch has them: not all of them are ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::status::{AgentParam, AgentState, AgentStatus};
 
@@ -23,6 +24,28 @@ pub struct Observed {
     pub registrations: Vec<Registration>,
     /// Legs. The switch writes this list after the fact: it may be late by some tenths of a second, with the call's state above all.
     pub channels: Vec<Channel>,
+}
+
+/// Callers of queues, and the queues that are loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Callers {
+    /// Loaded queues, by name.
+    pub queues: BTreeSet<String>,
+    /// mod_callcenter's rows of callers. Unlike the legs they are never late.
+    pub members: Vec<Member>,
+    /// Legs, see [`Observed::channels`].
+    pub channels: Vec<Channel>,
+}
+
+/// A caller's row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Member {
+    /// The queue's name.
+    pub queue: String,
+    /// Its leg; empty once it has left.
+    pub session_uuid: String,
+    /// `Waiting`, `Trying`, `Answered`, `Abandoned`.
+    pub state: String,
 }
 
 /// An agent of mod_callcenter.
@@ -106,12 +129,35 @@ pub enum ListingError {
 impl Observed {
     /// Whether a caller is in the queue, waiting or talking: its leg runs `callcenter` on it.
     pub fn has_members(&self, queue: &str) -> bool {
-        self.channels.iter().any(|channel| channel.application == "callcenter" && channel.application_data.split(' ').next() == Some(queue))
+        self.channels.iter().any(|channel| channel.is_in(queue))
     }
 
     /// Whether the phone `user@domain` has a leg.
     pub fn in_call(&self, presence_id: &str) -> bool {
         self.channels.iter().any(|channel| channel.presence_id.eq_ignore_ascii_case(presence_id))
+    }
+}
+
+impl Callers {
+    /// The legs of those who wait in a queue: whom no agent has answered. In a queue that is not loaded nobody has a row (trap 20); there a leg counts
+    /// that runs the application and talks to no other.
+    pub fn waiting(&self, queue: &str) -> BTreeSet<Uuid> {
+        let rows = self.members.iter().filter(|member| member.queue == queue);
+        let (answered, others): (Vec<_>, Vec<_>) = rows.partition(|member| member.state == "Answered");
+        let waiting = others.into_iter().filter(|member| member.state != "Abandoned").map(|member| member.session_uuid.as_str());
+        let talks = |leg: &Channel| {
+            answered.iter().any(|member| member.session_uuid == leg.uuid)
+                || self.channels.iter().any(|other| other.uuid != leg.uuid && other.call_uuid == leg.uuid)
+        };
+        let stuck = self.channels.iter().filter(|leg| !self.queues.contains(queue) && leg.is_in(queue) && !talks(leg));
+        waiting.chain(stuck.map(|leg| leg.uuid.as_str())).filter_map(|leg| leg.parse().ok()).collect()
+    }
+}
+
+impl Channel {
+    /// Whether it runs `callcenter` on the queue.
+    fn is_in(&self, queue: &str) -> bool {
+        self.application == "callcenter" && self.application_data.split(' ').next() == Some(queue)
     }
 }
 
@@ -156,6 +202,15 @@ pub fn queues(json: &[u8]) -> Result<BTreeMap<String, ObservedQueue>, ListingErr
         row.keys().map(|key| (key.replace('_', "-"), Row(row).text(key))).collect()
     };
     Ok(rows(json, "response")?.iter().map(|row| (Row(row).text("name"), ObservedQueue(values(row)))).collect())
+}
+
+/// Reads `json callcenter_config member list`.
+///
+/// # Errors
+/// See [`ListingError`].
+pub fn members(json: &[u8]) -> Result<Vec<Member>, ListingError> {
+    let member = |row: Row<'_>| Member { queue: row.text("queue"), session_uuid: row.text("session_uuid"), state: row.text("state") };
+    Ok(rows(json, "response")?.iter().map(|row| member(Row(row))).collect())
 }
 
 /// Reads `show registrations as json`.

@@ -1,12 +1,16 @@
 //! Changes to the switch: typed, so that only these can be asked for.
 
-use crate::domain::number::{Domain, SipUser};
+use uuid::Uuid;
+
+use crate::domain::number::{Domain, ExtensionNumber, SipUser};
 use crate::esl::command::{Api, QuoteError, Text, TextError, Verb, join_args};
 use crate::esl::reply::ReplyError;
 
+use super::cause::HangupCause;
 use super::contact::Contact;
 use super::name::{AgentName, QueueName};
 use super::status::{AgentParam, AgentState, AgentStatus};
+use super::transfer;
 
 /// One change. Doing it twice does no harm, but for [`Step::QueueReload`], which zeroes the queue's counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +52,10 @@ pub enum Step {
     QueueReload(QueueName),
     /// Takes a queue away; it comes back while a member waits (trap 9).
     QueueUnload(QueueName),
+    /// Sends a caller to an extension of its account.
+    LegTransfer(Uuid, ExtensionNumber),
+    /// Ends a call.
+    LegKill(Uuid, HangupCause),
     /// Forgets a cached directory user.
     FlushUser(SipUser, Domain),
     /// Forgets them all.
@@ -109,8 +117,14 @@ impl Step {
             | Self::TierLevel(_, agent, _)
             | Self::TierPosition(_, agent, _)
             | Self::TierDel(_, agent) => Some(agent),
-            Self::QueueLoad(_) | Self::QueueReload(_) | Self::QueueUnload(_) | Self::FlushUser(..) | Self::FlushUsers => None,
+            Self::QueueLoad(_) | Self::QueueReload(_) | Self::QueueUnload(_) => None,
+            Self::LegTransfer(..) | Self::LegKill(..) | Self::FlushUser(..) | Self::FlushUsers => None,
         }
+    }
+
+    /// Whether it takes a queue's configuration anew.
+    pub(super) fn is_reload(&self) -> bool {
+        matches!(self, Self::QueueReload(_))
     }
 
     /// What it does and to whom, for a log: without contacts and SIP users, which may be phone numbers.
@@ -130,6 +144,8 @@ impl Step {
             Self::QueueLoad(queue) => format!("queue load {queue}"),
             Self::QueueReload(queue) => format!("queue reload {queue}"),
             Self::QueueUnload(queue) => format!("queue unload {queue}"),
+            Self::LegTransfer(leg, _) => format!("transfer {leg}"),
+            Self::LegKill(leg, cause) => format!("end {leg} with {cause}"),
             Self::FlushUser(_, domain) => format!("flush a directory user of {domain}"),
             Self::FlushUsers => "flush every directory user".to_owned(),
         }
@@ -163,6 +179,10 @@ impl Step {
             Self::QueueLoad(queue) => config(&["queue", "load", &queue.to_string()]),
             Self::QueueReload(queue) => config(&["queue", "reload", &queue.to_string()]),
             Self::QueueUnload(queue) => config(&["queue", "unload", &queue.to_string()]),
+            Self::LegTransfer(leg, number) => {
+                Ok(Api::new(Verb::UuidTransfer, Text::new(format!("{leg} {number} XML {}", transfer::CONTEXT))?))
+            }
+            Self::LegKill(leg, cause) => Ok(Api::new(Verb::UuidKill, Text::new(format!("{leg} {cause}"))?)),
             Self::FlushUsers => Ok(Api::bare(Verb::XmlFlushCache)),
             Self::FlushUser(user, domain) => Ok(Api::new(Verb::XmlFlushCache, Text::new(format!("id {user} {domain}"))?)),
         }
@@ -180,6 +200,8 @@ impl Step {
         };
         match (self, text.as_str()) {
             (Self::AgentAdd(_), "agent already exist") | (Self::TierAdd { .. }, "tier already exist") => Ok(()),
+            // It is gone by itself.
+            (Self::LegTransfer(..) | Self::LegKill(..), "no such channel") => Ok(()),
             (_, "agent not found") => Err(StepError::AgentNotFound),
             (_, "queue not found" | "invalid queue not found") => Err(StepError::QueueNotFound),
             // What the switch says of a tier that it does not have.

@@ -31,6 +31,8 @@ fn every_step() -> Vec<Step> {
         Step::QueueLoad(queue()),
         Step::QueueReload(queue()),
         Step::QueueUnload(queue()),
+        Step::LegTransfer(Uuid::nil(), ExtensionNumber::parse("7001").unwrap()),
+        Step::LegKill(Uuid::nil(), HangupCause::temporary_failure()),
         Step::FlushUser(SipUser::parse("1001").unwrap(), domain),
     ]
 }
@@ -54,6 +56,8 @@ fn commands() {
     callcenter_config queue load 3@lab.local
     callcenter_config queue reload 3@lab.local
     callcenter_config queue unload 3@lab.local
+    uuid_transfer 00000000-0000-0000-0000-000000000000 7001 XML ccgate-exit
+    uuid_kill 00000000-0000-0000-0000-000000000000 NORMAL_TEMPORARY_FAILURE
     xml_flush_cache id 1001 lab.local
     ");
 }
@@ -69,6 +73,7 @@ fn what_holds_already_is_done() {
     assert_eq!(tier.judge(err("Agent not found!")), Err(StepError::AgentNotFound));
     assert_eq!(status.judge(err("Agent not found!")), Err(StepError::AgentNotFound));
     assert_eq!(status.judge(err("Agent already exist!")), Err(StepError::Refused(err("Agent already exist!"))));
+    assert_eq!(Step::LegKill(Uuid::nil(), HangupCause::temporary_failure()).judge(err("No such channel!")), Ok(()));
     assert_eq!(Step::QueueLoad(queue()).judge(err("Invalid Queue not found!")), Err(StepError::QueueNotFound));
     assert_eq!(Step::TierLevel(queue(), agent(), 5).judge(err("Unknown Error!")), Err(StepError::TierNotFound));
     assert_eq!(status.judge(ReplyError::UnknownCommand), Err(StepError::NotLoaded));

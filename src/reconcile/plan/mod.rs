@@ -4,6 +4,7 @@ mod agent;
 mod queue;
 
 pub use agent::agent_steps;
+pub use queue::drain;
 
 use super::desired::Desired;
 use super::report::Finding;

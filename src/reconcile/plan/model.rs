@@ -96,7 +96,7 @@ impl<'a> Model<'a> {
                 self.observed.queues.insert(name, ObservedQueue(listed));
             }
             Step::QueueUnload(queue) => drop(self.observed.queues.remove(&queue.to_string())),
-            Step::FlushUser(..) | Step::FlushUsers => {}
+            Step::LegTransfer(..) | Step::LegKill(..) | Step::FlushUser(..) | Step::FlushUsers => {}
         }
     }
 }

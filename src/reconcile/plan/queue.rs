@@ -1,10 +1,11 @@
 //! Queues.
 
 use super::Plan;
-use crate::reconcile::desired::{Desired, DesiredQueue};
+use crate::reconcile::desired::{Desired, DesiredDrain, DesiredQueue};
+use crate::reconcile::report::Finding;
 use crate::reconcile::served::ServedQueues;
-use crate::switch::observed::ObservedQueue;
-use crate::switch::{Observed, QueueName, Step};
+use crate::switch::observed::{Callers, ObservedQueue};
+use crate::switch::{HangupCause, Observed, QueueName, Step};
 
 /// What `queue list` shows of a queue, by the names of its configuration; the announcements are not in it (trap 3).
 const LISTED: [&str; 15] = [
@@ -41,6 +42,27 @@ pub(super) fn load(desired: &Desired, observed: &Observed, served: &ServedQueues
     }
 }
 
+/// Sends away who waits in a queue that was deleted, and takes the queue away once nobody does: with a caller in it, it would leave them with music
+/// and no way out (trap 20). One that is empty and gone is a finding.
+pub fn drain(desired: &Desired, seen: &Callers) -> Plan {
+    let mut plan = Plan::default();
+    for DesiredDrain { name, exit } in desired.drains() {
+        let queue = name.to_string();
+        let waiting = seen.waiting(&queue);
+        if waiting.is_empty() {
+            match seen.queues.contains(&queue) {
+                true => plan.steps.push(Step::QueueUnload(name.clone())),
+                false => plan.findings.push(Finding::Drained(name.clone())),
+            }
+        }
+        plan.steps.extend(waiting.into_iter().map(|leg| match exit {
+            Some(number) => Step::LegTransfer(leg, number.clone()),
+            None => Step::LegKill(leg, HangupCause::temporary_failure()),
+        }));
+    }
+    plan
+}
+
 /// Queues of ours that nobody wants and nobody waits in; with a member it would come back at once (trap 9).
 pub(super) fn unload(desired: &Desired, observed: &Observed, plan: &mut Plan) {
     let unwanted = observed
@@ -48,7 +70,7 @@ pub(super) fn unload(desired: &Desired, observed: &Observed, plan: &mut Plan) {
         .keys()
         .filter(|name| desired.queue(name).is_none() && !observed.has_members(name))
         .filter_map(|name| QueueName::parse(name))
-        .filter(|name| desired.owns(&name.domain));
+        .filter(|name| desired.owns(&name.domain) && !desired.drains().any(|drain| drain.name == *name));
     plan.steps.extend(unwanted.map(Step::QueueUnload));
 }
 

@@ -1,16 +1,20 @@
 //! One golden for each kind of drift.
 
+use uuid::Uuid;
+
 use super::super::build::tests::rows;
 use super::model::Model;
 use super::*;
 use crate::domain::media::{Media, MediaPath};
+use crate::domain::number::ExtensionNumber;
+use crate::domain::queue::Drain;
 use crate::domain::text::Label;
-use crate::domain::{MediaId, PauseId, Resource};
+use crate::domain::{MediaId, PauseId, QueueId, Resource};
 use crate::reconcile::Options;
 use crate::reconcile::build::{Rows, build};
-use crate::switch::observed::{Channel, ObservedTier};
+use crate::switch::observed::{Callers, Channel, Member, ObservedTier};
 use crate::switch::status::AgentParam;
-use crate::switch::{AgentState, AgentStatus};
+use crate::switch::{AgentState, AgentStatus, HangupCause, QueueName};
 
 fn desired(change: impl FnOnce(&mut Rows)) -> Desired {
     let mut rows = rows();
@@ -235,4 +239,41 @@ fn what_the_listing_does_not_show_is_known_from_what_was_served() {
     insta::assert_snapshot!(lines(&plan(&after, &model.observed, &model.served)), @"queue reload 1@lab.local");
     // Not known, as after a restart of ccgate: not reloaded on a suspicion.
     assert_eq!(plan(&after, &model.observed, &ServedQueues::default()), Plan::default());
+}
+
+#[test]
+fn a_deleted_queue_is_drained() {
+    let drain_of = |exit: Option<&str>, seen: &Callers| {
+        let desired = desired(|rows| {
+            let exit = exit.map(|number| ExtensionNumber::parse(number).unwrap());
+            rows.drains.push(Drain { queue_id: QueueId(9), account_id: rows.accounts[0].id, exit });
+        });
+        drain(&desired, seen)
+    };
+    let (waits, talks) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let member =
+        |leg: Uuid, state: &str| Member { queue: "9@lab.local".to_owned(), session_uuid: leg.to_string(), state: state.to_owned() };
+    let leg = |leg: Uuid, call: Uuid| Channel {
+        uuid: leg.to_string(),
+        call_uuid: call.to_string(),
+        application: "callcenter".to_owned(),
+        application_data: "9@lab.local".to_owned(),
+        ..Channel::default()
+    };
+    let mut seen = Callers { members: vec![member(waits, "Trying"), member(talks, "Answered")], ..Callers::default() };
+    seen.queues.insert("9@lab.local".to_owned());
+    let killed = [Step::LegKill(waits, HangupCause::temporary_failure())];
+    assert_eq!(drain_of(Some("700"), &seen).steps, [Step::LegTransfer(waits, ExtensionNumber::parse("700").unwrap())]);
+    assert_eq!(drain_of(Some("799"), &seen).steps, killed, "an exit that leads nowhere is none");
+    assert_eq!(drain_of(None, &seen).steps, killed);
+    // The leg of who has just left may still be listed where it was.
+    seen = Callers { members: vec![member(waits, "Abandoned"), member(talks, "Answered")], channels: vec![leg(waits, waits)], ..seen };
+    assert_eq!(drain_of(None, &seen).steps, [Step::QueueUnload(QueueName::parse("9@lab.local").unwrap())]);
+    // In a queue that is gone already nobody has a row; who talks is known by the other leg.
+    let talking = [leg(talks, talks), Channel { application: String::new(), ..leg(Uuid::from_u128(3), talks) }];
+    seen = Callers { channels: [vec![leg(waits, waits)], talking.to_vec()].concat(), ..Callers::default() };
+    assert_eq!(drain_of(None, &seen).steps, killed);
+    seen.channels = talking.to_vec();
+    let done = drain_of(None, &seen);
+    assert_eq!((done.steps, done.findings), (vec![], vec![Finding::Drained(QueueName::parse("9@lab.local").unwrap())]));
 }

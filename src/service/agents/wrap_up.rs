@@ -64,8 +64,9 @@ impl Live for WrapUp {
             Some(seconds) => later(now, seconds),
             None => later(runs_until.unwrap_or(now), own_s),
         };
-        // Nothing to end, or nothing to add.
-        if runs_until.is_none() && until <= now {
+        // Nothing to end, or nothing to add. Of a call that ended unheard, before a restart, nothing is known: there may be something to end.
+        let unheard = own_s > 0 && service.0.recent.end_of(self.user).is_none();
+        if runs_until.is_none() && until <= now && !unheard {
             return Ok(Worked::nothing(()));
         }
         let extends = runs_until.is_some_and(|runs_until| until > runs_until);

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::clock::Millis;
 use crate::domain::id::UserId;
+use crate::switch::AgentState;
 use crate::switch::fact::{AgentStep, Fact, Registration};
 
 /// News that wait for the service; past this the oldest are dropped and counted.
@@ -14,6 +15,8 @@ pub const NEWS_WAITING_MAX: usize = 65_536;
 pub enum SwitchNews {
     /// The user's last leg ended: what waited for that can be done. Its `call:end` is committed.
     CallEnded(UserId),
+    /// The agent talks to a caller of a queue.
+    InQueueCall(UserId),
     /// The agent did not answer so often in a row that mod_callcenter sets it `On Break` (trap 21).
     MaxNoAnswer {
         /// Who.
@@ -31,6 +34,9 @@ impl SwitchNews {
         match fact {
             Fact::Agent(fact) if matches!(fact.step, AgentStep::MaxNoAnswer { .. }) => {
                 Some(Self::MaxNoAnswer { user_id: fact.agent.user_id?, at: fact.at })
+            }
+            Fact::Agent(fact) if matches!(&fact.step, AgentStep::State(state) if AgentState::parse(state) == Some(AgentState::InAQueueCall)) => {
+                Some(Self::InQueueCall(fact.agent.user_id?))
             }
             Fact::Registration(registration) => Some(Self::Registration(registration)),
             Fact::Leg(_) | Fact::Offer(_) | Fact::Agent(_) | Fact::Heartbeat { .. } => None,

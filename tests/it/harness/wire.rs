@@ -9,11 +9,18 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+/// How often connections were cut, and whether new ones are refused.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cut {
+    count: u32,
+    refusing: bool,
+}
+
 /// A relay to a switch.
 pub(crate) struct Wire {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
-    cuts: watch::Sender<u32>,
+    cuts: watch::Sender<Cut>,
     closed: CancellationToken,
 }
 
@@ -23,7 +30,7 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let (cuts, seen) = watch::channel(0);
+        let (cuts, seen) = watch::channel(Cut::default());
         let closed = CancellationToken::new();
         let relay = relay(listener, switch, heard.clone(), seen);
         tokio::spawn(closed.clone().run_until_cancelled_owned(relay));
@@ -42,7 +49,12 @@ impl Wire {
 
     /// Cuts every connection there is; new ones go through.
     pub(crate) fn cut(&self) {
-        self.cuts.send_modify(|cuts| *cuts += 1);
+        self.cuts.send_modify(|cut| cut.count += 1);
+    }
+
+    /// Cuts every connection and refuses new ones, or lets them through again.
+    pub(crate) fn refuse(&self, refusing: bool) {
+        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing });
     }
 
     /// Closes every connection, and the port.
@@ -57,16 +69,26 @@ impl Drop for Wire {
     }
 }
 
-async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut cuts: watch::Receiver<u32>) {
+async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut cuts: watch::Receiver<Cut>) {
     // Connections end with the set that holds them.
     let mut connections = JoinSet::new();
+    let mut seen = 0;
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((ours, _)) = accepted else { return };
+                if cuts.borrow().refusing {
+                    continue;
+                }
                 connections.spawn(both_ways(ours, switch, heard.clone()));
             }
-            Ok(()) = cuts.changed() => connections.abort_all(),
+            Ok(()) = cuts.changed() => {
+                let count = cuts.borrow_and_update().count;
+                if count != seen {
+                    seen = count;
+                    connections.abort_all();
+                }
+            }
         }
     }
 }

@@ -152,6 +152,17 @@ impl World {
         events.into_iter().map(|event| event.name).collect()
     }
 
+    /// Waits for an event of this name after the first `told`.
+    pub(crate) async fn until_event(&self, told: usize, name: &str) {
+        let mut commits = self.running().store().committed();
+        patience(&format!("event {name}"), async {
+            while !self.event_names().await[told..].iter().any(|known| known == name) {
+                commits.changed().await.expect("ccgate runs");
+            }
+        })
+        .await;
+    }
+
     /// Sends the account's events to [`World::sink`]; gives the secret with which they are signed.
     pub(crate) async fn push_to_sink(&self) -> String {
         let url = self.sink.url().to_owned();
@@ -187,6 +198,38 @@ impl World {
         }
     }
 
+    /// Cuts ccgate off from the switch until [`World::bring_switch_back`]; returns when ccgate knows.
+    pub(crate) async fn take_switch_away_for_a_while(&self) {
+        self.wire.refuse(true);
+        let mut states = self.running().switch().states();
+        let away = states.wait_for(|state| !matches!(state, State::Connected(_)));
+        patience("ccgate to notice that the switch is away", away).await.expect("ccgate runs");
+    }
+
+    /// Lets ccgate connect again; returns when the switch is as desired.
+    pub(crate) async fn bring_switch_back(&self) {
+        self.wire.refuse(false);
+        self.reconciled().await;
+    }
+
+    /// Starts ccgate again with a clock that stands until it is moved.
+    pub(crate) async fn stop_the_clock(&mut self) {
+        self.clock = Clock::manual(self.clock.now());
+        self.restart_ccgate().await;
+        self.reconciled().await;
+    }
+
+    /// Where ccgate's time comes from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Moves a clock that stands, and has ccgate do what is due then.
+    pub(crate) async fn later(&self, seconds: i64) {
+        self.clock.advance_ms(seconds * 1_000);
+        self.running().service().due_once(self.clock.now()).await.expect("the database can be read");
+    }
+
     /// Ends ccgate and starts it again on the same data and address.
     pub(crate) async fn restart_ccgate(&mut self) {
         let running = self.running.take().expect("ccgate runs");
@@ -202,6 +245,16 @@ impl World {
             Switched::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
             Switched::Live(switch) => switch.api(command).await,
         }
+    }
+
+    /// How often ccgate has said this on the event socket.
+    pub(crate) fn heard(&self, text: &str) -> usize {
+        self.wire.heard().matches(text).count()
+    }
+
+    /// The first account.
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
     }
 
     /// Waits until no leg is left on the switch.

@@ -1,11 +1,16 @@
 //! What happens with phones and callers. Each scenario is one function that runs on the simulated switch (`sim_*`) and on a real
 //! FreeSWITCH (`live_*`).
 
+mod agents;
+mod hours;
 mod journey;
 mod originate;
 mod queue_call;
+mod queue_change;
+mod queue_delete;
 mod restart;
 mod users;
+mod wrap_up;
 
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -36,7 +41,21 @@ macro_rules! scenarios {
 use scenarios;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [journey::trials(), originate::trials(), queue_call::trials(), restart::trials(), users::trials()].into_iter().flatten().collect()
+    [
+        agents::trials(),
+        hours::trials(),
+        journey::trials(),
+        originate::trials(),
+        queue_call::trials(),
+        queue_change::trials(),
+        queue_delete::trials(),
+        restart::trials(),
+        users::trials(),
+        wrap_up::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Every phone's.
@@ -74,4 +93,50 @@ async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
         done(w.post("/api/extension", extension).await);
     }
     queue
+}
+
+/// Makes one of what is a name and settings; its id.
+async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
+    done(w.post(&format!("/api/{noun}"), fields).await)["id"].as_i64().expect("an id")
+}
+
+/// Checks an agent in on a phone by the API.
+async fn check_in(w: &World, user: i64, device: i64) {
+    done(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
+}
+
+/// The row of an agent on the switch.
+async fn agent_row(w: &World, user: i64) -> String {
+    let agents = w.ask_switch("callcenter_config agent list").await;
+    agents.lines().find(|line| line.starts_with(&format!("{user}@"))).unwrap_or_default().to_owned()
+}
+
+/// The queues that an agent has a tier on, on the switch.
+async fn tiers(w: &World, user: i64) -> Vec<i64> {
+    let tiers = w.ask_switch("callcenter_config tier list").await;
+    let mine = tiers.lines().filter_map(|line| {
+        let mut names = line.split('|').map(|name| name.split('@').next().unwrap_or_default());
+        let (queue, agent) = (names.next()?, names.next()?);
+        (agent == user.to_string()).then(|| queue.parse().expect("a queue's id"))
+    });
+    let mut queues: Vec<i64> = mine.collect();
+    queues.sort_unstable();
+    queues
+}
+
+/// Waits until so many callers wait in a queue, as the switch counts them.
+async fn waiting(w: &World, queue: i64, count: usize) {
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+    crate::harness::patience(&format!("{count} callers to wait in queue {queue}"), async {
+        while wait_in(w, queue).await != count {
+            looks.tick().await;
+        }
+    })
+    .await;
+}
+
+/// How many callers wait in a queue now.
+async fn wait_in(w: &World, queue: i64) -> usize {
+    let members = w.ask_switch(&format!("callcenter_config queue list members {queue}@lab.local")).await;
+    members.lines().filter(|line| line.contains("|Waiting|") || line.contains("|Trying|")).count()
 }

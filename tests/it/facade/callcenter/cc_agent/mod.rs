@@ -3,6 +3,8 @@
 mod check_in;
 mod check_in_device;
 mod check_out;
+mod events_once;
+mod moves_on;
 mod originate;
 mod raced;
 mod set_pause;
@@ -17,6 +19,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         check_in::trials(),
         check_in_device::trials(),
         check_out::trials(),
+        events_once::trials(),
+        moves_on::trials(),
         originate::trials(),
         raced::trials(),
         set_pause::trials(),
