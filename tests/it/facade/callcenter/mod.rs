@@ -9,7 +9,6 @@ mod dial_rule;
 mod extension;
 mod group;
 mod hostile;
-mod isolation;
 mod label;
 mod lead;
 mod limits;
@@ -44,7 +43,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         extension::trials(),
         group::trials(),
         hostile::trials(),
-        isolation::trials(),
         label::trials(),
         lead::trials(),
         limits::trials(),
