@@ -47,16 +47,19 @@ impl Service {
         let changed = self.store().write(move |conn| {
             Box::pin(async move {
                 let mut account = store::account::get(conn, id).await?.ok_or(Error::NotFound("account"))?;
-                let (before, named) = (account.clone(), account.settings.references());
+                let (domain, named) = (account.domain.clone(), account.settings.references());
                 edit(&mut account)?;
                 references::check(conn, id, &named, &account.settings.references()).await?;
-                if let Some(list) = account.settings.dnc_list_id.filter(|list| before.settings.dnc_list_id != Some(*list)) {
-                    store::phone_list::owned(conn, id, list).await.map_err(no_list)?;
+                if let Some(list) = account.settings.dnc_list_id {
+                    store::phone_list::owned(conn, id, list).await.map_err(|error| match error {
+                        store::Error::Missing(words) => {
+                            Error::invalid("dnc_list_id", format!("names {list}, which is no {words} of this account"))
+                        }
+                        other => other.into(),
+                    })?;
                 }
                 // Every phone's password is a hash that holds the domain, and every name on the switch ends in it.
-                if account.domain != before.domain
-                    && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty()
-                {
+                if account.domain != domain && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty() {
                     return Err(Error::Conflict(
                         "the domain cannot be changed while there are devices: their passwords belong to it".to_owned(),
                     ));
@@ -70,13 +73,6 @@ impl Service {
         });
         let account = changed.await?;
         Ok((account, generated, self.apply().await))
-    }
-}
-
-fn no_list(error: store::Error) -> Error {
-    match error {
-        store::Error::Missing(_) => Error::invalid("dnc_list_id", "must be the id of a phone list of this account, or 0 for none"),
-        other => other.into(),
     }
 }
 

@@ -137,15 +137,13 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
 }
 
 /// Notes that something changed which a change of the agent may have been worked out from (its user, memberships, phone): such a change is
-/// stale then. An agent that was never checked in gets a row for it.
+/// stale then. One that was never checked in gets a row for it, also when it is no agent any more.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn touch(conn: &mut Conn, account: AccountId, user: UserId) -> Result<(), Error> {
     let done = sqlx::query!(
-        "INSERT INTO agent (user_id, account_id, version)
-         SELECT id, account_id, 1 FROM user
-         WHERE account_id = ? AND id = ? AND (is_agent OR EXISTS (SELECT 1 FROM agent WHERE user_id = user.id))
+        "INSERT INTO agent (user_id, account_id, version) SELECT id, account_id, 1 FROM user WHERE account_id = ? AND id = ?
          ON CONFLICT (user_id) DO UPDATE SET version = agent.version + 1",
         account.0,
         user.0

@@ -101,9 +101,10 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/cc_queue/{id}", get(queue::show).put(queue::update).delete(queue::delete)),
         ("/api/cc_queue/{id}/users", get(member::of_queue).post(member::add_users).put(member::set_users).delete(member::remove_users)),
         ("/api/phone_list", get(phone_list::list).post(phone_list::create)),
+        ("/api/phone_list/{id}", put(phone_list::update).delete(phone_list::delete)),
         // The one path where the slash makes a difference: with it, the leads (the document's example); without, the list's record (its table).
-        ("/api/phone_list/{id}", get(phone_list::show).put(phone_list::update).delete(phone_list::delete).exact()),
-        ("/api/phone_list/{id}/", get(lead::list).put(phone_list::update).delete(phone_list::delete).exact()),
+        ("/api/phone_list/{id}", get(phone_list::show).exactly()),
+        ("/api/phone_list/{id}/", get(lead::list).exactly()),
         ("/api/phone_list/{id}/lead", get(lead::list).post(lead::add).delete(lead::delete_many)),
         ("/api/phone_list/{id}/lead/{phone}", put(lead::update).delete(lead::delete)),
         ("/api/phone_list/{id}/import", get(lead::imports)),

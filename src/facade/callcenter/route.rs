@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 pub(super) struct Methods {
     router: MethodRouter,
     names: Vec<Method>,
-    exact: bool,
+    exactly: bool,
 }
 
 impl Methods {
@@ -35,19 +35,19 @@ impl Methods {
         Self { router: self.router.on(filter, handler), ..self }
     }
 
+    /// Of this path only, as it is written: a trailing slash makes a difference.
+    pub(super) fn exactly(self) -> Self {
+        Self { exactly: true, ..self }
+    }
+
     /// Which they are.
     pub(super) fn names(&self) -> &[Method] {
         &self.names
     }
 
-    /// Of this very path: with a trailing slash it is another.
-    pub(super) fn exact(self) -> Self {
-        Self { exact: true, ..self }
-    }
-
-    /// Serves them at `path`; a trailing slash makes no difference where nothing else is said.
+    /// Serves them at `path`, with and without a trailing slash.
     pub(super) fn at(self, router: Router, path: &str) -> Router {
-        if self.exact {
+        if self.exactly {
             return router.route(path, self.router);
         }
         router.route(path, self.router.clone()).route(&format!("{path}/"), self.router)

@@ -1,6 +1,5 @@
 //! A request whose body is sent piece by piece, and may break off.
 
-use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -35,6 +34,6 @@ impl OpenPost {
         self.0.read_to_string(&mut text).await.expect("the answer is text");
         let (head, body) = text.split_once("\r\n\r\n").expect("an HTTP answer");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        Answer { status, body: serde_json::from_str(body).expect("the answer is JSON"), headers: HeaderMap::new() }
+        Answer { status, body: serde_json::from_str(body).expect("the answer is JSON"), headers: Default::default() }
     }
 }

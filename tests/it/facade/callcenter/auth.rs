@@ -13,7 +13,6 @@ world_trials![
     wrong_address,
     country_without_database,
     needs_cc_api,
-    modules,
     itself_only,
     nobody_changes_who_may_more
 ];
@@ -69,23 +68,6 @@ async fn country_without_database(w: &mut World) {
 async fn needs_cc_api(w: &mut World) {
     let (_, key) = keyed(w, json!({"permissions": {"users": true}})).await;
     assert!(refusal(w.with_key(&key).get("/api/user").await, 403).contains("cc_api"));
-}
-
-async fn modules(w: &mut World) {
-    let (_, key) = keyed(w, json!({"permissions": {"cc_api": true}})).await;
-    let poor = w.with_key(&key);
-    for (path, permission) in [
-        ("/api/user", "users"),
-        ("/api/device", "devices"),
-        ("/api/extension", "queues"),
-        ("/api/cc_queue", "queues"),
-        ("/api/account", "settings"),
-        ("/api/cc_agent/originate?destination=1001", "originate"),
-    ] {
-        assert!(refusal(poor.get(path).await, 403).contains(permission), "{path}");
-    }
-    // An agent needs the pauses to pause.
-    data(poor.get("/api/pause").await);
 }
 
 async fn itself_only(w: &mut World) {

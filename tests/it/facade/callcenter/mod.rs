@@ -10,7 +10,6 @@ mod examples;
 mod extension;
 mod group;
 mod hostile;
-mod isolation;
 mod label;
 mod lead;
 mod limits;
@@ -46,7 +45,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         extension::trials(),
         group::trials(),
         hostile::trials(),
-        isolation::trials(),
         label::trials(),
         lead::trials(),
         limits::trials(),

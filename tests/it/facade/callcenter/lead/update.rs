@@ -35,7 +35,7 @@ async fn in_any_spelling(w: &mut World) {
     }
     refusal(w.put("/api/phone_list/999999/lead/972501234567", json!({"priority": 1})).await, 404);
     refusal(w.put("/api/phone_list/x/lead/972501234567", json!({"priority": 1})).await, 404);
-    refusal(w.get(&format!("{list}/lead/972501234567")).await, 404);
+    refusal(w.get(&format!("{list}/lead/972501234567")).await, 405);
 }
 
 async fn a_new_number(w: &mut World) {

@@ -10,6 +10,9 @@ use super::table::Row;
 use crate::harness::Answer;
 use crate::harness::api::Api;
 
+/// The phone of a lead.
+const PHONE: &str = "972501234567";
+
 /// The ids of one account's rows, and a user whose permissions a test sets.
 pub(super) struct Fixture {
     /// The account's administrator.
@@ -44,6 +47,8 @@ impl Fixture {
             ("dial_rule", "dial_rule", json!({})),
             ("own_rule", "dial_rule", json!({})),
             ("voicemail", "voicemail", json!({"number": "8000"})),
+            ("phone_list", "phone_list", json!({})),
+            ("own_list", "phone_list", json!({})),
             ("own_mailbox", "voicemail", json!({"number": "8009"})),
         ] {
             fields["name"] = json!(format!("{mark} {name}"));
@@ -54,6 +59,7 @@ impl Fixture {
         ids.insert("extension", made(&admin, "/api/extension", extension).await);
         ids.insert("pause", made(&admin, "/api/pause", json!({"name": format!("{mark} pause")})).await);
         ids.insert("key_id", made(&admin, &format!("/api/user/{user_id}/key"), json!({"name": format!("{mark} key")})).await);
+        made(&admin, &format!("/api/phone_list/{}/lead", ids["phone_list"]), json!({"phone": PHONE, "name": format!("{mark} lead")})).await;
         ids.insert("cc_queue", queue);
         ids.insert("user", user_id);
         data(admin.get(&format!("/api/cc_agent/checkInDevice?user_id={}&device_id={}", ids["user"], ids["device"])).await);
@@ -87,7 +93,7 @@ pub(super) fn names(row: &Row) -> usize {
 pub(super) async fn send(api: &Api, row: &Row, mut id: impl FnMut(&str) -> Value) -> Answer {
     let (mut path, sends) = fill(row, &mut id);
     let method: Method = row.method.parse().expect("a method");
-    if matches!(method, Method::GET | Method::DELETE) {
+    if matches!(method, Method::GET | Method::DELETE) && !sends.is_array() {
         let pairs: Vec<_> = sends.as_object().into_iter().flatten().map(|(name, value)| format!("{name}={}", text(value))).collect();
         if !pairs.is_empty() {
             path = format!("{path}?{}", pairs.join("&"));
@@ -101,6 +107,8 @@ fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> (String, Value) {
     let noun = row.path.split('/').nth(2).unwrap_or_default();
     let part = |part: &str, id: &mut dyn FnMut(&str) -> Value| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         Some("id") => text(&id(noun)),
+        // Not an id: it may be in lists of both accounts.
+        Some("phone") => PHONE.to_owned(),
         Some(name) => text(&id(name)),
         None => part.to_owned(),
     };

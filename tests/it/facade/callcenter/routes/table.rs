@@ -43,7 +43,21 @@ impl Row {
 
 /// In an order in which they can be sent one after the other; what deletes comes last.
 pub(super) fn table() -> Vec<Row> {
-    [agents(), calls(), sessions(), queues(), extensions(), pauses(), account(), devices(), users(), resources(), deletions()].concat()
+    [
+        agents(),
+        calls(),
+        sessions(),
+        queues(),
+        extensions(),
+        pauses(),
+        account(),
+        devices(),
+        users(),
+        resources(),
+        phone_lists(),
+        deletions(),
+    ]
+    .concat()
 }
 
 /// The verbs of agents come as GET and as POST.
@@ -122,7 +136,7 @@ fn account() -> Vec<Row> {
     let settings = OneOf(&["settings"]);
     vec![
         row("GET", "/api/account", settings, Value::Null),
-        row("PUT", "/api/account", settings, json!({"wrap_up_time": 5, "dr_id": "$own_rule"})),
+        row("PUT", "/api/account", settings, json!({"wrap_up_time": 5, "dr_id": "$own_rule", "dnc_list_id": "$own_list"})),
     ]
 }
 
@@ -189,6 +203,19 @@ fn resources() -> Vec<Row> {
     .concat()
 }
 
+fn phone_lists() -> Vec<Row> {
+    let lists = OneOf(&["phone_lists"]);
+    let mut rows = noun("/api/phone_list", "/api/phone_list/{id}", lists, lists, json!({"name": "New"}));
+    rows.extend([
+        row("GET", "/api/phone_list/{id}/", lists, Value::Null),
+        row("GET", "/api/phone_list/{id}/lead", lists, Value::Null),
+        row("POST", "/api/phone_list/{id}/lead", lists, json!({"phone": "+972507654321"})),
+        row("PUT", "/api/phone_list/{id}/lead/{phone}", lists, json!({"name": "Changed"})),
+        row("GET", "/api/phone_list/{id}/import", lists, Value::Null),
+    ]);
+    rows
+}
+
 /// What names others goes before them.
 fn deletions() -> Vec<Row> {
     vec![
@@ -200,6 +227,9 @@ fn deletions() -> Vec<Row> {
         row("DELETE", "/api/pause/{id}", OneOf(&["queues"]), Value::Null),
         row("DELETE", "/api/device/{id}", OneOf(&["devices"]), Value::Null),
         row("DELETE", "/api/user/{id}", OneOf(&["users"]), Value::Null),
+        row("DELETE", "/api/phone_list/{id}/lead/{phone}", OneOf(&["phone_lists"]), Value::Null),
+        row("DELETE", "/api/phone_list/{id}/lead", OneOf(&["phone_lists"]), json!(["+972507654321"])),
+        row("DELETE", "/api/phone_list/{id}", OneOf(&["phone_lists"]), Value::Null),
         row("DELETE", "/api/pgroup/{id}", OneOf(&["users"]), Value::Null),
         row("DELETE", "/api/site/{id}", OneOf(&["queues"]), Value::Null),
         row("DELETE", "/api/group/{id}", OneOf(&["users"]), Value::Null),
