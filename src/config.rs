@@ -33,6 +33,9 @@ pub struct Config {
     /// How calls leave, and what callers hear.
     #[serde(default)]
     pub telephony: Telephony,
+    /// Where addresses are.
+    #[serde(default)]
+    pub geo: Geo,
     /// Event push.
     #[serde(default)]
     pub push: Push,
@@ -137,6 +140,14 @@ impl Default for Telephony {
             recordings: "${recordings_dir}/${ccgate_call_id}.wav".to_owned(),
         }
     }
+}
+
+/// `[geo]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Geo {
+    /// A country or city database in MaxMind's format. None: users that are limited to countries are refused everywhere.
+    pub database: Option<PathBuf>,
 }
 
 /// `[push]`

@@ -27,6 +27,7 @@ use crate::facade::auth::TrustedProxies;
 use crate::facade::callcenter;
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, feed_stream, look_with, sink_to};
+use crate::service::countries::Countries;
 use crate::service::{Parts, Service};
 use crate::store::Store;
 use crate::switch::{Switch, fact};
@@ -79,6 +80,7 @@ impl Running {
             switch: switch.clone(),
             reconciler: reconciler.clone(),
             board: board.clone(),
+            countries: countries(config)?,
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
@@ -156,6 +158,11 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     running.stop().await;
     anyhow::ensure!(healthy, "a part of ccgate ended; see the log");
     Ok(())
+}
+
+fn countries(config: &Config) -> anyhow::Result<Countries> {
+    let Some(path) = &config.geo.database else { return Ok(Countries::default()) };
+    Countries::open(path).with_context(|| format!("geo.database {}", path.display()))
 }
 
 fn connect(config: &Config, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) -> anyhow::Result<(Client, FeedReceiver)> {

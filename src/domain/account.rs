@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dial_rule::DialRule;
+use super::emergency;
 use super::id::{AccountId, DialRuleId, PhoneListId};
 use super::number::{Domain, ExtensionNumber};
+use super::resource::{Reference, refer};
 use super::text::Label;
 
 /// A customer of this box.
@@ -19,6 +22,18 @@ pub struct Account {
     pub settings: Settings,
 }
 
+impl Account {
+    /// Numbers that a phone reaches whatever else is set, at least one: the account's own, else its country's.
+    pub fn emergency_numbers(&self) -> Vec<&str> {
+        let own = &self.settings.emergency_numbers;
+        if own.is_empty() {
+            emergency::numbers(&self.settings.country).collect()
+        } else {
+            own.iter().map(ExtensionNumber::as_str).collect()
+        }
+    }
+}
+
 /// What an account sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -31,7 +46,7 @@ pub struct Settings {
     pub event_url: Option<String>,
     /// Which events are posted; all that the document names when empty.
     pub event_names: Vec<String>,
-    /// Numbers that a phone reaches whatever else is set.
+    /// The emergency numbers, where they are not the country's: ask [`Account::emergency_numbers`].
     pub emergency_numbers: Vec<ExtensionNumber>,
     /// The list of numbers that are not called.
     pub dnc_list_id: Option<PhoneListId>,
@@ -56,10 +71,7 @@ impl Default for Settings {
             country: "IL".to_owned(),
             event_url: None,
             event_names: Vec::new(),
-            emergency_numbers: ["100", "101", "102", "112", "911"]
-                .into_iter()
-                .filter_map(|number| ExtensionNumber::parse(number).ok())
-                .collect(),
+            emergency_numbers: Vec::new(),
             dnc_list_id: None,
             dr_id: None,
             limits: Limits::default(),
@@ -68,6 +80,13 @@ impl Default for Settings {
             legacy_http_status: false,
             defaults: Overrides::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Which resources they name.
+    pub fn references(&self) -> Vec<Reference> {
+        refer::<DialRule>("dr_id", self.dr_id).collect()
     }
 }
 

@@ -19,9 +19,9 @@ impl Kind for Site {
 
 /// A group of users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Group {
-    /// Who is in it.
+    /// Who is in it. Not in its row: a user's settings say which groups it is in.
+    #[serde(skip)]
     pub user_ids: BTreeSet<UserId>,
 }
 

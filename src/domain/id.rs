@@ -76,6 +76,8 @@ ids! {
     ImportId,
     /// An API key.
     KeyId,
+    /// A session of a user; what its client sends is a secret, and not this.
+    SessionId,
     /// A FreeSWITCH box.
     SwitchId,
 }

@@ -7,10 +7,12 @@ pub mod agent;
 pub mod call;
 pub mod device;
 pub mod dial_rule;
+pub mod emergency;
 pub mod event;
 pub mod extension;
 pub mod group;
 pub mod id;
+pub mod lockout;
 pub mod media;
 pub mod number;
 pub mod pause;
@@ -30,6 +32,7 @@ pub use device::Device;
 pub use extension::Extension;
 pub use id::{
     AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, ImportId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId,
+    SessionId,
     SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
 };
 pub use number::{DialNumber, ExtensionNumber, Phone};

@@ -17,15 +17,15 @@ pub enum Permission {
     Agents,
     /// Click-to-call.
     Originate,
-    /// Users and their keys.
+    /// Users, their keys and the groups they are in.
     Users,
-    /// Queues, extensions and pauses.
+    /// Queues, extensions, pauses, and what queues are sorted and limited by: sites, labels, time groups.
     Queues,
     /// Phone lists and leads.
     PhoneLists,
     /// Devices.
     Devices,
-    /// The account.
+    /// The account, media, dial rules and mailboxes.
     Settings,
     /// What only a supervisor may: memberships of mode 2, other people's calls.
     Supervise,

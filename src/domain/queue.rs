@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::group::{QueueLabel, Site};
 use super::id::{AccountId, LabelId, MediaId, QueueId, SiteId, TimeGroupId, UserId};
+use super::media::Media;
 use super::number::ExtensionNumber;
+use super::resource::{Reference, refer};
 use super::text::Label;
 
 /// A queue of mod_callcenter.
@@ -119,6 +122,24 @@ pub struct Playback {
 }
 
 impl Settings {
+    /// Which resources they name.
+    pub fn references(&self) -> Vec<Reference> {
+        let sounds = [
+            ("announce_id", self.announce_id),
+            ("moh_id", self.moh_id),
+            ("pre_bridge_announce", self.pre_bridge_announce),
+            ("join_announce", self.join_announce),
+        ];
+        let sounds = sounds.into_iter().flat_map(|(field, id)| refer::<Media>(field, id));
+        let played = self.audio_playback.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
+        let played = played.filter_map(|item| item["media_id"].as_i64().map(MediaId));
+        refer::<Site>("site_id", self.site_id)
+            .chain(refer::<QueueLabel>("labels", self.labels.iter().copied()))
+            .chain(sounds)
+            .chain(refer::<Media>("audio_playback", played))
+            .collect()
+    }
+
     /// [`Settings::exits`], read.
     pub fn exits(&self) -> Exits {
         read(self.exits.as_ref())

@@ -17,6 +17,24 @@ pub trait Kind: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwn
     const WORDS: &'static str;
 }
 
+/// That a field of something else names a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The field, as the API calls it.
+    pub field: &'static str,
+    /// [`Kind::NAME`] of what it names.
+    pub kind: &'static str,
+    /// [`Kind::WORDS`] of what it names.
+    pub words: &'static str,
+    /// Its id, which is of no other kind.
+    pub id: i64,
+}
+
+/// What a field names: one resource, some or none.
+pub fn refer<K: Kind>(field: &'static str, ids: impl IntoIterator<Item = K::Id>) -> impl Iterator<Item = Reference> {
+    ids.into_iter().map(move |id| Reference { field, kind: K::NAME, words: K::WORDS, id: id.into() })
+}
+
 /// A named row with the settings of its kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource<K: Kind> {

@@ -52,23 +52,27 @@ pub struct Exception {
     pub hours: Hours,
 }
 
-/// From a minute of the day up to another; over midnight when that is earlier.
+/// From a moment of the day up to another; over midnight when that is earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     /// The first moment.
     pub from: Time,
-    /// The first moment after it; midnight is the end of the day.
+    /// The first moment after it.
     pub to: Time,
 }
 
 impl Hours {
+    /// What [`Hours::to`] is at the end of the day: 24:00, which no clock shows.
+    pub const END_OF_DAY: Time = Time::MAX;
+
     /// As an interval of the days around it; none when it is empty.
     fn on(self, day: Date) -> Option<(DateTime, DateTime)> {
         if self.from == self.to && self.from != Time::midnight() {
             return None;
         }
-        let end = if self.to > self.from { day } else { day.checked_add(1.day()).ok()? };
-        Some((day.to_datetime(self.from), end.to_datetime(self.to)))
+        let to = if self.to == Self::END_OF_DAY { Time::midnight() } else { self.to };
+        let end = if to > self.from { day } else { day.checked_add(1.day()).ok()? };
+        Some((day.to_datetime(self.from), end.to_datetime(to)))
     }
 }
 
@@ -99,7 +103,8 @@ impl TimeGroup {
     pub fn in_words(&self, account_zone: &str) -> String {
         let rule = |rule: &Rule| {
             let days: Vec<_> = rule.days.iter().map(i8::to_string).collect();
-            format!("days {} from {} to {}", days.join(","), rule.hours.from.strftime("%H:%M"), rule.hours.to.strftime("%H:%M"))
+            let to = if rule.hours.to == Hours::END_OF_DAY { "24:00".to_owned() } else { rule.hours.to.strftime("%H:%M").to_string() };
+            format!("days {} from {} to {to}", days.join(","), rule.hours.from.strftime("%H:%M"))
         };
         let rules: Vec<_> = self.rules.iter().map(rule).collect();
         let rules = if rules.is_empty() { "none in a week".to_owned() } else { rules.join(" and ") };
@@ -167,6 +172,16 @@ mod tests {
         let all: TimeGroup = serde_json::from_str(r#"{"rules":[{"days":[1],"from":"00:00:00","to":"00:00:00"}]}"#).unwrap();
         assert!(all.holds(at("2026-11-23T00:00"), "Asia/Jerusalem") && all.holds(at("2026-11-23T23:59"), "Asia/Jerusalem"));
         assert!(!all.holds(at("2026-11-24T00:00"), "Asia/Jerusalem"));
+    }
+
+    #[test]
+    fn an_exception_may_open_the_whole_day() {
+        let hours = Hours { from: Time::midnight(), to: Hours::END_OF_DAY };
+        let exceptions = vec![Exception { date: "2026-11-27".parse().unwrap(), hours }];
+        let open = TimeGroup { exceptions, ..group() };
+        assert!(open.holds(at("2026-11-27T00:00"), "Asia/Jerusalem") && open.holds(at("2026-11-27T23:59"), "Asia/Jerusalem"));
+        assert!(!open.holds(at("2026-11-28T00:00"), "Asia/Jerusalem"));
+        assert_eq!(open.next_change(at("2026-11-27T10:00"), "Asia/Jerusalem"), Some(at("2026-11-28T00:00")));
     }
 
     #[test]

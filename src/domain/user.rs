@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_with::{BoolFromInt, serde_as};
 
 use super::account::Overrides;
+use super::dial_rule::DialRule;
+use super::group::{Group, Site};
 use super::id::{AccountId, DialRuleId, GroupId, PgroupId, SiteId, UserId, VoicemailId};
 use super::number::ExtensionNumber;
 use super::permission::Permissions;
+use super::resource::{Reference, refer};
 use super::text::Label;
+use super::voicemail::Voicemail;
 use crate::clock::Millis;
 
 /// A user. The names of the fields are those of the vendors' table, so that a reader finds them again.
@@ -27,6 +31,8 @@ pub struct User {
     pub email: String,
     /// argon2id, in PHC form.
     pub password_hash: PasswordHash,
+    /// The same of the password's MD5 in lowercase hex. None when the password was set before this was kept.
+    pub password_md5_hash: Option<PasswordHash>,
     /// Whether it may log in, be an agent and use keys.
     pub active: bool,
     /// Whether it is an agent of the call centre.
@@ -88,6 +94,20 @@ pub struct Settings {
     /// Of the account's defaults.
     #[serde(flatten)]
     pub overrides: Overrides,
+}
+
+impl Settings {
+    /// Which resources they name.
+    pub fn references(&self) -> Vec<Reference> {
+        let groups = [
+            ("groups", &self.groups),
+            ("intercept_groups", &self.intercept_groups),
+            ("intercept_other_groups", &self.intercept_other_groups),
+        ];
+        let groups = groups.into_iter().flat_map(|(field, ids)| refer::<Group>(field, ids.iter().copied()));
+        let sites = refer::<Site>("sites", self.sites.iter().copied());
+        sites.chain(groups).chain(refer::<DialRule>("dr_id", self.dr_id)).chain(refer::<Voicemail>("vm_id", self.vm_id)).collect()
+    }
 }
 
 impl Default for Settings {

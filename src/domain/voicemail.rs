@@ -43,6 +43,11 @@ impl Pin {
         if fits { Ok(Self(text.to_owned())) } else { Err(PinError) }
     }
 
+    /// The last eight digits of a number.
+    pub fn of_number(number: u32) -> Self {
+        Self(format!("{:08}", number % 100_000_000))
+    }
+
     /// The digits.
     pub fn expose(&self) -> &str {
         &self.0

@@ -23,13 +23,24 @@ impl TrustedProxies {
         Some(self.behind(peer, headers))
     }
 
+    /// Whether the client came by https, as the trusted proxy that is the peer says. Without one the connection is what it looks like: http.
+    pub fn is_https(&self, extensions: &Extensions, headers: &HeaderMap) -> bool {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
+        let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).and_then(|value| value.split(',').next());
+        peer.is_some_and(|peer| self.trusts(peer)) && said.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
     /// Walks from the peer outwards for as long as the hop is trusted; what a hop says is worth as much as the hop.
     fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let said: Vec<&str> =
             headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
         let mut client = peer;
         for hop in said.iter().rev() {
-            if !self.0.iter().any(|network| network.contains(&client)) {
+            if !self.trusts(client) {
                 break;
             }
             let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
@@ -68,6 +79,19 @@ mod tests {
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", "nonsense"), "10.0.0.1");
         assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.0.0.1", "1.2.3.4"), "1.2.3.4");
+    }
+
+    #[test]
+    fn https_is_what_a_trusted_proxy_says() {
+        let https = |proxy: &str, proto: &str| {
+            let proxies = TrustedProxies::new(vec![proxy.parse().unwrap()]);
+            let headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-forwarded-proto"), proto.parse().unwrap())]);
+            let mut extensions = Extensions::new();
+            extensions.insert(ConnectInfo(SocketAddr::new("10.0.0.1".parse().unwrap(), 1)));
+            proxies.is_https(&extensions, &headers)
+        };
+        assert!(https("10.0.0.0/8", "https") && https("10.0.0.0/8", "HTTPS, http"));
+        assert!(!https("10.0.0.0/8", "http") && !https("192.0.2.0/24", "https"));
     }
 
     #[test]

@@ -256,7 +256,7 @@ impl DesiredAccount {
 
     /// Whether a phone reaches the number whatever else is set.
     pub fn is_emergency(&self, number: &str) -> bool {
-        self.account.settings.emergency_numbers.iter().map(ExtensionNumber::as_str).any(|known| known == number)
+        self.account.emergency_numbers().contains(&number)
     }
 
     /// A user's devices in its ring order.

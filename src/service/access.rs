@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::countries::Countries;
 use super::error::{Error, Result};
 use crate::domain::permission::{self, Permissions};
-use crate::domain::{Account, AccountId, Permission, User, UserId};
+use crate::domain::{Account, AccountId, KeyId, Permission, SessionId, User, UserId};
 
 /// An authenticated user and its account. Every verb takes one, and every store call its account.
 #[derive(Clone, Debug)]
@@ -15,6 +16,19 @@ pub struct Caller {
     pub user: User,
     /// What its permission group gives.
     pub group: Option<Permissions>,
+    /// How it said who it is.
+    pub proof: Proof,
+}
+
+/// How a caller said who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By a key, for which it needs the permission `cc_api`.
+    Key(KeyId),
+    /// By a session.
+    Session(SessionId),
+    /// By its password, with this very request.
+    Password,
 }
 
 impl Caller {
@@ -34,20 +48,26 @@ impl Caller {
         if self.may(permission) { Ok(()) } else { Err(Error::Permission(permission)) }
     }
 
-    /// Whether it may call at all, from `client` (none when the address is not known).
+    /// Whether the user allows itself to be used from `client`, none when the address is not known. A limit that cannot be checked refuses.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] from a place that the user does not allow; [`Error::Permission`] without `cc_api`.
-    pub fn admit(&self, client: Option<IpAddr>) -> Result<()> {
+    /// [`Error::Forbidden`].
+    pub(super) fn check_place(&self, client: Option<IpAddr>, countries: &Countries) -> Result<()> {
         let networks = &self.user.settings.allowed_ips;
         if !networks.is_empty() && !client.is_some_and(|client| networks.iter().any(|network| network.contains(&client))) {
-            return Err(Error::Forbidden("this user's keys may not be used from this address"));
+            return Err(Error::Forbidden("this user may not log in or use its keys from this address"));
         }
-        // No database of countries can be configured yet, and a limit that cannot be checked refuses.
-        if !self.user.settings.geo_limit.is_empty() {
+        let limit = &self.user.settings.geo_limit;
+        if limit.is_empty() {
+            return Ok(());
+        }
+        if !countries.are_known() {
             return Err(Error::Forbidden("this user is limited to certain countries, and no country database is configured"));
         }
-        self.require(Permission::CcApi)
+        match client.and_then(|client| countries.of(client)) {
+            Some(country) if limit.contains(&country) => Ok(()),
+            _ => Err(Error::Forbidden("this user may not log in or use its keys from this country")),
+        }
     }
 
     /// Whom a live verb is about: itself when nobody is named; somebody else needs `agents`.
@@ -68,6 +88,6 @@ impl Caller {
     /// [`Error::Forbidden`].
     pub fn outranks(&self, group: Option<&Permissions>, overrides: &Permissions) -> Result<()> {
         let more = Permission::ALL.into_iter().any(|one| permission::allowed(one, group, overrides) && !self.may(one));
-        if more { Err(Error::Forbidden("that user has, or would have, permissions that you do not have")) } else { Ok(()) }
+        if more { Err(Error::Forbidden("that user or group has, or would have, permissions that you do not have")) } else { Ok(()) }
     }
 }

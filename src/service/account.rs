@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::access::Caller;
 use super::secret::Secret;
-use super::{Applied, Edit, Error, Result, Service};
+use super::{Applied, Edit, Error, Result, Service, references};
 use crate::domain::{Account, Permission};
 use crate::store;
 
@@ -47,8 +47,9 @@ impl Service {
         let changed = self.store().write(move |conn| {
             Box::pin(async move {
                 let mut account = store::account::get(conn, id).await?.ok_or(Error::NotFound("account"))?;
-                let domain = account.domain.clone();
+                let (domain, named) = (account.domain.clone(), account.settings.references());
                 edit(&mut account)?;
+                references::check(conn, id, &named, &account.settings.references()).await?;
                 // Every phone's password is a hash that holds the domain, and every name on the switch ends in it.
                 if account.domain != domain && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty() {
                     return Err(Error::Conflict(

@@ -10,7 +10,7 @@ use crate::store;
 /// What a verb of [`super::Service`] can come to, other than success.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No key, a wrong one, or one of a user that is not active.
+    /// No key, session or password, a wrong one, or one of a user that is not active.
     #[error("Unauthorized")]
     Unauthorized,
     /// The caller lacks a permission.
@@ -45,6 +45,12 @@ pub enum Error {
     /// The user cannot check in.
     #[error("the user is not an active agent; set is_agent and active")]
     NotAnAgent,
+    /// Too many failures to log in, of this user or from this network.
+    #[error("too many failed attempts; try again in {retry_after_s} seconds")]
+    Blocked {
+        /// How long nothing is tried, in seconds.
+        retry_after_s: u64,
+    },
     /// Too much at once; ask again.
     #[error("too many requests of this kind at once; try again in a moment")]
     Busy,

@@ -1,15 +1,16 @@
 //! API keys: who asks, and their making and revoking.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use super::access::Caller;
+use super::access::{Caller, Proof};
 use super::secret::{Secret, key_hash};
 use super::{Error, Listing, Result, Service};
 use crate::clock::Millis;
 use crate::domain::text::Label;
-use crate::domain::{AccountId, KeyId, Permission, UserId};
-use crate::store;
+use crate::domain::{Account, AccountId, KeyId, Permission, User, UserId};
+use crate::store::{self, Conn};
 
 pub use crate::store::key::Key as KeyView;
 
@@ -35,21 +36,31 @@ impl LastUse {
 }
 
 impl Service {
-    /// Who has this key. Whether it may use it is [`Caller::admit`]'s to say.
+    /// Who has this key. Whether it may use it from where it is, is [`Service::admit`]'s to say.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`] for a wrong key or a user that is not active.
-    pub async fn authenticate(&self, key: &str) -> Result<Caller> {
+    /// [`Error::Unauthorized`] for a wrong key or a user that is not active; [`Error::Blocked`] for a wrong key from where there were many.
+    pub async fn authenticate(&self, key: &str, client: Option<IpAddr>) -> Result<Caller> {
         let mut conn = self.store().read().await?;
-        let found = store::key::by_hash(&mut conn, &key_hash(key)).await?;
-        let (key_id, user, account) = found.filter(|(_, user, _)| user.active).ok_or(Error::Unauthorized)?;
-        let group = match user.pgroup_id {
-            Some(id) => store::pgroup::get(&mut conn, account.id, id).await?.map(|group| group.permissions),
-            None => None,
+        let Some((key_id, user, account)) = store::key::by_hash(&mut conn, &key_hash(key)).await? else {
+            drop(conn);
+            return Err(self.wrong_key(client).await);
         };
-        drop(conn);
-        self.note_use(account.id, key_id);
-        Ok(Caller { account, user, group })
+        let caller = caller(&mut conn, user, account, Proof::Key(key_id)).await?;
+        self.note_use(caller.account_id(), key_id);
+        Ok(caller)
+    }
+
+    /// Whether the caller may call at all, from `client` (none when the address is not known).
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] from a place that the user does not allow; [`Error::Permission`] for a key without `cc_api`.
+    pub fn admit(&self, caller: &Caller, client: Option<IpAddr>) -> Result<()> {
+        caller.check_place(client, &self.0.parts.countries)?;
+        match caller.proof {
+            Proof::Key(_) => caller.require(Permission::CcApi),
+            Proof::Session(_) | Proof::Password => Ok(()),
+        }
     }
 
     /// Off the request's path, and rarely; that it fails costs nothing but a date.
@@ -135,4 +146,19 @@ impl Service {
         };
         caller.outranks(group.as_ref().map(|group| &group.permissions), &user.permissions)
     }
+}
+
+/// A user that has said who it is.
+///
+/// # Errors
+/// [`Error::Unauthorized`] when it is not active.
+pub(super) async fn caller(conn: &mut Conn, user: User, account: Account, proof: Proof) -> Result<Caller> {
+    if !user.active {
+        return Err(Error::Unauthorized);
+    }
+    let group = match user.pgroup_id {
+        Some(id) => store::pgroup::get(conn, account.id, id).await?.map(|group| group.permissions),
+        None => None,
+    };
+    Ok(Caller { account, user, group, proof })
 }

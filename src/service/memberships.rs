@@ -102,13 +102,15 @@ async fn carry_out(conn: &mut Conn, account: AccountId, side: Side, write: Write
         (Side::Queue(queue), Write::Remove(ids)) => {
             let users: Vec<_> = ids.into_iter().map(UserId).collect();
             for &user in &users {
+                store::user::get(conn, account, user).await?.ok_or_else(|| Error::invalid("ids", "names a user that is not there"))?;
                 store::membership::remove(conn, account, user, queue).await?;
             }
             Ok(users)
         }
         (Side::User(user), Write::Remove(ids)) => {
-            for queue in ids {
-                store::membership::remove(conn, account, user, QueueId(queue)).await?;
+            for queue in ids.into_iter().map(QueueId) {
+                store::queue::get(conn, account, queue).await?.ok_or_else(|| Error::invalid("ids", "names a queue that is not there"))?;
+                store::membership::remove(conn, account, user, queue).await?;
             }
             Ok(vec![user])
         }

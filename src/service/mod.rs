@@ -7,11 +7,13 @@
 pub mod access;
 mod account;
 pub mod agents;
+pub mod countries;
 pub mod devices;
 mod error;
 mod extensions;
 pub mod keys;
 pub mod leads;
+mod logins;
 pub mod memberships;
 pub mod news;
 pub mod originate;
@@ -19,10 +21,14 @@ pub mod outside;
 mod pace;
 mod password;
 mod pauses;
+mod pgroups;
 pub mod phone_lists;
 pub mod queues;
 mod reach;
+mod references;
+pub mod resources;
 pub mod secret;
+mod sessions;
 pub mod setup;
 pub mod users;
 
@@ -32,16 +38,21 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 pub use error::{Error, Result};
+pub use password::PasswordGiven;
+pub use sessions::Login;
 
 use self::agents::recent::Recent;
 use self::agents::waiting::Waiting;
 use self::calls::CallBoard;
+use self::countries::Countries;
 use self::keys::LastUse;
+use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
 use crate::clock::Clock;
+use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
-use crate::store::Store;
+use crate::store::{Page, Store};
 use crate::switch::Switch;
 
 pub mod calls;
@@ -63,6 +74,8 @@ pub struct Parts {
     pub reconciler: Reconciler,
     /// Who is in a call.
     pub board: Arc<CallBoard>,
+    /// Where an address is.
+    pub countries: Countries,
     /// The time.
     pub clock: Clock,
 }
@@ -74,6 +87,7 @@ pub struct Service(Arc<Inner>);
 struct Inner {
     parts: Parts,
     passwords: Passwords,
+    failures_counted: Counted,
     last_use: LastUse,
     recent: Recent,
     reach: Reach,
@@ -99,6 +113,18 @@ pub struct Listing<T> {
     pub total: Option<i64>,
 }
 
+impl<T> Listing<T> {
+    /// A page of the rows whose name has `q` in it, of a table so short that it is read whole.
+    fn named(mut rows: Vec<T>, name: fn(&T) -> &Label, q: Option<String>, page: Page) -> Self {
+        if let Some(q) = q.map(|q| q.to_lowercase()) {
+            rows.retain(|row| name(row).as_str().to_lowercase().contains(&q));
+        }
+        let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
+        Self { rows: rows.into_iter().skip(offset).take(limit).collect(), total }
+    }
+}
+
 /// Changes a row inside the transaction, so that two callers who change different fields keep both.
 pub type Edit<T> = Box<dyn FnOnce(&mut T) -> Result<()> + Send>;
 
@@ -108,6 +134,7 @@ impl Service {
         Self(Arc::new(Inner {
             parts,
             passwords: Passwords::default(),
+            failures_counted: Counted::default(),
             last_use: LastUse::default(),
             recent: Recent::default(),
             reach: Reach::default(),
@@ -149,6 +176,6 @@ impl Service {
 }
 
 /// What a page lacks to be everything: none when everything was asked for.
-fn total(page: crate::store::Page, count: i64) -> Option<i64> {
+fn total(page: Page, count: i64) -> Option<i64> {
     page.limit.map(|_| count)
 }

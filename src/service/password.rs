@@ -1,12 +1,14 @@
 //! Passwords of users: the rule, and argon2id away from the async threads.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher as _, SaltString};
-use tokio::sync::Semaphore;
+use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Error, Result};
+use super::secret::md5_hex;
 use crate::domain::user::PasswordHash;
 
 /// The fewest characters of a password.
@@ -17,37 +19,114 @@ pub(super) const MAX_CHARS: usize = 256;
 const AT_ONCE: usize = 2;
 /// Hashes that may wait for their turn.
 const WAITING: usize = 64;
+/// What is verified where there is no user: as much work as a user's own, and nobody knows its password.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$Jt3hMzs7BHR8mEzGRcCiKvoVGtGkrFFHFxQVVTyYfgE";
 
-/// Hashes passwords, a bounded number at once.
+/// A password as it is sent.
+#[derive(Clone)]
+pub enum PasswordGiven {
+    /// Itself.
+    Plain(String),
+    /// Its MD5 in hex, of either case.
+    Md5Hex(String),
+}
+
+impl std::fmt::Debug for PasswordGiven {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordGiven(…)")
+    }
+}
+
+/// What is stored of a password.
+#[derive(Clone, Debug)]
+pub(super) struct Hashes {
+    /// Of itself.
+    pub plain: PasswordHash,
+    /// Of its MD5 in lowercase hex.
+    pub md5: PasswordHash,
+}
+
+/// Hashes and verifies passwords, a bounded number at once.
 #[derive(Clone, Debug)]
 pub(super) struct Passwords {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    verified: Arc<AtomicU64>,
+}
+
+/// The right to work out one hash. It goes with the work, which ends by itself when nobody waits for it any more.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _running: OwnedSemaphorePermit,
+    _waiting: OwnedSemaphorePermit,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { running: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::new(Semaphore::new(AT_ONCE + WAITING)) }
+        Self { running: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::new(Semaphore::new(AT_ONCE + WAITING)), verified: Arc::default() }
     }
 }
 
 impl Passwords {
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait.
+    pub(super) async fn turn(&self) -> Result<Turn> {
+        let waiting = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        Ok(Turn { _running: running, _waiting: waiting })
+    }
+
     /// Checks the rule and hashes.
     ///
     /// # Errors
     /// [`Error::Invalid`] when it breaks the rule; [`Error::Busy`] when too many wait.
-    pub(super) async fn hash(&self, password: String) -> Result<PasswordHash> {
+    pub(super) async fn hash(&self, password: String) -> Result<Hashes> {
         check(&password)?;
-        let _place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
-        let _turn = self.running.acquire().await.map_err(|_| Error::Busy)?;
-        let salt: [u8; 16] = rand::random();
-        let hashed = tokio::task::spawn_blocking(move || {
-            let salt = SaltString::encode_b64(&salt)?;
-            Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| PasswordHash(hash.to_string()))
-        });
-        let hashed = hashed.await.map_err(|error| Error::Internal(error.to_string()))?;
-        hashed.map_err(|error| Error::Internal(error.to_string()))
+        let turn = self.turn().await?;
+        let (hashes, _turn) = work(turn, move || Ok(Hashes { md5: hash(&md5_hex(&password))?, plain: hash(&password)? })).await?;
+        hashes.map_err(|error: password_hash::Error| Error::Internal(error.to_string()))
     }
+
+    /// Whether it is the password of these hashes, none for nobody's. One hash is worked out, whoever asks for whom.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub(super) async fn verify(&self, turn: Turn, given: PasswordGiven, of: Option<PasswordHash>) -> Result<(bool, Turn)> {
+        self.verified.fetch_add(1, Ordering::Relaxed);
+        let text = match given {
+            PasswordGiven::Plain(password) => password,
+            PasswordGiven::Md5Hex(hex) => hex.to_ascii_lowercase(),
+        };
+        let known = of.is_some();
+        let hash = of.map_or_else(|| NOBODYS.to_owned(), |hash| hash.0);
+        let (right, turn) = work(turn, move || {
+            let hash = password_hash::PasswordHash::new(&hash)?;
+            match Argon2::default().verify_password(text.as_bytes(), &hash) {
+                Err(password_hash::Error::Password) => Ok(false),
+                verified => verified.map(|()| true),
+            }
+        })
+        .await?;
+        let right = right.map_err(|error: password_hash::Error| Error::Internal(error.to_string()))?;
+        Ok((right && known, turn))
+    }
+
+    /// How many passwords were verified since the start.
+    pub(super) fn verified(&self) -> u64 {
+        self.verified.load(Ordering::Relaxed)
+    }
+}
+
+async fn work<T: Send + 'static>(turn: Turn, task: impl FnOnce() -> T + Send + 'static) -> Result<(T, Turn)> {
+    tokio::task::spawn_blocking(move || (task(), turn)).await.map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn hash(text: &str) -> Result<PasswordHash, password_hash::Error> {
+    let salt: [u8; 16] = rand::random();
+    let salt = SaltString::encode_b64(&salt)?;
+    Argon2::default().hash_password(text.as_bytes(), &salt).map(|hash| PasswordHash(hash.to_string()))
 }
 
 /// The document's rule: at least 8 characters, with digits, capitals and small letters.
@@ -79,10 +158,45 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_hash_is_argon2id_with_a_salt_of_its_own() {
+    async fn the_hashes_are_argon2id_with_salts_of_their_own_and_hold_no_md5() {
         let passwords = Passwords::default();
         let (one, two) = (passwords.hash("Ab123456".to_owned()).await.unwrap(), passwords.hash("Ab123456".to_owned()).await.unwrap());
-        assert!(one.0.starts_with("$argon2id$"));
-        assert_ne!(one, two);
+        for hash in [&one.plain, &one.md5, &two.plain, &two.md5] {
+            assert!(hash.0.starts_with("$argon2id$") && !hash.0.contains(&md5_hex("Ab123456")));
+        }
+        assert!(one.plain != two.plain && one.md5 != two.md5 && one.plain != one.md5);
+    }
+
+    #[tokio::test]
+    async fn a_password_is_right_as_it_is_and_as_its_md5() {
+        let passwords = Passwords::default();
+        let hashes = passwords.hash("Ab123456".to_owned()).await.unwrap();
+        let (plain, md5) = (hashes.plain, hashes.md5);
+        let md5_of = |text: &str| PasswordGiven::Md5Hex(md5_hex(text).to_ascii_uppercase());
+        let rows = [
+            (PasswordGiven::Plain("Ab123456".to_owned()), Some(plain.clone()), true),
+            (PasswordGiven::Plain("Ab123457".to_owned()), Some(plain.clone()), false),
+            (md5_of("Ab123456"), Some(md5.clone()), true),
+            (md5_of("Ab123457"), Some(md5.clone()), false),
+            // What is stored is no password, and neither is the one hash for the other.
+            (PasswordGiven::Plain(md5.0.clone()), Some(md5), false),
+            (md5_of("Ab123456"), Some(plain), false),
+            (PasswordGiven::Plain("Ab123456".to_owned()), None, false),
+        ];
+        for (at, (given, of, expected)) in rows.into_iter().enumerate() {
+            let turn = passwords.turn().await.unwrap();
+            assert_eq!(passwords.verify(turn, given, of).await.unwrap().0, expected, "row {at}");
+            assert_eq!(passwords.verified(), at as u64 + 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobodys_hash_is_as_much_work_as_a_users() {
+        let hashes = Passwords::default().hash("Ab123456".to_owned()).await.unwrap();
+        let settings = |hash: &str| hash.rsplitn(3, '$').nth(2).map(str::to_owned);
+        assert_eq!(settings(NOBODYS), settings(&hashes.plain.0));
+        let nobodys = password_hash::PasswordHash::new(NOBODYS).unwrap();
+        let users = password_hash::PasswordHash::new(&hashes.plain.0).unwrap();
+        assert_eq!(nobodys.hash.map(|hash| hash.len()), users.hash.map(|hash| hash.len()));
     }
 }

@@ -1,7 +1,7 @@
 //! Reasons for which agents take no calls.
 
 use super::access::Caller;
-use super::{Edit, Error, Listing, Result, Service, total};
+use super::{Edit, Error, Listing, Result, Service};
 use crate::domain::{Pause, PauseId, Permission};
 use crate::store::{self, Page};
 
@@ -12,13 +12,8 @@ impl Service {
     /// [`Error::Store`].
     pub async fn pauses(&self, caller: &Caller, q: Option<String>, page: Page) -> Result<Listing<Pause>> {
         let mut conn = self.store().read().await?;
-        let mut rows = store::pause::list(&mut conn, caller.account_id()).await?;
-        if let Some(q) = q.map(|q| q.to_lowercase()) {
-            rows.retain(|pause| pause.name.as_str().to_lowercase().contains(&q));
-        }
-        let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
-        Ok(Listing { rows: rows.into_iter().skip(offset).take(limit).collect(), total })
+        let rows = store::pause::list(&mut conn, caller.account_id()).await?;
+        Ok(Listing::named(rows, |pause| &pause.name, q, page))
     }
 
     /// One pause.

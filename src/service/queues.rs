@@ -1,17 +1,14 @@
 //! Queues.
 
 mod delete;
-mod references;
 
 use std::collections::HashMap;
 
-use self::references::check_references;
 use super::access::Caller;
 use super::agents::changes::{Saved, memberships_changed_in};
 use super::memberships::replace_for_queue;
-use super::{Applied, Edit, Error, Listing, Result, Service, total};
+use super::{Applied, Edit, Error, Listing, Result, Service, references, total};
 use crate::domain::extension::{Extension, Target};
-use crate::domain::queue::Settings;
 use crate::domain::{AccountId, Membership, Permission, Queue, QueueId, User, UserId};
 use crate::store::{self, Conn, Page};
 
@@ -76,14 +73,14 @@ impl Service {
     /// Makes a queue. The id in `members` is replaced by the new one.
     ///
     /// # Errors
-    /// [`Error::Conflict`] for a name in use, [`Error::Invalid`] for a member, or anything else it names, that is not there.
+    /// [`Error::Conflict`] for a name in use, [`Error::Invalid`] for a member that is not there.
     pub async fn create_queue(&self, caller: &Caller, queue: Queue, members: Vec<Membership>) -> Result<(QueueView, Applied)> {
         caller.require(Permission::Queues)?;
         let (account, now) = (caller.account_id(), self.clock().now());
         let new = store::queue::New { account_id: account, name: queue.name, settings: queue.settings };
         let made = self.store().write(move |conn| {
             Box::pin(async move {
-                check_references(conn, account, &Settings::default(), &new.settings).await?;
+                references::check(conn, account, &[], &new.settings.references()).await?;
                 let id = store::queue::insert(conn, &new).await?;
                 replace_for_queue(conn, account, id, &members).await?;
                 let users: Vec<_> = members.iter().map(|member| member.user_id).collect();
@@ -112,9 +109,9 @@ impl Service {
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
                 let mut queue = store::queue::get(conn, account, id).await?.ok_or(Error::NotFound("queue"))?;
-                let before = queue.settings.clone();
+                let named = queue.settings.references();
                 edit(&mut queue)?;
-                check_references(conn, account, &before, &queue.settings).await?;
+                references::check(conn, account, &named, &queue.settings.references()).await?;
                 store::queue::update(conn, &queue).await?;
                 let Some(members) = members else { return Ok(Vec::new()) };
                 let users = users_of(conn, account, id, &members).await?;

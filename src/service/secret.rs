@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+use crate::domain::voicemail::Pin;
+
 /// What every key begins with, so that one that leaked is recognised.
 const KEY_PREFIX: &str = "ccg_";
 /// Characters of a key that lists show.
@@ -24,6 +26,12 @@ impl Secret {
     pub fn new_key() -> Self {
         let bits: [u8; 32] = rand::random();
         Self(format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(bits)))
+    }
+
+    /// What the client of a session sends: 256 random bits.
+    pub fn new_session() -> Self {
+        let bits: [u8; 32] = rand::random();
+        Self(URL_SAFE_NO_PAD.encode(bits))
     }
 
     /// A phone's password: 128 random bits, letters and digits for the phones that take nothing else.
@@ -49,14 +57,32 @@ impl Secret {
     }
 }
 
-/// What is stored of a key. It has 256 random bits, so nothing slower is needed.
+/// A mailbox's password: eight random digits, as it is keyed in.
+pub fn new_pin() -> Pin {
+    Pin::of_number(rand::random())
+}
+
+/// What is stored of a key or a session. Either has 256 random bits, so nothing slower is needed.
 pub fn key_hash(key: &str) -> [u8; 32] {
     Sha256::digest(key.as_bytes()).into()
 }
 
 /// `md5(username:domain:password)` in hex, which FreeSWITCH takes as `a1-hash`.
 pub fn a1_hash(username: &str, domain: &str, password: &str) -> String {
-    let digest = md5::Md5::digest(format!("{username}:{domain}:{password}").as_bytes());
+    md5_hex(&format!("{username}:{domain}:{password}"))
+}
+
+/// MD5 in lowercase hex.
+pub(super) fn md5_hex(text: &str) -> String {
+    hex(&md5::Md5::digest(text.as_bytes()))
+}
+
+/// SHA-256 in lowercase hex.
+pub(super) fn sha256_hex(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::password::Passwords;
 use super::secret::{Secret, key_hash};
-use super::users::{draft, new_row};
+use super::users::{draft, new_row, set_password};
 use super::{Error, Result};
 use crate::domain::account::Settings;
 use crate::domain::number::Domain;
@@ -70,7 +70,7 @@ pub async fn create_admin(store: &Store, account_id: AccountId, new: NewAdmin) -
     let mut user = draft(account_id, new.name, store.clock().now());
     user.username = new.username;
     user.email = new.email;
-    user.password_hash = Passwords::default().hash(password).await?;
+    set_password(&mut user, Passwords::default().hash(password).await?);
     let key = Secret::new_key();
     let (prefix, hash, created_at) = (key.prefix(), key_hash(key.expose()), user.created_at);
     let user_id = store.write(move |conn| {

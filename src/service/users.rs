@@ -4,7 +4,9 @@ mod view;
 
 use super::access::Caller;
 use super::agents::changes::{Saved, check_out_in, memberships_changed_in};
-use super::{Applied, Edit, Error, Result, Service};
+use super::logins::log_out_in;
+use super::password::Hashes;
+use super::{Applied, Edit, Error, Result, Service, references};
 use crate::clock::Millis;
 use crate::domain::text::Label;
 use crate::domain::user::{PasswordHash, Settings};
@@ -50,11 +52,12 @@ impl Service {
         memberships: Vec<Membership>,
     ) -> Result<(UserView, Applied)> {
         caller.require(Permission::Users)?;
-        user.password_hash = self.0.passwords.hash(password).await?;
+        set_password(&mut user, self.0.passwords.hash(password).await?);
         let granting = caller.clone();
         let id = self.store().write(move |conn| {
             Box::pin(async move {
                 check_grant(conn, &granting, &user).await?;
+                references::check(conn, user.account_id, &[], &user.settings.references()).await?;
                 let id = store::user::insert(conn, &new_row(&user)).await?;
                 replace_memberships(conn, user.account_id, id, &memberships).await?;
                 Ok::<_, Error>(id)
@@ -75,7 +78,7 @@ impl Service {
         if id != caller.user.id {
             self.check_rank(caller, id).await?;
         }
-        let new_hash = match extras.password {
+        let new_password = match extras.password {
             Some(password) => Some(self.0.passwords.hash(password).await?),
             None => None,
         };
@@ -85,20 +88,25 @@ impl Service {
                 let mut user = store::user::get(conn, account, id).await?.ok_or(Error::NotFound("user"))?;
                 let before = user.clone();
                 edit(&mut user)?;
-                if let Some(hash) = new_hash {
-                    user.password_hash = hash;
+                if let Some(hashes) = new_password {
+                    set_password(&mut user, hashes);
+                }
+                if user.password_hash != before.password_hash || !user.active {
+                    log_out_in(conn, account, id).await?;
                 }
                 if (&user.pgroup_id, &user.permissions) != (&before.pgroup_id, &before.permissions) {
                     check_grant(conn, &granting, &user).await?;
                 }
+                references::check(conn, account, &before.settings.references(), &user.settings.references()).await?;
                 store::user::update(conn, &user).await?;
                 if let Some(memberships) = extras.memberships {
                     replace_memberships(conn, account, id, &memberships).await?;
                 }
-                if user.active && user.is_agent {
-                    memberships_changed_in(conn, account, id, now).await
-                } else {
-                    check_out_in(conn, account, id, now).await
+                // Of a user that was no agent nothing can be under way.
+                match (user.active && user.is_agent, before.is_agent) {
+                    (true, _) => memberships_changed_in(conn, account, id, now).await,
+                    (false, true) => check_out_in(conn, account, id, now).await,
+                    (false, false) => Ok(None),
                 }
             })
         });
@@ -122,6 +130,7 @@ impl Service {
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
                 let saved = check_out_in(conn, account, id, now).await?;
+                log_out_in(conn, account, id).await?;
                 if store::user::delete(conn, account, id).await? { Ok(saved) } else { Err(Error::NotFound("user")) }
             })
         });
@@ -129,6 +138,12 @@ impl Service {
         self.publish(saved.iter());
         Ok(self.apply().await)
     }
+}
+
+/// Both hashes are of one password, always.
+pub(super) fn set_password(user: &mut User, hashes: Hashes) {
+    user.password_hash = hashes.plain;
+    user.password_md5_hash = Some(hashes.md5);
 }
 
 /// A user before its fields are set.
@@ -140,6 +155,7 @@ pub(super) fn draft(account_id: AccountId, name: Label, now: Millis) -> User {
         username: String::new(),
         email: String::new(),
         password_hash: PasswordHash(String::new()),
+        password_md5_hash: None,
         active: true,
         is_agent: false,
         pgroup_id: None,
@@ -159,6 +175,7 @@ pub(super) fn new_row(user: &User) -> store::user::New {
         username: user.username,
         email: user.email,
         password_hash: user.password_hash,
+        password_md5_hash: user.password_md5_hash,
         active: user.active,
         is_agent: user.is_agent,
         pgroup_id: user.pgroup_id,

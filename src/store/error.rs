@@ -35,12 +35,13 @@ pub enum Error {
 }
 
 /// What is said when a constraint refuses a row: the columns in SQLite's message, and our words.
-const CONFLICTS: [(&str, &str); 16] = [
+const CONFLICTS: &[(&str, &str)] = &[
     ("account.domain", "the domain is in use already"),
     ("user.username", "the username is in use already"),
     ("user.email", "the email is in use already"),
     ("pgroup.name", "the name of the permission group is in use already"),
     ("api_key.hash", "the key exists already"),
+    ("session.hash", "the session exists already"),
     ("device.username", "the device's username is in use already"),
     ("queue.name", "the queue's name is in use already"),
     ("membership.user_id", "the user is a member already"),
@@ -48,6 +49,7 @@ const CONFLICTS: [(&str, &str); 16] = [
     ("pause.name", "the pause's name is in use already"),
     ("lead.phone", "the phone is in the list already"),
     ("resource.name", "the name is in use already"),
+    ("resource_voicemail_number", "the number of the voicemail box is in use already"),
     ("agent.device_id", "another agent is checked in on this device"),
     ("agent.user_id", "the agent exists already"),
     ("checkin_code.code", "the code is in use already"),

@@ -16,6 +16,7 @@ pub mod extension;
 pub mod key;
 pub mod lead;
 pub mod lead_import;
+pub mod login_failure;
 pub mod membership;
 pub mod originate;
 pub mod pause;
@@ -24,6 +25,7 @@ pub mod phone_list;
 pub mod queue;
 pub mod resource;
 mod row;
+pub mod session;
 #[cfg(test)]
 mod tests;
 pub mod user;

@@ -2,7 +2,7 @@
 
 use super::row::{found, from_json, label, to_json};
 use super::{Conn, Error, Page};
-use crate::domain::resource::Kind;
+use crate::domain::resource::{Kind, Reference};
 use crate::domain::text::Label;
 use crate::domain::{AccountId, Resource};
 
@@ -49,9 +49,20 @@ pub async fn get<K: Kind>(conn: &mut Conn, account: AccountId, id: K::Id) -> Res
 /// # Errors
 /// [`Error::Missing`], [`Error::Database`].
 pub async fn owned<K: Kind>(conn: &mut Conn, account: AccountId, id: K::Id) -> Result<(), Error> {
-    let id: i64 = id.into();
-    let row = sqlx::query_scalar!("SELECT 1 AS found FROM resource WHERE account_id = ? AND kind = ? AND id = ?", account.0, K::NAME, id);
-    row.fetch_optional(conn).await?.map(|_| ()).ok_or(Error::Missing(K::WORDS))
+    if exists(conn, account, K::NAME, id.into()).await? { Ok(()) } else { Err(Error::Missing(K::WORDS)) }
+}
+
+/// Whether what is named is the account's.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn names_ours(conn: &mut Conn, account: AccountId, reference: &Reference) -> Result<bool, Error> {
+    exists(conn, account, reference.kind, reference.id).await
+}
+
+async fn exists(conn: &mut Conn, account: AccountId, kind: &str, id: i64) -> Result<bool, Error> {
+    let row = sqlx::query_scalar!("SELECT 1 AS found FROM resource WHERE account_id = ? AND kind = ? AND id = ?", account.0, kind, id);
+    Ok(row.fetch_optional(conn).await?.is_some())
 }
 
 /// The account's resources of this kind whose name has `q` in it, by id.
@@ -123,12 +134,16 @@ pub async fn update<K: Kind>(conn: &mut Conn, resource: &Resource<K>) -> Result<
     found(done.execute(conn).await?.rows_affected(), K::WORDS)
 }
 
-/// Deletes a resource. Whether it was there. That nothing refers to it is for the caller to see to.
+/// Deletes a resource and the extensions that lead to it. Whether it was there. That nothing else refers to it is for the caller to see to.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn delete<K: Kind>(conn: &mut Conn, account: AccountId, id: K::Id) -> Result<bool, Error> {
     let id: i64 = id.into();
+    // A mailbox is what extensions lead to, by this name; to the other kinds none does.
+    sqlx::query!("DELETE FROM extension WHERE account_id = ? AND target = ? AND target_id = ?", account.0, K::NAME, id)
+        .execute(&mut *conn)
+        .await?;
     let done = sqlx::query!("DELETE FROM resource WHERE account_id = ? AND kind = ? AND id = ?", account.0, K::NAME, id);
     Ok(done.execute(conn).await?.rows_affected() > 0)
 }

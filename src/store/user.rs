@@ -17,6 +17,7 @@ pub struct New {
     pub username: String,
     pub email: String,
     pub password_hash: PasswordHash,
+    pub password_md5_hash: Option<PasswordHash>,
     pub active: bool,
     pub is_agent: bool,
     pub pgroup_id: Option<PgroupId>,
@@ -41,6 +42,7 @@ struct Row {
     username: String,
     email: String,
     password_hash: String,
+    password_md5_hash: Option<String>,
     active: bool,
     is_agent: bool,
     pgroup_id: Option<i64>,
@@ -61,6 +63,7 @@ impl TryFrom<Row> for User {
             username: row.username,
             email: row.email,
             password_hash: PasswordHash(row.password_hash),
+            password_md5_hash: row.password_md5_hash.map(PasswordHash),
             active: row.active,
             is_agent: row.is_agent,
             pgroup_id: row.pgroup_id.map(PgroupId),
@@ -76,8 +79,8 @@ macro_rules! select {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT id AS "id!", account_id, name, username, email, password_hash, active AS "active: bool", is_agent AS "is_agent: bool",
-                      pgroup_id, permissions, created_at, last_login_at, settings FROM user "# + $tail $(, $arg)*
+            r#"SELECT id AS "id!", account_id, name, username, email, password_hash, password_md5_hash, active AS "active: bool",
+                      is_agent AS "is_agent: bool", pgroup_id, permissions, created_at, last_login_at, settings FROM user "# + $tail $(, $arg)*
         )
     };
 }
@@ -96,6 +99,14 @@ pub async fn get(conn: &mut Conn, account: AccountId, id: UserId) -> Result<Opti
 /// [`Error::Corrupt`], [`Error::Database`].
 pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>, Error> {
     select!("WHERE username = ?", username).fetch_optional(conn).await?.map(User::try_from).transpose()
+}
+
+/// The users of that address on the whole box, at most two: who has it in several accounts cannot be told by it.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Vec<User>, Error> {
+    row::all(select!("WHERE email = ? LIMIT 2", email).fetch_all(conn).await?)
 }
 
 /// The users that match, by id.
@@ -150,17 +161,20 @@ pub async fn insert(conn: &mut Conn, new: &New) -> Result<UserId, Error> {
         owned_pgroup(conn, new.account_id, group).await?;
     }
     let name = new.name.as_str();
+    let md5_hash = new.password_md5_hash.as_ref().map(|hash| hash.0.as_str());
     let pgroup_id = new.pgroup_id.map(i64::from);
     let permissions = to_json("user.permissions", &new.permissions)?;
     let settings = to_json("user.settings", &new.settings)?;
     let done = sqlx::query!(
-        "INSERT INTO user (account_id, name, username, email, password_hash, active, is_agent, pgroup_id, permissions, created_at, settings)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO user (account_id, name, username, email, password_hash, password_md5_hash, active, is_agent, pgroup_id, permissions,
+                           created_at, settings)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.account_id.0,
         name,
         new.username,
         new.email,
         new.password_hash.0,
+        md5_hash,
         new.active,
         new.is_agent,
         pgroup_id,
@@ -182,16 +196,18 @@ pub async fn update(conn: &mut Conn, user: &User) -> Result<(), Error> {
         owned_pgroup(conn, user.account_id, group).await?;
     }
     let name = user.name.as_str();
+    let md5_hash = user.password_md5_hash.as_ref().map(|hash| hash.0.as_str());
     let pgroup_id = user.pgroup_id.map(i64::from);
     let permissions = to_json("user.permissions", &user.permissions)?;
     let settings = to_json("user.settings", &user.settings)?;
     let done = sqlx::query!(
-        "UPDATE user SET name = ?, username = ?, email = ?, password_hash = ?, active = ?, is_agent = ?, pgroup_id = ?, permissions = ?,
-                settings = ? WHERE account_id = ? AND id = ?",
+        "UPDATE user SET name = ?, username = ?, email = ?, password_hash = ?, password_md5_hash = ?, active = ?, is_agent = ?,
+                pgroup_id = ?, permissions = ?, settings = ? WHERE account_id = ? AND id = ?",
         name,
         user.username,
         user.email,
         user.password_hash.0,
+        md5_hash,
         user.active,
         user.is_agent,
         pgroup_id,

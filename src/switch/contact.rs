@@ -112,6 +112,7 @@ pub(crate) mod tests {
             username: "dana".to_owned(),
             email: "dana@example.com".to_owned(),
             password_hash: PasswordHash(String::new()),
+            password_md5_hash: None,
             active: true,
             is_agent: true,
             pgroup_id: None,

@@ -6,8 +6,9 @@ use super::call::Call;
 use super::envelope::{Answer, Reply};
 use super::params::{BadParam, Params};
 use super::user_wire::{apply_overrides, checked_timezone, show_settings};
-use super::value::{Secret, Text, Words, country};
+use super::value::{FromParam, Json, Secret, Text, Words, country};
 use crate::domain::Account;
+use crate::domain::account::Limits;
 use crate::domain::number::ExtensionNumber;
 
 pub(super) async fn show(call: Call) -> Answer {
@@ -30,6 +31,7 @@ pub(super) async fn update(call: Call) -> Answer {
 fn apply(params: &Params, account: &mut Account) -> Result<(), BadParam> {
     params.set("name", &mut account.name)?;
     params.set("domain", &mut account.domain)?;
+    apply_emergency_numbers(params, account)?;
     let settings = &mut account.settings;
     if let Some(Text(zone)) = params.get("timezone")? {
         settings.timezone = checked_timezone(zone)?;
@@ -43,14 +45,44 @@ fn apply(params: &Params, account: &mut Account) -> Result<(), BadParam> {
     if let Some(Words(names)) = params.get("event_names")? {
         settings.event_names = checked_names(names)?;
     }
-    if let Some(Words(numbers)) = params.get("emergency_numbers")? {
-        let number = |text: &String| ExtensionNumber::parse(text).map_err(|why| BadParam::new("emergency_numbers", why));
-        settings.emergency_numbers = numbers.iter().map(number).collect::<Result<_, _>>()?;
-    }
+    params.set_id("dnc_list_id", &mut settings.dnc_list_id)?;
+    params.set_id("dr_id", &mut settings.dr_id)?;
+    apply_limits(params, &mut settings.limits)?;
     params.set("dial_without_checkin", &mut settings.dial_without_checkin)?;
     params.set("devices_as_rows", &mut settings.devices_as_rows)?;
     params.set("legacy_http_status", &mut settings.legacy_http_status)?;
     apply_overrides(params, &mut settings.defaults)
+}
+
+/// A list that is written as it was read is no list of the account's own: the country's stays the country's.
+fn apply_emergency_numbers(params: &Params, account: &mut Account) -> Result<(), BadParam> {
+    if let Some(numbers) = params.get::<Vec<ExtensionNumber>>("emergency_numbers")? {
+        let sent: Vec<_> = numbers.iter().map(ExtensionNumber::as_str).collect();
+        if sent != account.emergency_numbers() {
+            account.settings.emergency_numbers = numbers;
+        }
+    }
+    Ok(())
+}
+
+/// `{"calls_at_once":10,"calls_per_second":null}`: null for no limit, what is left out stays.
+fn apply_limits(params: &Params, limits: &mut Limits) -> Result<(), BadParam> {
+    let why =
+        || BadParam::new("limits", r#"must be an object of whole numbers (0 lets no call out), or null: {"calls_at_once":10,"calls_per_second":null}"#);
+    let Some(sent) = params.get::<Option<Json>>("limits")? else { return Ok(()) };
+    let Some(Json(sent)) = sent else {
+        *limits = Limits::default();
+        return Ok(());
+    };
+    for (name, value) in sent.as_object().ok_or_else(why)? {
+        let limit = Option::<u32>::from_param(value).map_err(|_| why())?;
+        match (name.as_str(), limit) {
+            ("calls_at_once", limit) => limits.calls_at_once = limit,
+            ("calls_per_second", limit) => limits.calls_per_second = limit,
+            _ => return Err(why()),
+        }
+    }
+    Ok(())
 }
 
 /// The form of an address; whether it may be reached is decided when connecting.
@@ -81,7 +113,10 @@ fn show_account(account: &Account) -> Value {
         "country": settings.country,
         "event_url": settings.event_url,
         "event_names": settings.event_names,
-        "emergency_numbers": settings.emergency_numbers,
+        "emergency_numbers": account.emergency_numbers(),
+        "dnc_list_id": settings.dnc_list_id,
+        "dr_id": settings.dr_id,
+        "limits": settings.limits,
         "dial_without_checkin": settings.dial_without_checkin,
         "devices_as_rows": settings.devices_as_rows,
         "legacy_http_status": settings.legacy_http_status,

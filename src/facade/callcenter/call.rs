@@ -1,17 +1,20 @@
 //! A request, read and authenticated once for every path, and the answer's status where an account wants the old one.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::RequestPartsExt;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 
 use super::envelope::failure;
 use super::params::Params;
+use super::session;
 use super::upload;
 use crate::facade::auth::{TrustedProxies, header_key};
 use crate::service::access::Caller;
@@ -19,6 +22,8 @@ use crate::service::{Error, Service};
 
 /// The most bytes of a body.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// The most bytes of a body that are read only to be thrown away.
+const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the paths of this facade share.
 #[derive(Clone)]
@@ -40,57 +45,107 @@ pub struct Call {
     pub service: Service,
 }
 
+/// A request of somebody who has not said who it is.
+#[derive(Clone)]
+pub(super) struct Visit {
+    /// What was sent.
+    pub params: Arc<Params>,
+    /// The use cases.
+    pub service: Service,
+    /// Where it comes from; none when that is not known.
+    pub client: Option<IpAddr>,
+    /// Whether the client came by https.
+    pub https: bool,
+}
+
 /// Reads and authenticates a request, hands it on, and gives 200 to everything but 401 where the account asks for that.
 pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let (body, left) = upload::divert(&mut parts, body).await;
-    let (call, bad) = match read(&api, &parts, body).await {
-        Ok(read) => read,
-        Err(refused) => return refused,
-    };
-    let legacy = call.caller.account.settings.legacy_http_status;
-    let mut response = match bad {
+    let (params, bad) = parameters(&parts, body).await;
+    let client = api.proxies.client(&parts.extensions, &parts.headers);
+    let run = async |bad: Option<Response>, parts: Parts| match bad {
         Some(bad) => bad,
-        None => {
-            let mut request = Request::from_parts(parts, left);
-            request.extensions_mut().insert(call);
-            next.run(request).await
-        }
+        None => next.run(Request::from_parts(parts, left)).await,
     };
+    if session::is_login(&parts) {
+        let https = api.proxies.is_https(&parts.extensions, &parts.headers);
+        parts.extensions.insert(Visit { params, service: api.service, client, https });
+        return run(bad, parts).await;
+    }
+    // Who asks is answered before what is wrong with a body.
+    let caller = match authenticate(&api.service, &params, &parts.headers, client).await {
+        Ok(caller) => Arc::new(caller),
+        Err(refused) => return refused.into_response(),
+    };
+    let refused = api.service.admit(&caller, client).err().map(IntoResponse::into_response);
+    let legacy = caller.account.settings.legacy_http_status;
+    parts.extensions.insert(Call { caller, params, service: api.service });
+    let mut response = run(refused.or(bad), parts).await;
     if legacy && response.status() != StatusCode::UNAUTHORIZED {
         *response.status_mut() = StatusCode::OK;
     }
     response
 }
 
-/// The call; beside it the refusal of a caller that may not call, or of a body that cannot be read when the key came outside of it: who asks is
-/// answered first.
-async fn read(api: &Api, parts: &Parts, body: Body) -> Result<(Call, Option<Response>), Response> {
+/// What was sent, and the refusal of what cannot be read of it.
+async fn parameters(parts: &Parts, body: Body) -> (Arc<Params>, Option<Response>) {
     let mut params = Params::default();
     let mut bad = params.add_query(parts.uri.query().unwrap_or_default()).err().map(|bad| Error::from(bad).into_response());
-    match to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(bytes) => {
+    match whole(body).await {
+        Some(bytes) => {
             let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
             if let Err(error) = params.add_body(content_type, &bytes) {
                 bad = bad.or_else(|| Some(Error::from(error).into_response()));
             }
         }
-        Err(_) => bad = Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body must have at most {MAX_BODY_BYTES} bytes"))),
+        None => bad = Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body must have at most {MAX_BODY_BYTES} bytes"))),
     }
-    let key = params.raw("api_key").and_then(|key| key.as_str()).or_else(|| header_key(&parts.headers));
-    let client = api.proxies.client(&parts.extensions, &parts.headers);
-    let caller = match key {
-        Some(key) => api.service.authenticate(key).await,
+    (Arc::new(params), bad)
+}
+
+/// The body; none when it is too long or breaks off. What is too much is read all the same, within reason, and thrown away: a client that is
+/// still writing when the connection is closed does not hear why.
+async fn whole(body: Body) -> Option<Vec<u8>> {
+    let (mut pieces, mut bytes, mut discarded) = (body.into_data_stream(), Vec::new(), 0);
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.ok()?;
+        if discarded == 0 && bytes.len() + piece.len() <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&piece);
+            continue;
+        }
+        discarded += piece.len();
+        if discarded > MAX_DISCARDED_BYTES {
+            break;
+        }
+    }
+    (discarded == 0).then_some(bytes)
+}
+
+/// Who asks: by a session or a key that it names, else by the cookie that its browser sent along.
+async fn authenticate(service: &Service, params: &Params, headers: &HeaderMap, client: Option<IpAddr>) -> Result<Caller, Error> {
+    let named = |name| params.raw(name).and_then(|text| text.as_str()).filter(|text| !text.is_empty());
+    if let Some(ssid) = named("ssid") {
+        return service.authenticate_session(ssid).await;
+    }
+    if let Some(key) = named("api_key").or_else(|| header_key(headers).filter(|key| !key.is_empty())) {
+        return service.authenticate(key, client).await;
+    }
+    match session::cookie(headers) {
+        Some(ssid) => service.authenticate_session(ssid).await,
         None => Err(Error::Unauthorized),
-    };
-    let caller = Arc::new(caller.map_err(IntoResponse::into_response)?);
-    if let Err(refused) = caller.admit(client) {
-        bad = Some(refused.into_response());
     }
-    Ok((Call { caller, params: Arc::new(params), service: api.service.clone() }, bad))
 }
 
 impl<S: Sync> FromRequestParts<S> for Call {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::Unauthorized.into_response())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {

@@ -1,6 +1,7 @@
 //! From the service's errors to the vendor's bodies. The only such place of this facade, so the match names every case.
 
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 
 use super::envelope::failure;
@@ -14,6 +15,9 @@ impl IntoResponse for Error {
             Self::Store(source) => tracing::error!(error = %source, "a request failed in the database"),
             Self::Internal(what) => tracing::error!(error = %what, "a request failed"),
             Self::NotAnswered { hangup_cause } => return not_answered(&self, hangup_cause),
+            Self::Blocked { retry_after_s } => {
+                return ([(RETRY_AFTER, retry_after_s.to_string())], failure(status, &self.to_string())).into_response();
+            }
             _ => {}
         }
         failure(status, &self.to_string())
@@ -38,7 +42,7 @@ fn status(error: &Error) -> StatusCode {
             | Refusal::SnoozesUsedUp
             | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
-        Error::Busy => StatusCode::TOO_MANY_REQUESTS,
+        Error::Busy | Error::Blocked { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Away | Error::Switch(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NotAnswered { .. } => StatusCode::OK,
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -104,7 +104,8 @@ fn checked_username(username: String) -> Result<String, BadParam> {
     Ok(username)
 }
 
-fn checked_email(email: String) -> Result<String, BadParam> {
+/// An address of that form.
+pub(super) fn checked_email(email: String) -> Result<String, BadParam> {
     let parts = email.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'));
     if parts.is_none() || email.chars().count() > EMAIL_MAX_CHARS || email.chars().any(char::is_whitespace) {
         return Err(BadParam::new("email", "must be an email address: name@example.com"));
@@ -149,7 +150,7 @@ pub(super) fn show(view: &UserView, devices_as_rows: bool) -> Value {
         "dr_id": settings.dr_id,
         "call_timeout": settings.call_timeout,
         "vm_id": settings.vm_id,
-        "vm_name": null,
+        "vm_name": view.vm_name,
         "pgroup_id": user.pgroup_id.map_or(0, |id| id.0),
         "pgroup": view.pgroup,
         "permissions": user.permissions,

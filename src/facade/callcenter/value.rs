@@ -7,11 +7,13 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde_json::Value;
 
+use crate::domain::media::{MediaPath, StreamName, ToneSpec};
 use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, LeadId, SipUser};
 use crate::domain::permission::{Permission, Permissions};
 use crate::domain::phone_list::Vars;
 use crate::domain::queue::{Strategy, TimeBaseScore};
 use crate::domain::text::Label;
+use crate::domain::voicemail::Pin;
 use crate::domain::{DeviceId, DialRuleId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SiteId, TimeGroupId, UserId, VoicemailId};
 
 /// The most elements of one array.
@@ -250,6 +252,12 @@ impl FromParam for Permissions {
     }
 }
 
+impl FromParam for Vec<ExtensionNumber> {
+    fn from_param(value: &Value) -> Result<Self, String> {
+        Words::from_param(value)?.0.iter().map(|text| ExtensionNumber::parse(text).map_err(|error| error.to_string())).collect()
+    }
+}
+
 impl FromParam for BTreeMap<String, ExtensionNumber> {
     /// `{"IL":"+97231234567"}`: a number a country.
     fn from_param(value: &Value) -> Result<Self, String> {
@@ -301,6 +309,10 @@ parsed! {
     SipUser, |text| SipUser::parse(text).map_err(|error| error.to_string());
     Domain, |text| Domain::parse(text).map_err(|error| error.to_string());
     Gateway, |text| Gateway::parse(text).map_err(|error| error.to_string());
+    MediaPath, |text| MediaPath::parse(text).map_err(|error| error.to_string());
+    ToneSpec, |text| ToneSpec::parse(text).map_err(|error| error.to_string());
+    StreamName, |text| StreamName::parse(text).map_err(|error| error.to_string());
+    Pin, |text| Pin::parse(text).map_err(|error| error.to_string());
     Strategy, |text| named(text, "must be ring-all, longest-idle-agent, round-robin, top-down, agent-with-least-talk-time, \
         agent-with-fewest-calls, sequentially-by-agent-order, sequentially-by-next-agent-order or random");
     TimeBaseScore, |text| named(text, "must be system or queue");

@@ -262,17 +262,17 @@ fn a_deleted_queue_is_drained() {
     };
     let mut seen = Callers { members: vec![member(waits, "Trying"), member(talks, "Answered")], ..Callers::default() };
     seen.queues.insert("9@lab.local".to_owned());
-    let killed = Step::LegKill(waits, HangupCause::temporary_failure());
+    let killed = [Step::LegKill(waits, HangupCause::temporary_failure())];
     assert_eq!(drain_of(Some("700"), &seen).steps, [Step::LegTransfer(waits, ExtensionNumber::parse("700").unwrap())]);
-    assert_eq!(drain_of(Some("799"), &seen).steps, [killed.clone()], "an exit that leads nowhere is none");
-    assert_eq!(drain_of(None, &seen).steps, [killed.clone()]);
+    assert_eq!(drain_of(Some("799"), &seen).steps, killed, "an exit that leads nowhere is none");
+    assert_eq!(drain_of(None, &seen).steps, killed);
     // The leg of who has just left may still be listed where it was.
     seen = Callers { members: vec![member(waits, "Abandoned"), member(talks, "Answered")], channels: vec![leg(waits, waits)], ..seen };
     assert_eq!(drain_of(None, &seen).steps, [Step::QueueUnload(QueueName::parse("9@lab.local").unwrap())]);
     // In a queue that is gone already nobody has a row; who talks is known by the other leg.
     let talking = [leg(talks, talks), Channel { application: String::new(), ..leg(Uuid::from_u128(3), talks) }];
     seen = Callers { channels: [vec![leg(waits, waits)], talking.to_vec()].concat(), ..Callers::default() };
-    assert_eq!(drain_of(None, &seen).steps, [killed]);
+    assert_eq!(drain_of(None, &seen).steps, killed);
     seen.channels = talking.to_vec();
     let done = drain_of(None, &seen);
     assert_eq!((done.steps, done.findings), (vec![], vec![Finding::Drained(QueueName::parse("9@lab.local").unwrap())]));

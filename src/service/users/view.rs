@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::UserFilter;
 use crate::domain::device::Device;
 use crate::domain::extension::{Extension, Target};
+use crate::domain::voicemail::Voicemail;
 use crate::domain::{AccountId, Agent, Membership, Permission, User, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Listing, Result, Service, total};
@@ -17,6 +18,8 @@ pub struct UserView {
     pub user: User,
     /// The name of its permission group.
     pub pgroup: Option<String>,
+    /// The name of its mailbox.
+    pub vm_name: Option<String>,
     /// Its devices, in the order in which they ring.
     pub devices: Vec<Device>,
     /// The extensions and DIDs that lead to it.
@@ -79,9 +82,14 @@ async fn one(conn: &mut Conn, user: User) -> Result<UserView> {
         Some(group) => store::pgroup::get(conn, account, group).await?,
         None => None,
     };
+    let mailbox = match user.settings.vm_id {
+        Some(mailbox) => store::resource::get::<Voicemail>(conn, account, mailbox).await?,
+        None => None,
+    };
     let owned = store::device::Filter { q: None, user_id: Some(id) };
     let view = UserView {
         pgroup: group.map(|group| group.name.to_string()),
+        vm_name: mailbox.map(|mailbox| mailbox.name.to_string()),
         devices: store::device::list(conn, account, &owned, Page::default()).await?,
         extensions: store::extension::by_target(conn, account, Target::User(id)).await?,
         memberships: store::membership::of_user(conn, account, id).await?,
@@ -93,6 +101,8 @@ async fn one(conn: &mut Conn, user: User) -> Result<UserView> {
 
 async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>) -> Result<Vec<UserView>> {
     let groups: HashMap<_, _> = store::pgroup::list(conn, account).await?.into_iter().map(|group| (group.id, group.name)).collect();
+    let mailboxes = store::resource::list::<Voicemail>(conn, account, None, Page::default()).await?;
+    let mailboxes: HashMap<_, _> = mailboxes.into_iter().map(|mailbox| (mailbox.id, mailbox.name)).collect();
     let mut devices: HashMap<UserId, Vec<Device>> = HashMap::new();
     for device in store::device::list(conn, account, &store::device::Filter::default(), Page::default()).await? {
         if let Some(owner) = device.user_id {
@@ -110,6 +120,7 @@ async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>) -> R
     for user in users {
         views.push(in_ring_order(UserView {
             pgroup: user.pgroup_id.and_then(|id| groups.get(&id)).map(ToString::to_string),
+            vm_name: user.settings.vm_id.and_then(|id| mailboxes.get(&id)).map(ToString::to_string),
             devices: devices.remove(&user.id).unwrap_or_default(),
             extensions: extensions.remove(&user.id).unwrap_or_default(),
             memberships: store::membership::of_user(conn, account, user.id).await?,

@@ -1,5 +1,6 @@
 //! Tests of the store, on a file of their own each.
 
+mod logins;
 mod nouns;
 mod outbox;
 mod people;
@@ -95,6 +96,7 @@ pub(super) fn new_user(account_id: AccountId, username: &str) -> user::New {
         username: username.to_owned(),
         email: format!("{username}@example.com"),
         password_hash: PasswordHash("$argon2id$".to_owned()),
+        password_md5_hash: None,
         active: true,
         is_agent: true,
         pgroup_id: None,

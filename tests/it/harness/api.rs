@@ -1,5 +1,6 @@
 //! An API client.
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
@@ -8,21 +9,23 @@ use serde_json::Value;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    pub(crate) headers: HeaderMap,
 }
 
-/// A client with a key, or without one.
+/// A client with a key, or without one, and with headers of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     client: Client,
     base: String,
     key: Option<String>,
+    headers: HeaderMap,
 }
 
 impl Api {
     /// A client of the ccgate at `base`.
     pub(crate) fn new(base: String, key: Option<String>) -> Self {
         let client = Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { client, base, key }
+        Self { client, base, key, headers: HeaderMap::new() }
     }
 
     /// The same with another key.
@@ -33,6 +36,23 @@ impl Api {
     /// The same without a key.
     pub(crate) fn anonymous(&self) -> Self {
         Self { key: None, ..self.clone() }
+    }
+
+    /// The same with another header.
+    pub(crate) fn with_header(&self, name: &'static str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.headers.append(name, value.parse().expect("a header's value"));
+        other
+    }
+
+    /// The same from another address: the test is a proxy that ccgate trusts.
+    pub(crate) fn from(&self, address: &str) -> Self {
+        self.with_header("x-forwarded-for", address)
+    }
+
+    /// Any method; the body is JSON, and none when it is null.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
+        if body.is_null() { self.send(self.request(method, path)).await } else { self.json(method, path, body.clone()).await }
     }
 
     /// The key.
@@ -69,7 +89,7 @@ impl Api {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.base));
+        let request = self.client.request(method, format!("{}{path}", self.base)).headers(self.headers.clone());
         match &self.key {
             Some(key) => request.header("x-api-key", key),
             None => request,
@@ -79,8 +99,9 @@ impl Api {
     async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.expect("ccgate answers");
         let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let text = response.text().await.expect("the answer is text");
         let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is no JSON: {status} {text}"));
-        Answer { status, body }
+        Answer { status, body, headers }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod freeswitch;
+pub(crate) mod mmdb;
 pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;

@@ -5,16 +5,15 @@ use std::ops::Deref;
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Http, Log, Push, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, Http, Log, Push, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::number::Domain;
-use ccgate::domain::resource::Kind as ResourceKind;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
 use ccgate::sim::{Server, SimServerConfig};
-use ccgate::store::{self, event, resource};
+use ccgate::store::event;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -79,6 +78,11 @@ impl World {
 
     /// With a switch of this kind; returns when ccgate has reconciled it once.
     pub(crate) async fn on(kind: Kind) -> Self {
+        Self::with(kind, Clock::system(), |_| {}).await
+    }
+
+    /// The same with a clock and a configuration of the test's own.
+    pub(crate) async fn with(kind: Kind, clock: Clock, edit: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
@@ -94,8 +98,9 @@ impl World {
             None => (SocketAddr::from(([127, 0, 0, 1], super::ports::free())), freeswitch::ESL_PASSWORD),
         };
         let wire = Wire::to(esl).await;
-        let config = configure(address, &folder, wire.address(), password);
-        let running = Running::start(&config, listener, Clock::system()).await.expect("ccgate starts");
+        let mut config = configure(address, &folder, wire.address(), password);
+        edit(&mut config);
+        let running = Running::start(&config, listener, clock.clone()).await.expect("ccgate starts");
         let (account, admin, key) = account(&running, DOMAIN).await;
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
@@ -107,19 +112,7 @@ impl World {
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
-        let world = Self {
-            api,
-            account,
-            admin,
-            wire,
-            running: Some(running),
-            switch,
-            phones,
-            sink,
-            config,
-            clock: Clock::system(),
-            _folder: folder,
-        };
+        let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
         world.reconciled().await;
         world
     }
@@ -259,34 +252,9 @@ impl World {
         self.wire.heard().matches(text).count()
     }
 
-    /// Makes a resource of the first account, from what is kept of it.
-    pub(crate) async fn resource<K: ResourceKind>(&self, name: &str, settings: serde_json::Value) -> i64 {
-        let (account, name) = (self.account, Label::new(name).expect("a name"));
-        let settings: K = serde_json::from_value(settings).expect("the settings of a resource");
-        let made =
-            self.running().store().write(move |conn| Box::pin(async move { resource::insert(conn, account, &name, &settings).await }));
-        let made: Result<K::Id, store::Error> = made.await;
-        made.expect("a new resource").into()
-    }
-
     /// The first account.
     pub(crate) fn account(&self) -> AccountId {
         self.account
-    }
-
-    /// Changes what the first account sets, behind the service's back.
-    pub(crate) async fn set_account(&self, change: impl FnOnce(&mut Settings) + Send + 'static) {
-        let id = self.account;
-        let saved = self.running().store().write(move |conn| {
-            Box::pin(async move {
-                let mut account = store::account::get(conn, id).await?.expect("the account");
-                change(&mut account.settings);
-                store::account::update(conn, &account).await
-            })
-        });
-        let saved: Result<(), store::Error> = saved.await;
-        saved.expect("the account can be changed");
-        self.reconciled().await;
     }
 
     /// Waits until a call was recorded in a file of its own that is not empty; the simulated switch only says so.
@@ -357,7 +325,8 @@ async fn simulate(xml_url: &str) -> ccgate::sim::Handle {
 
 fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password: &str) -> Config {
     Config {
-        http: Http { listen: address, ..Http::default() },
+        // So that a test can come from anywhere: see Api::from.
+        http: Http { listen: address, trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")] },
         database: Database { path: folder.path().join("ccgate.db") },
         switch: Switch {
             host: switch.ip().to_string(),
@@ -368,6 +337,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
         telephony: Telephony::default(),
+        geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")] },
         log: Log::default(),
     }

@@ -279,6 +279,7 @@ async fn people_and_phones(conn: &mut Conn, account: AccountId, n: i64) -> Resul
         username: format!("agent{n}"),
         email: format!("agent{n}@example.com"),
         password_hash: PasswordHash(String::new()),
+        password_md5_hash: None,
         active: true,
         is_agent: true,
         pgroup_id: None,

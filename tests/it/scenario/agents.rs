@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, agent_row, check_in, done, queue, scenarios, tiers, wait_in, waiting};
+use super::{ANSWERS, PASSWORD, agent, agent_row, check_in, done, queue, scenarios, tiers, wait_in, waiting};
 use crate::harness::World;
 use crate::harness::phones::{Behaviour, CallId};
 
 scenarios![
     a_check_in_by_the_api_and_a_move_by_phone,
     a_forced_move_in_a_call,
+    a_code_dialled_while_its_agent_talks,
+    a_phone_that_registers_later,
     a_forced_check_out_of_who_talks,
     a_pause_while_the_phone_rings,
     a_pause_in_a_call,
@@ -89,6 +91,39 @@ async fn a_forced_move_in_a_call(w: &mut World) {
     let next = w.phones.call_in(ANOTHER, NUMBER).await;
     assert_eq!(offered(w, &secret).await, (json!(user), json!(other)));
     w.phones.hang_up(next).await;
+}
+
+async fn a_code_dialled_while_its_agent_talks(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, desk) = agent(w, "1001", ANSWERS).await;
+    let (_, other) = agent(w, "1002", ANSWERS).await;
+    queue(w, "Support", "7000", &[user]).await;
+    check_in(w, user, desk).await;
+    let call = w.phones.call_in(CALLER, NUMBER).await;
+    answered(w, &secret).await;
+    let code = done(w.get(&format!("/api/cc_agent/checkIn?user_id={user}&forceCheckOut=1")).await);
+    let dialled = w.phones.dial("1002", code.as_str().expect("a code")).await;
+    w.phones.ended(dialled).await;
+    assert_eq!(done(w.get(&format!("/api/device/{desk}")).await)["agent_id"], json!(user), "the call goes on where it is");
+    let told = w.event_names().await.len();
+    w.phones.hang_up(call).await;
+    w.until_event(told, "agent:checkin").await;
+    assert_eq!(done(w.get(&format!("/api/device/{other}")).await)["agent_id"], json!(user));
+}
+
+/// A check-in does not ask for a registration; the agent cannot be reached until there is one.
+async fn a_phone_that_registers_later(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, desk) = agent(w, "1001", ANSWERS).await;
+    w.phones.unregister("1001").await;
+    let support = queue(w, "Support", "7000", &[user]).await;
+    check_in(w, user, desk).await;
+    let call = w.phones.call_in(CALLER, NUMBER).await;
+    waiting(w, support, 1).await;
+    w.phones.phone("1001", PASSWORD, ANSWERS).await;
+    assert_eq!(offered(w, &secret).await, (json!(user), json!(desk)));
+    answered(w, &secret).await;
+    hang_up(w, &secret, call).await;
 }
 
 async fn a_forced_check_out_of_who_talks(w: &mut World) {

@@ -1,12 +1,9 @@
 //! Emergency numbers pass every rule, and are told.
 
-use ccgate::domain::DialRuleId;
-use ccgate::domain::account::Limits;
-use ccgate::domain::dial_rule::DialRule;
 use serde_json::json;
 
 use super::outside::do_not_call;
-use super::{ANSWERS, agent, leg_to, scenarios};
+use super::{ANSWERS, agent, done, leg_to, resource, scenarios};
 use crate::harness::World;
 
 scenarios![an_emergency_call_passes_everything];
@@ -15,14 +12,10 @@ scenarios![an_emergency_call_passes_everything];
 async fn an_emergency_call_passes_everything(w: &mut World) {
     let secret = w.push_to_sink().await;
     let (user, desk) = agent(w, "1001", ANSWERS).await;
-    let rule = json!({"allow": ["999"], "strip": 1, "prepend": "7", "gateway": "nowhere"});
-    let rule = w.resource::<DialRule>("Nothing", rule).await;
+    let rule = json!({"name": "Nothing", "allow": ["999"], "strip": 1, "prepend": "7", "gateway": "nowhere"});
+    let rule = resource(w, "dial_rule", rule).await;
     do_not_call(w, "112").await;
-    w.set_account(move |account| {
-        account.dr_id = Some(DialRuleId(rule));
-        account.limits = Limits { calls_at_once: Some(0), calls_per_second: Some(0) };
-    })
-    .await;
+    done(w.put("/api/account", json!({"dr_id": rule, "limits": {"calls_at_once": 0, "calls_per_second": 0}})).await);
     w.phones.outside("112", ANSWERS).await;
     let call = w.phones.dial("1001", "112").await;
     let leg = leg_to(w, "112").await;

@@ -1,10 +1,8 @@
 //! Pauses that end by themselves, and memberships that hold in hours only. The clock stands, and is moved.
 
-use ccgate::domain::time_group::TimeGroup;
-use ccgate::store;
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, agent_row, check_in, done, queue, scenarios, tiers};
+use super::{ANSWERS, agent, agent_row, check_in, done, queue, resource, scenarios, tiers};
 use crate::harness::World;
 
 scenarios![
@@ -101,10 +99,10 @@ async fn a_pause_ends_while_nobody_looks(w: &mut World) {
 fn hours(w: &World) -> Value {
     let minute = |ahead: i64| {
         let minutes = w.clock().now().epoch_s().div_euclid(60) + ahead;
-        format!("{:02}:{:02}:00", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
+        format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
     };
     let rule = json!({"days": [1, 2, 3, 4, 5, 6, 7], "from": minute(1), "to": minute(3)});
-    json!({ "rules": [rule] })
+    json!({"name": "Shift", "rules": [rule]})
 }
 
 /// An agent that serves a queue of each of these modes in these hours, and one always: its id, its phone's, and the queues'.
@@ -122,7 +120,7 @@ async fn limited(w: &mut World, hours: i64, modes: &[u8]) -> (i64, i64, Vec<i64>
 
 async fn hours_begin_and_end(w: &mut World) {
     w.stop_the_clock().await;
-    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
+    let group = resource(w, "time_group", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[1, 2, 3, 4]).await;
     check_in(w, user, device).await;
     assert_eq!(tiers(w, user).await, [always], "outside its hours a check-in joins nothing");
@@ -151,13 +149,14 @@ async fn hours_begin_and_end(w: &mut World) {
 
 async fn what_was_left_by_itself_is_not_joined_again(w: &mut World) {
     w.stop_the_clock().await;
-    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
+    let group = resource(w, "time_group", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[3, 4]).await;
     w.later(60).await;
     check_in(w, user, device).await;
     done(w.get(&format!("/api/cc_agent/setQueues?user_id={user}&queue_ids={always}")).await);
     assert_eq!(tiers(w, user).await, [queues[1], always]);
     w.later(120).await;
+    assert_eq!(tiers(w, user).await, [always]);
     w.later(86_400 - 120).await;
     assert_eq!(tiers(w, user).await, [queues[1], always], "mode 3 was left, mode 4 cannot be");
     // The next check-in begins anew.
@@ -168,7 +167,7 @@ async fn what_was_left_by_itself_is_not_joined_again(w: &mut World) {
 
 async fn hours_that_change(w: &mut World) {
     w.stop_the_clock().await;
-    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
+    let group = resource(w, "time_group", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[4]).await;
     check_in(w, user, device).await;
     let (path, told) = (format!("/api/cc_queue/{}/users", queues[0]), w.event_names().await.len());
@@ -177,18 +176,8 @@ async fn hours_that_change(w: &mut World) {
     assert_eq!(tiers(w, user).await, [queues[0], always]);
     done(w.put(&path, json!([[user, 4, 1, 1, group]])).await);
     assert_eq!(tiers(w, user).await, [always]);
-    let (account, all_day) = (w.account(), json!({"rules": [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00:00", "to": "00:00:00"}]}));
-    let open = w.running().store().write(move |conn| {
-        Box::pin(async move {
-            let mut group = store::resource::get::<TimeGroup>(conn, account, group.into()).await?.expect("the hours");
-            group.settings = serde_json::from_value(all_day).expect("hours");
-            store::resource::update(conn, &group).await
-        })
-    });
-    let open: Result<(), store::Error> = open.await;
-    open.expect("changed hours");
-    // The reconciler's pass is what the service hears of a change of configuration.
-    w.reconciled().await;
+    let all_day = json!({"rules": [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}]});
+    done(w.put(&format!("/api/time_group/{group}"), all_day).await);
     w.until_event(told + 2, "queue:join").await;
     assert_eq!(tiers(w, user).await, [queues[0], always]);
     assert_eq!(told_since(w, told).await, ["queue:join", "queue:leave", "queue:join"]);
@@ -197,7 +186,7 @@ async fn hours_that_change(w: &mut World) {
 /// Over a restart of ccgate, and with the switch away.
 async fn hours_while_nobody_looks(w: &mut World) {
     w.stop_the_clock().await;
-    let group = w.resource::<TimeGroup>("Shift", hours(w)).await;
+    let group = resource(w, "time_group", hours(w)).await;
     let (user, device, queues, always) = limited(w, group, &[3]).await;
     check_in(w, user, device).await;
     let told = w.event_names().await.len();

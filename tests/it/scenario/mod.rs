@@ -14,6 +14,7 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod users;
 mod voicemail;
 mod wrap_up;
 
@@ -60,6 +61,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        users::trials(),
         voicemail::trials(),
         wrap_up::trials(),
     ]
@@ -103,6 +105,11 @@ async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
         done(w.post("/api/extension", extension).await);
     }
     queue
+}
+
+/// Makes one of what is a name and settings; its id.
+async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
+    done(w.post(&format!("/api/{noun}"), fields).await)["id"].as_i64().expect("an id")
 }
 
 /// Checks an agent in on a phone by the API.

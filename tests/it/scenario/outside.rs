@@ -1,15 +1,8 @@
 //! Calls outside: dial rules, caller's numbers, numbers that are not to be called, limits.
 
-use ccgate::domain::account::Limits;
-use ccgate::domain::dial_rule::DialRule;
-use ccgate::domain::phone::normalise;
-use ccgate::domain::phone_list::LeadChange;
-use ccgate::domain::text::Label;
-use ccgate::domain::{DialRuleId, PhoneListId};
-use ccgate::store;
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, check_in, done, leg_to, scenarios};
+use super::{ANSWERS, agent, check_in, done, leg_to, resource, scenarios};
 use crate::harness::World;
 
 scenarios![a_rule_rewrites_and_bars, the_user_is_seen_as_it_says, a_number_that_is_not_to_be_called, limits];
@@ -18,17 +11,9 @@ const CUSTOMER: &str = "0501234567";
 
 /// Makes a list of numbers of the account that are not to be called.
 pub(super) async fn do_not_call(w: &World, number: &str) {
-    let account = w.account();
-    let phone = normalise(number, "IL").expect("a number");
-    let made = w.running().store().write(move |conn| {
-        Box::pin(async move {
-            let list = store::phone_list::insert(conn, account, &Label::new("Do not call").expect("a name")).await?;
-            store::lead::upsert(conn, account, list, &[(phone, LeadChange::default())]).await?;
-            Ok::<PhoneListId, store::Error>(list)
-        })
-    });
-    let list = made.await.expect("a list");
-    w.set_account(move |account| account.dnc_list_id = Some(list)).await;
+    let list = resource(w, "phone_list", json!({"name": "Do not call"})).await;
+    done(w.post(&format!("/api/phone_list/{list}/lead"), json!({"phone": number})).await);
+    done(w.put("/api/account", json!({"dnc_list_id": list})).await);
 }
 
 /// What a click-to-call of the user's is answered.
@@ -47,9 +32,9 @@ async fn forbidden(w: &World, user: i64, number: &str, why: &str) {
 async fn a_rule_rewrites_and_bars(w: &mut World) {
     let (user, desk) = agent(w, "1001", ANSWERS).await;
     check_in(w, user, desk).await;
-    let rule = json!({"deny": ["1900"], "strip": 1, "prepend": "+972", "caller_number": "97237654321"});
-    let rule = w.resource::<DialRule>("Abroad", rule).await;
-    w.set_account(move |account| account.dr_id = Some(DialRuleId(rule))).await;
+    let rule = json!({"name": "Abroad", "deny": ["1900"], "strip": 1, "prepend": "+972", "caller_number": "97237654321"});
+    let rule = resource(w, "dial_rule", rule).await;
+    done(w.put("/api/account", json!({"dr_id": rule})).await);
     w.phones.outside("+972501234567", ANSWERS).await;
 
     let call = w.phones.dial("1001", CUSTOMER).await;
@@ -127,7 +112,7 @@ async fn limits(w: &mut World) {
     check_in(w, user, desk).await;
     check_in(w, other, phone).await;
     w.phones.outside(CUSTOMER, ANSWERS).await;
-    w.set_account(|account| account.limits = Limits { calls_at_once: Some(1), calls_per_second: None }).await;
+    done(w.put("/api/account", json!({"limits": {"calls_at_once": 1}})).await);
     let first = w.phones.dial("1001", CUSTOMER).await;
     assert!(w.phones.answered(first).await);
     let second = w.phones.dial("1002", CUSTOMER).await;
@@ -138,6 +123,6 @@ async fn limits(w: &mut World) {
     let third = w.phones.dial("1002", CUSTOMER).await;
     assert!(w.phones.answered(third).await, "it is over");
     w.phones.hang_up(third).await;
-    w.set_account(|account| account.limits = Limits { calls_at_once: None, calls_per_second: Some(0) }).await;
+    done(w.put("/api/account", json!({"limits": {"calls_at_once": null, "calls_per_second": 0}})).await);
     forbidden(w, other, CUSTOMER, "calls_per_second").await;
 }

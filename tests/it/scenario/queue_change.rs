@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ccgate::domain::media::Media;
 use serde_json::{Value, json};
 
-use super::{agent, check_in, done, queue, scenarios, wait_in, waiting};
+use super::{agent, check_in, done, queue, resource, scenarios, wait_in, waiting};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
 
@@ -26,7 +25,7 @@ async fn ten_callers_wait_through_five_changes(w: &mut World) {
     let secret = w.push_to_sink().await;
     let (user, device) = agent(w, "1001", QUICK).await;
     let support = queue(w, "Support", "7000", &[user]).await;
-    let beep = w.resource::<Media>("Beep", json!({"kind": "tone", "spec": "%(500,500,440);loops=-1"})).await;
+    let beep = resource(w, "media", json!({"name": "Beep", "kind": "tone", "spec": "%(500,500,440);loops=-1"})).await;
     check_in(w, user, device).await;
     done(w.get(&format!("/api/cc_agent/setPause?user_id={user}&id=1")).await);
     let mut callers = Vec::new();

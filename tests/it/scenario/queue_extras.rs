@@ -1,16 +1,15 @@
 //! What a queue has besides its agents: announcements, music, exits, phones that answer by themselves.
 
-use ccgate::domain::media::Media;
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, check_in, done, extension, queue, scenarios, waiting};
+use super::{ANSWERS, agent, check_in, done, extension, queue, resource, scenarios, waiting};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
 
 scenarios![announcements_are_heard, callers_leave_by_the_exits, a_phone_answers_by_itself, music_of_several_sounds];
 
 async fn tone(w: &World, ms: u32) -> i64 {
-    w.resource::<Media>(&format!("Tone of {ms} ms"), json!({"kind": "tone", "spec": format!("%({ms},0,440)")})).await
+    resource(w, "media", json!({"name": format!("Tone of {ms} ms"), "kind": "tone", "spec": format!("%({ms},0,440)")})).await
 }
 
 async fn announcements_are_heard(w: &mut World) {

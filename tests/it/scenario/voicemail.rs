@@ -1,9 +1,8 @@
 //! Mailboxes: a message is left, and who may listen. What mod_voicemail says is in tones.
 
-use ccgate::domain::voicemail::Voicemail;
 use serde_json::json;
 
-use super::{ANSWERS, agent, check_in, done, extension, scenarios};
+use super::{ANSWERS, agent, check_in, done, extension, resource, scenarios};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
 
@@ -16,9 +15,7 @@ scenarios![
 
 /// A mailbox with number 300.
 async fn mailbox(w: &World) -> i64 {
-    let id = w.resource::<Voicemail>("Box", json!({"number": "300", "password": "4711", "email": null})).await;
-    w.reconciled().await;
-    id
+    resource(w, "voicemail", json!({"name": "Box", "number": "300", "password": "4711"})).await
 }
 
 /// Waits until the mailbox has so many new messages, as the switch counts them.

@@ -140,6 +140,7 @@ fn user(id: i64) -> User {
         username: format!("agent{id}"),
         email: format!("agent{id}@example.com"),
         password_hash: PasswordHash(String::new()),
+        password_md5_hash: None,
         active: true,
         is_agent: true,
         pgroup_id: None,

@@ -34,7 +34,7 @@ async fn three_places(w: &mut World) {
 }
 
 /// Makes a user with a key, and gives the id and the key.
-async fn keyed(w: &mut World, fields: serde_json::Value) -> (i64, String) {
+pub(super) async fn keyed(w: &mut World, fields: serde_json::Value) -> (i64, String) {
     let mut user = json!({"name": "Keyed", "username": "keyed", "password": "Ab123456", "email": "keyed@mail.com"});
     user.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let user = data(w.post("/api/user", user).await)["id"].as_i64().unwrap();

@@ -7,7 +7,7 @@ use super::{agent, data, phone, queue};
 use crate::facade::world_trials;
 use crate::harness::World;
 
-world_trials![creating, changing, acting];
+world_trials![creating, changing, resources, acting];
 
 const HOSTILE: [&str; 7] =
     ["1001\n\napi shutdown", "{x=y}1001", "1001,1002", "&system(id)", "${system id}", "1001\r\nbgapi shutdown", "[a=b]user/1001|'x' \\"];
@@ -48,6 +48,32 @@ async fn creating(w: &mut World) {
     throw(w, "POST", "/api/cc_queue", queue, &fields).await;
 }
 
+async fn resources(w: &mut World) {
+    for (noun, base, fields) in [
+        ("site", json!({}), &["name"][..]),
+        ("group", json!({}), &["name", "user_ids"]),
+        ("label", json!({}), &["name", "color"]),
+        ("pgroup", json!({}), &["name", "permissions"]),
+        ("time_group", json!({}), &["name", "timezone", "rules", "exceptions"]),
+        ("media", json!({"kind": "file", "path": "a.wav"}), &["name", "kind", "path"]),
+        ("media", json!({"kind": "tone", "spec": "%(1,1,1)"}), &["name", "spec"]),
+        ("media", json!({"kind": "stream", "spec": "moh"}), &["name", "spec"]),
+        ("dial_rule", json!({}), &["name", "allow", "deny", "gateway", "strip", "prepend", "caller_number", "by_country"]),
+        ("voicemail", json!({"number": "8000"}), &["name", "number", "password", "email"]),
+    ] {
+        let path = format!("/api/{noun}");
+        for field in fields {
+            // One after the other, as the names are unique.
+            let mut named = base.clone();
+            named["name"] = json!(format!("{noun} {field}"));
+            throw(w, "POST", &path, named, &[field]).await;
+        }
+        for row in data(w.get(&path).await).as_array().unwrap() {
+            throw(w, "PUT", &format!("{path}/{}", row["id"]), json!({}), fields).await;
+        }
+    }
+}
+
 async fn changing(w: &mut World) {
     let (user, device) = (agent(w, "agent").await, phone(w, "1001").await);
     let queue = queue(w, "Queue", json!([[user, 4]])).await;
@@ -61,7 +87,7 @@ async fn changing(w: &mut World) {
         "PUT",
         "/api/account",
         json!({}),
-        &["name", "domain", "event_url", "event_names", "event_secret", "emergency_numbers", "timezone"],
+        &["name", "domain", "event_url", "event_names", "event_secret", "emergency_numbers", "timezone", "limits", "dr_id", "dnc_list_id"],
     )
     .await;
 }

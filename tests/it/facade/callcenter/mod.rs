@@ -5,11 +5,25 @@ mod auth;
 mod cc_agent;
 mod cc_queue;
 mod device;
+mod dial_rule;
 mod extension;
+mod group;
 mod hostile;
 mod isolation;
+mod label;
+mod limits;
+mod lockout;
+mod media;
 mod pause;
+mod pgroup;
+mod references;
+mod rest;
+mod routes;
+mod secrets;
+mod site;
+mod time_group;
 mod user;
+mod voicemail;
 mod wire;
 
 use libtest_mimic::Trial;
@@ -24,11 +38,24 @@ pub(crate) fn trials() -> Vec<Trial> {
         cc_agent::trials(),
         cc_queue::trials(),
         device::trials(),
+        dial_rule::trials(),
         extension::trials(),
+        group::trials(),
         hostile::trials(),
         isolation::trials(),
+        label::trials(),
+        limits::trials(),
+        lockout::trials(),
+        media::trials(),
         pause::trials(),
+        pgroup::trials(),
+        references::trials(),
+        routes::trials(),
+        secrets::trials(),
+        site::trials(),
+        time_group::trials(),
         user::trials(),
+        voicemail::trials(),
         wire::trials(),
     ]
     .into_iter()
@@ -73,6 +100,11 @@ async fn phone(w: &mut World, username: &str) -> i64 {
 async fn queue(w: &mut World, name: &str, users: Value) -> i64 {
     let queue = json!({"name": name, "strategy": "longest-idle-agent", "time_base_score": "queue", "users": users});
     data(w.post("/api/cc_queue", queue).await)["id"].as_i64().expect("an id")
+}
+
+/// Makes what `noun` names and gives its id.
+async fn resource(w: &mut World, noun: &str, fields: Value) -> i64 {
+    data(w.post(&format!("/api/{noun}"), fields).await)["id"].as_i64().expect("an id")
 }
 
 /// An agent that is checked in on a phone of its own: their ids.

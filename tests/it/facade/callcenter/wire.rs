@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{agent, data, refusal};
+use super::{agent, data, refusal, resource};
 use crate::facade::world_trials;
 use crate::harness::World;
 
@@ -37,9 +37,11 @@ async fn parameters_from_everywhere(w: &mut World) {
     let user = json!({"name": "In JSON", "username": "json", "password": "Ab123456", "email": "json@mail.com"});
     let made = data(w.post("/api/user?name=In+query&timezone=Asia/Jerusalem", user).await);
     assert_eq!((&made["name"], &made["timezone"]), (&json!("In JSON"), &json!("Asia/Jerusalem")));
-    let form = "name=In%20form&username=form&password=Ab123456&email=form@mail.com&sites[]=1&sites[]=2&is_agent=true";
-    let made = data(w.post_form("/api/user?name=In+query", form).await);
-    assert_eq!((&made["name"], &made["sites"], &made["is_agent"]), (&json!("In form"), &json!([1, 2]), &json!(true)));
+    let (one, two) = (resource(w, "site", json!({"name": "One"})).await, resource(w, "site", json!({"name": "Two"})).await);
+    let form = "name=In%20form&username=form&password=Ab123456&email=form@mail.com&is_agent=true";
+    let form = format!("{form}&sites[]={one}&sites[]={two}");
+    let made = data(w.post_form("/api/user?name=In+query", &form).await);
+    assert_eq!((&made["name"], &made["sites"], &made["is_agent"]), (&json!("In form"), &json!([one, two]), &json!(true)));
 }
 
 async fn strict_json(w: &mut World) {
@@ -93,6 +95,7 @@ async fn legacy_status(w: &mut World) {
     refusal(w.get("/api/user/999999").await, 200);
     refusal(w.post("/api/user", json!({})).await, 200);
     refusal(w.post_raw("/api/user", "application/json", "{").await, 200);
+    assert!(refusal(w.post("/api/user", json!({"name": "x".repeat(5 * 1024 * 1024)})).await, 200).contains("bytes"));
     refusal(w.anonymous().get("/api/user").await, 401);
     data(w.put("/api/account", json!({"legacy_http_status": "false"})).await);
     refusal(w.get("/api/user/999999").await, 404);

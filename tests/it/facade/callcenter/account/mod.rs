@@ -14,7 +14,7 @@ mod one_record {
     use super::*;
     use crate::facade::world_trials;
 
-    world_trials![settings, the_secret_is_written_only, bad_values, the_domain_stays_with_its_phones];
+    world_trials![settings, the_secret_is_written_only, bad_values, the_domain_stays_with_its_phones, limits, emergency_numbers];
 
     async fn settings(w: &mut World) {
         let fields = json!({
@@ -46,8 +46,50 @@ mod one_record {
             ("event_secret", json!("secret")),
             ("emergency_numbers", json!("1,x")),
             ("domain", json!("a b")),
+            ("dnc_list_id", json!("x")),
+            ("dr_id", json!(-1)),
+            ("limits", json!(5)),
+            ("limits", json!({"calls_at_once": -1})),
+            ("limits", json!({"calls": 1})),
         ] {
             assert!(refusal(w.put("/api/account", json!({field: value})).await, 400).starts_with(field), "{field}");
+        }
+    }
+
+    async fn limits(w: &mut World) {
+        let of =
+            async |w: &mut World, limits: serde_json::Value| data(w.put("/api/account", json!({"limits": limits})).await)["limits"].clone();
+        assert_eq!(data(w.get("/api/account").await)["limits"], json!({"calls_at_once": null, "calls_per_second": null}));
+        assert_eq!(of(w, json!({"calls_at_once": "10"})).await, json!({"calls_at_once": 10, "calls_per_second": null}));
+        assert_eq!(of(w, json!("{\"calls_per_second\":2}")).await, json!({"calls_at_once": 10, "calls_per_second": 2}));
+        assert_eq!(of(w, json!({"calls_at_once": null})).await, json!({"calls_at_once": null, "calls_per_second": 2}));
+        assert_eq!(of(w, json!(null)).await, json!({"calls_at_once": null, "calls_per_second": null}));
+    }
+
+    /// What is shown is what a phone reaches.
+    async fn emergency(w: &mut World, fields: serde_json::Value) -> serde_json::Value {
+        let shown = data(w.put("/api/account", fields).await)["emergency_numbers"].clone();
+        let desired = w.running().reconciler().desired();
+        let account = desired.domain(crate::harness::world::DOMAIN).unwrap();
+        for number in ["100", "112", "911", "999"] {
+            assert_eq!(account.is_emergency(number), shown.as_array().unwrap().contains(&json!(number)), "{number}");
+        }
+        shown
+    }
+
+    async fn emergency_numbers(w: &mut World) {
+        let israel = json!(["100", "101", "102", "112"]);
+        assert_eq!(emergency(w, json!({})).await, israel);
+        assert_eq!(emergency(w, json!({"country": "GB"})).await, json!(["112", "999"]));
+        // What was read may be written: the list stays the country's.
+        assert_eq!(emergency(w, json!({"emergency_numbers": ["112", "999"]})).await, json!(["112", "999"]));
+        assert_eq!(emergency(w, json!({"country": "IL"})).await, israel);
+        // A list of its own stays its own.
+        assert_eq!(emergency(w, json!({"emergency_numbers": "911"})).await, json!(["911"]));
+        assert_eq!(emergency(w, json!({"country": "GB"})).await, json!(["911"]));
+        for cleared in [json!([]), json!(""), json!(null)] {
+            data(w.put("/api/account", json!({"emergency_numbers": ["100"]})).await);
+            assert_eq!(emergency(w, json!({"emergency_numbers": cleared})).await, json!(["112", "999"]));
         }
     }
 

@@ -6,6 +6,7 @@ mod check_out;
 mod events_once;
 mod moves_on;
 mod originate;
+mod raced;
 mod set_pause;
 mod set_queues;
 mod switch_away;
@@ -21,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         events_once::trials(),
         moves_on::trials(),
         originate::trials(),
+        raced::trials(),
         set_pause::trials(),
         set_queues::trials(),
         switch_away::trials(),

@@ -1,9 +1,8 @@
 //! What the properties of a queue are on the switch.
 
-use ccgate::domain::media::Media;
 use serde_json::{Value, json};
 
-use crate::facade::callcenter::{data, queue};
+use crate::facade::callcenter::{data, queue, resource};
 use crate::facade::world_trials;
 use crate::harness::World;
 
@@ -20,7 +19,7 @@ async fn listed(w: &World, queue: i64) -> Value {
 /// All in one change, so that it is one reload.
 async fn as_the_switch_lists_them(w: &mut World) {
     let id = queue(w, "Queue", json!([])).await;
-    let moh = w.resource::<Media>("Beep", json!({"kind": "tone", "spec": "%(500,500,440);loops=-1"})).await;
+    let moh = resource(w, "media", json!({"name": "Beep", "kind": "tone", "spec": "%(500,500,440);loops=-1"})).await;
     let table = [
         ("strategy", json!("top-down"), "strategy", json!("top-down")),
         ("time_base_score", json!("system"), "time_base_score", json!("system")),
@@ -68,7 +67,7 @@ async fn strategies(w: &mut World) {
 /// No listing shows them: what the switch was given does.
 async fn announcements(w: &mut World) {
     let id = queue(w, "Queue", json!([])).await;
-    let sound = w.resource::<Media>("Sorry", json!({"kind": "tone", "spec": "%(200,200,800)"})).await;
+    let sound = resource(w, "media", json!({"name": "Sorry", "kind": "tone", "spec": "%(200,200,800)"})).await;
     let given = |w: &World, name: &str| {
         let desired = w.running().reconciler().desired();
         desired.queue(&format!("{id}@lab.local")).unwrap().params().get(name).map(str::to_owned)

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::facade::callcenter::{agent, data, phone, queue, refusal};
+use crate::facade::callcenter::{agent, data, phone, queue, refusal, resource};
 use crate::facade::world_trials;
 use crate::harness::World;
 
@@ -11,9 +11,13 @@ world_trials![to_each_target, what_is_refused];
 async fn to_each_target(w: &mut World) {
     let (user, device) = (agent(w, "one").await, phone(w, "1001").await);
     let queue = queue(w, "Queue", json!([])).await;
-    for (number, kind, target, id) in
-        [("7001", "internal", "user", user), ("7002", "internal", "device", device), ("+9723", "did", "queue", queue)]
-    {
+    let mailbox = resource(w, "voicemail", json!({"name": "Box", "number": "8000"})).await;
+    for (number, kind, target, id) in [
+        ("7001", "internal", "user", user),
+        ("7002", "internal", "device", device),
+        ("+9723", "did", "queue", queue),
+        ("7003", "internal", "voicemail", mailbox),
+    ] {
         let made = data(w.post("/api/extension", json!({"number": number, "kind": kind, "target": target, "target_id": id})).await);
         assert_eq!(
             (&made["number"], &made["kind"], &made["target"], &made["target_id"]),

@@ -1,4 +1,4 @@
-//! `PUT` and `DELETE /api/extension/{id}`
+//! `PUT /api/extension/{id}`
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::facade::callcenter::{agent, data, phone, refusal};
 use crate::facade::world_trials;
 use crate::harness::World;
 
-world_trials![leads_elsewhere, is_deleted];
+world_trials![leads_elsewhere];
 
 async fn leads_elsewhere(w: &mut World) {
     let (user, device) = (agent(w, "one").await, phone(w, "1001").await);
@@ -19,12 +19,4 @@ async fn leads_elsewhere(w: &mut World) {
     assert!(refusal(w.put(&path, json!({"target": "queue"})).await, 400).starts_with("target_id"));
     assert!(refusal(w.put(&path, json!({"target_id": 999_999})).await, 400).starts_with("target_id"));
     assert_eq!(data(w.put(&path, expected.clone()).await), expected);
-}
-
-async fn is_deleted(w: &mut World) {
-    let user = agent(w, "one").await;
-    let made = data(w.post("/api/extension", json!({"number": "7001", "target": "user", "target_id": user})).await);
-    let path = format!("/api/extension/{}", made["id"]);
-    data(w.delete(&path).await);
-    refusal(w.delete(&path).await, 404);
 }

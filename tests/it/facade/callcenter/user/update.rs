@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::facade::callcenter::{agent, data, queue, refusal, seated};
+use crate::facade::callcenter::{agent, data, queue, refusal, resource, seated};
 use crate::facade::world_trials;
 use crate::harness::World;
 
@@ -22,10 +22,14 @@ async fn only_what_is_sent(w: &mut World) {
 async fn every_field(w: &mut World) {
     let id = agent(w, "one").await;
     let queue = queue(w, "Queue", json!([])).await;
+    let site = resource(w, "site", json!({"name": "Site"})).await;
+    let (sales, support) = (resource(w, "group", json!({"name": "Sales"})).await, resource(w, "group", json!({"name": "Support"})).await);
+    let rule = resource(w, "dial_rule", json!({"name": "Rule"})).await;
+    let mailbox = resource(w, "voicemail", json!({"name": "Box", "number": "8000"})).await;
     let fields = json!({
         "active": 1, "is_agent": true, "in_reports": false, "name": "N", "username": "u", "email": "u@mail.com", "timezone": "Asia/Jerusalem",
-        "sites": [1], "groups": [2, 3], "intercept_groups": [4], "intercept_other_groups": [5], "geo_limit": "IL,US", "follow_me": 20,
-        "dr_id": 6, "call_timeout": 30, "vm_id": 7, "permissions": {"agents": true}, "queue_perms": [[queue, 3, 2, 1, null]],
+        "sites": [site], "groups": [sales, support], "intercept_groups": [support], "intercept_other_groups": [sales], "geo_limit": "IL,US", "follow_me": 20,
+        "dr_id": rule, "call_timeout": 30, "vm_id": mailbox, "permissions": {"agents": true}, "queue_perms": [[queue, 3, 2, 1, null]],
         "override_device": true, "ecnam": "Sales", "ecnum": "+97231234567", "ocnam": "Dana", "ocnum": "1001", "user_record": 1,
         "cnum_by_country": {"IL": "97231234567"}, "blf_ext": ["1002"], "rec_inb_ext": 1, "rec_out_ext": 0, "rec_inb_int": null,
         "rec_out_int": 1, "session_ttl": 3600, "max_snooze": 2, "wrap_up_time": 10, "no_answer_delay_time": 5, "reject_delay_time": 6,

@@ -1,9 +1,8 @@
 //! `PUT /api/cc_queue/{id}/users`
 
-use ccgate::domain::time_group::TimeGroup;
 use serde_json::json;
 
-use crate::facade::callcenter::{agent, data, queue, seated};
+use crate::facade::callcenter::{agent, data, queue, resource, seated};
 use crate::facade::world_trials;
 use crate::harness::World;
 
@@ -12,7 +11,7 @@ world_trials![the_only_ones, what_was_read_can_be_written, agents_follow];
 async fn the_only_ones(w: &mut World) {
     let (one, two) = (agent(w, "one").await, agent(w, "two").await);
     let path = format!("/api/cc_queue/{}/users", queue(w, "Queue", json!([[two, 3]])).await);
-    let hours = w.resource::<TimeGroup>("Shift", json!({})).await;
+    let hours = resource(w, "time_group", json!({"name": "Shift"})).await;
     let row = json!([[one, 1, 2, 3, "Agent one", hours, false]]);
     assert_eq!(data(w.put(&path, json!([[one, 1, 2, 3, hours]])).await), row);
     assert_eq!(data(w.get(&path).await), row);

@@ -1,0 +1,79 @@
+//! Sessions of users.
+
+use std::net::IpAddr;
+
+use super::access::{Caller, Proof};
+use super::keys::caller;
+use super::password::PasswordGiven;
+use super::secret::{Secret, key_hash};
+use super::{Error, Result, Service};
+use crate::domain::UserId;
+use crate::store;
+
+/// How long a session lives where neither the user nor the account says, in seconds.
+const TTL_S: u32 = 86_400;
+
+/// A session that has begun.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Who logged in.
+    pub user_id: UserId,
+    /// What the client sends from now on; it is given this once.
+    pub ssid: Secret,
+    /// How long it does, in seconds.
+    pub session_ttl: u32,
+}
+
+impl Service {
+    /// Begins a session. It ends after the time that holds now, whatever is set later.
+    ///
+    /// # Errors
+    /// As [`Service::verify_login`].
+    pub async fn login(&self, username: &str, password: String, client: Option<IpAddr>) -> Result<Login> {
+        let Caller { account, user, .. } = self.verify_login(username, PasswordGiven::Plain(password), client).await?;
+        let set = user.settings.overrides.or(account.settings.defaults);
+        let session_ttl = set.session_ttl.filter(|&ttl_s| ttl_s > 0).unwrap_or(TTL_S);
+        let (ssid, now) = (Secret::new_session(), self.clock().now());
+        let new = store::session::New {
+            account_id: account.id,
+            user_id: user.id,
+            hash: key_hash(ssid.expose()),
+            created_at: now,
+            expires_at: now.plus_ms(i64::from(session_ttl) * 1_000),
+        };
+        let user_id = user.id;
+        let begun = self.store().write(move |conn| {
+            Box::pin(async move {
+                // What ended every session meanwhile must not be outlived by this one.
+                let is = store::user::get(conn, user.account_id, user.id).await?;
+                is.filter(|is| is.active && is.password_hash == user.password_hash).ok_or(Error::Unauthorized)?;
+                store::session::insert(conn, &new).await?;
+                Ok::<_, Error>(store::user::logged_in(conn, user.account_id, user.id, now).await?)
+            })
+        });
+        begun.await?;
+        Ok(Login { user_id, ssid, session_ttl })
+    }
+
+    /// Ends the caller's session.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] for a caller without one.
+    pub async fn logout(&self, caller: &Caller) -> Result<()> {
+        let Proof::Session(session) = caller.proof else { return Err(Error::Unauthorized) };
+        let account = caller.account_id();
+        Ok(self.store().write(move |conn| Box::pin(async move { store::session::end(conn, account, session).await })).await?)
+    }
+
+    /// Whose session this is.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] for one that has ended or never was, or of a user that is not active.
+    pub async fn authenticate_session(&self, ssid: &str) -> Result<Caller> {
+        let now = self.clock().now();
+        let mut conn = self.store().read().await?;
+        let found = store::session::by_hash(&mut conn, &key_hash(ssid), now).await?;
+        let (session, user, account) = found.ok_or(Error::Unauthorized)?;
+        caller(&mut conn, user, account, Proof::Session(session)).await
+    }
+}
