@@ -32,8 +32,7 @@ pub use device::Device;
 pub use extension::Extension;
 pub use id::{
     AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, ImportId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId,
-    SessionId,
-    SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
+    SessionId, SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
 };
 pub use number::{DialNumber, ExtensionNumber, Phone};
 pub use pause::Pause;

@@ -67,8 +67,12 @@ fn apply_emergency_numbers(params: &Params, account: &mut Account) -> Result<(),
 
 /// `{"calls_at_once":10,"calls_per_second":null}`: null for no limit, what is left out stays.
 fn apply_limits(params: &Params, limits: &mut Limits) -> Result<(), BadParam> {
-    let why =
-        || BadParam::new("limits", r#"must be an object of whole numbers (0 lets no call out), or null: {"calls_at_once":10,"calls_per_second":null}"#);
+    let why = || {
+        BadParam::new(
+            "limits",
+            r#"must be an object of whole numbers (0 lets no call out), or null: {"calls_at_once":10,"calls_per_second":null}"#,
+        )
+    };
     let Some(sent) = params.get::<Option<Json>>("limits")? else { return Ok(()) };
     let Some(Json(sent)) = sent else {
         *limits = Limits::default();
