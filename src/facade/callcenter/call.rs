@@ -23,7 +23,7 @@ use crate::service::{Error, Service};
 /// The most bytes of a body.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// The most bytes of a body that are read only to be thrown away.
-const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the paths of this facade share.
 #[derive(Clone)]
@@ -64,24 +64,30 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     let (body, left) = upload::divert(&mut parts, body).await;
     let (params, bad) = parameters(&parts, body).await;
     let client = api.proxies.client(&parts.extensions, &parts.headers);
-    let run = async |bad: Option<Response>, parts: Parts| match bad {
-        Some(bad) => bad,
+    let run = async |bad: Option<Response>, parts: Parts, left: Body| match bad {
+        Some(bad) => {
+            whole(left).await;
+            bad
+        }
         None => next.run(Request::from_parts(parts, left)).await,
     };
     if session::is_login(&parts) {
         let https = api.proxies.is_https(&parts.extensions, &parts.headers);
         parts.extensions.insert(Visit { params, service: api.service, client, https });
-        return run(bad, parts).await;
+        return run(bad, parts, left).await;
     }
     // Who asks is answered before what is wrong with a body.
     let caller = match authenticate(&api.service, &params, &parts.headers, client).await {
         Ok(caller) => Arc::new(caller),
-        Err(refused) => return refused.into_response(),
+        Err(refused) => {
+            whole(left).await;
+            return refused.into_response();
+        }
     };
     let refused = api.service.admit(&caller, client).err().map(IntoResponse::into_response);
     let legacy = caller.account.settings.legacy_http_status;
     parts.extensions.insert(Call { caller, params, service: api.service });
-    let mut response = run(refused.or(bad), parts).await;
+    let mut response = run(refused.or(bad), parts, left).await;
     if legacy && response.status() != StatusCode::UNAUTHORIZED {
         *response.status_mut() = StatusCode::OK;
     }

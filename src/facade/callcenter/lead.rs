@@ -68,13 +68,17 @@ fn all(call: Call, list: PhoneListId, first: Vec<Lead>) -> impl Stream<Item = Re
 
 /// One lead, or any number of them: see [`super::upload`].
 pub(super) async fn add(call: Call, Ids([id]): Ids<1>, Sent(upload): Sent) -> Result<Response, Error> {
-    let Some(upload) = upload else {
+    let Some(mut upload) = upload else {
         let (phone, change) = lead(&call.params, &call.caller.account.settings.country)?;
         let lead = call.service.add_lead(&call.caller, PhoneListId(id), phone, change).await?;
         return Ok(Reply::data(show_lead(&lead)).both_spellings().into_response());
     };
     // On a task of its own: when the client goes away it is to end as an import that broke off, with what it kept.
-    let task = tokio::spawn(import(call, PhoneListId(id), upload));
+    let task = tokio::spawn(async move {
+        let answer = import(&call, PhoneListId(id), &mut upload).await;
+        upload.hear_out().await;
+        answer
+    });
     task.await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
@@ -111,9 +115,9 @@ pub(super) async fn imports(call: Call, Ids([id]): Ids<1>) -> Answer {
     Ok(Reply::data(imports.iter().map(show_import).collect()).both_spellings())
 }
 
-async fn import(call: Call, list: PhoneListId, mut upload: Upload) -> Result<Response, Error> {
+async fn import(call: &Call, list: PhoneListId, upload: &mut Upload) -> Result<Response, Error> {
     let mut import = call.service.import_leads(&call.caller, list).await?;
-    match take_all(&mut import, &mut upload, &call.caller.account.settings.country).await {
+    match take_all(&mut import, upload, &call.caller.account.settings.country).await {
         Ok(None) => {
             let report = import.finish().await?;
             Ok(Reply::data(show_report(&report)).both_spellings().into_response())

@@ -21,6 +21,7 @@ world_trials![
     rows_are_written_while_more_come,
     a_broken_end_keeps_what_was_written,
     a_short_broken_array_changes_nothing,
+    who_is_refused_is_heard_out,
     a_client_that_goes_away,
     a_restart_ends_what_ran
 ];
@@ -171,6 +172,16 @@ async fn a_short_broken_array_changes_nothing(w: &mut World) {
     }
     assert!(refusal(w.post_raw(&path, "text/csv", "phone\n1\n\"2\n").await, 400).starts_with("line 3 "));
     assert_eq!((list_rows(w, &list).await, data(w.get(&format!("{list}/import")).await)), (0, json!([])));
+}
+
+async fn who_is_refused_is_heard_out(w: &mut World) {
+    let path = format!("{}/lead", phone_list(w).await);
+    // More than a connection holds: whoever is not heard out cannot read the answer.
+    let body = format!("name\n{}", "a\n".repeat(10_000_000));
+    refusal(w.post_raw(&path, "text/csv", &body).await, 400);
+    refusal(w.post_raw("/api/phone_list/999999/lead", "text/csv", &body).await, 404);
+    refusal(w.anonymous().post_raw(&path, "text/csv", &body).await, 401);
+    refusal(w.post_raw(&format!("{path}?a=%ff"), "text/csv", &body).await, 400);
 }
 
 async fn a_client_that_goes_away(w: &mut World) {

@@ -1,6 +1,6 @@
 //! `DELETE /api/phone_list/{id}`
 
-use ccgate::domain::{AccountId, PhoneListId};
+use ccgate::domain::AccountId;
 use ccgate::service::phone_lists::is_on_dnc;
 use ccgate::store::{Store, account, phone_list};
 use serde_json::json;
@@ -37,9 +37,13 @@ async fn not_the_list_of_numbers_that_are_not_called(w: &mut World) {
     let path = format!("/api/phone_list/{}", made["id"]);
     data(w.post(&format!("{path}/lead"), json!({"phone": "050-123-4567"})).await);
     let (store, owner) = (w.running().store(), AccountId(made["account_id"].as_i64().unwrap()));
-    let list = PhoneListId(made["id"].as_i64().unwrap());
     assert!(!on_dnc(store, owner, "0501234567").await, "it is no such list yet");
-    set_dnc(store, owner, Some(list)).await;
+    let theirs = w.other_account("other.local").await;
+    let theirs = data(theirs.post("/api/phone_list", json!({"name": "Theirs"})).await)["id"].clone();
+    for id in [theirs, json!(999_999)] {
+        assert!(refusal(w.put("/api/account", json!({"dnc_list_id": id})).await, 400).starts_with("dnc_list_id names"));
+    }
+    data(w.put("/api/account", json!({"dnc_list_id": made["id"]})).await);
     for (number, expected) in
         [("0501234567", true), ("+972 50 123 4567", true), ("972501234567", true), ("0501234568", false), ("**9477", false)]
     {
@@ -47,7 +51,7 @@ async fn not_the_list_of_numbers_that_are_not_called(w: &mut World) {
     }
     assert!(refusal(w.delete(&path).await, 409).contains("dnc_list_id"));
     assert_eq!(data(w.get(&path).await)["list_rows"], 1);
-    set_dnc(store, owner, None).await;
+    data(w.put("/api/account", json!({"dnc_list_id": null})).await);
     data(w.delete(&path).await);
 }
 
@@ -55,15 +59,4 @@ async fn on_dnc(store: &Store, owner: AccountId, number: &str) -> bool {
     let mut conn = store.read().await.unwrap();
     let account = account::get(&mut conn, owner).await.unwrap().unwrap();
     is_on_dnc(&mut conn, &account, number).await.unwrap()
-}
-
-async fn set_dnc(store: &Store, owner: AccountId, list: Option<PhoneListId>) {
-    let set = store.write(move |conn| {
-        Box::pin(async move {
-            let mut account = account::get(conn, owner).await?.unwrap();
-            account.settings.dnc_list_id = list;
-            account::update(conn, &account).await
-        })
-    });
-    set.await.unwrap();
 }
