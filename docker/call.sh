@@ -3,6 +3,7 @@
 #   SIP_SERVER host:port   SIP_DOMAIN   SIP_USER   SIP_PASSWORD (empty for a carrier, which is not asked)   NUMBER
 #   LOCAL_IP   CALL_ID (any)
 #   GIVE_UP_MS=30000 without an answer   TALK_MS (a day) until it hangs up by itself   LIFETIME_S=0 (without end)
+#   SPEAK=1 to send sound from the answer on, silence of a person that listens; without it nothing comes
 #   WORK (a folder of its own)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,6 +16,12 @@ SEQUENTIAL
 $SIP_USER;$SIP_DOMAIN;[authentication username=$SIP_USER password=${SIP_PASSWORD:-}];$NUMBER
 CSV
 sed -e "s/@GIVE_UP_MS@/${GIVE_UP_MS:-30000}/" -e "s/@TALK_MS@/${TALK_MS:-86400000}/" "$here/sipp/call.xml" >"$work/call.xml"
+if [ "${SPEAK:-0}" = 1 ]; then
+  # A second of silence in PCMU, again and again, from a port that SIPp opens for it.
+  head -c 8000 /dev/zero | tr '\0' '\377' >"$work/silence.ul"
+  sed -i -e 's|<!-- @SPEAK@ -->|<nop><action><exec rtp_stream="silence.ul,-1,0"/></action></nop>|' \
+    -e 's/\[media_port\]/[rtpstream_audio_port]/' "$work/call.xml"
+fi
 cd "$work"
 # In place of this shell, so that who ends the one ends the other. What the scenario says goes to our output, SIPp's screens do not.
 exec sipp "$SIP_SERVER" -sf call.xml -inf call.csv -i "$LOCAL_IP" -m 1 -nostdin -cid_str "${CALL_ID:-%u-%p@%s}" \

@@ -43,6 +43,11 @@ pub fn country_of(digits: &str) -> Option<&'static str> {
     (plan.id() != "001" && (number.is_valid() || is_subscriber(plan, &number))).then(|| plan.id())
 }
 
+/// The country of a number as it is dialled from `country`, or as a carrier gives it.
+pub fn country_dialled(number: &str, country: &str) -> Option<&'static str> {
+    normalise(number, country).ok().and_then(|digits| country_of(digits.as_str()))
+}
+
 /// Whether there was a leading `+`, and the digits.
 fn digits_of(text: &str) -> Result<(bool, Phone), NumberError> {
     // Marks of the writing direction come with what is copied from a right-to-left text.

@@ -57,8 +57,7 @@ impl DesiredAccount {
         let dialled = rule.dial(number)?;
         let gateway = rule.gateway.as_ref().or(box_.gateway()).ok_or(NotDialled::NoGateway)?.clone();
         let own = user.and_then(|user| self.device_overrides(user));
-        let digits = phone::normalise(number.as_str(), &self.account.settings.country).ok();
-        let country = digits.and_then(|digits| phone::country_of(digits.as_str()));
+        let country = phone::country_dialled(number.as_str(), &self.account.settings.country);
         let of_country = own.and_then(|own| own.cnum_by_country.as_ref()?.get(country?));
         let by_rule = country.and_then(|country| rule.by_country.get(country)).or(rule.caller_number.as_ref());
         let caller = of_country.or_else(|| own?.ecnum.as_ref()).or(by_rule).cloned();

@@ -9,6 +9,7 @@ use super::{Error, Result, Service};
 use crate::domain::call::{CallType, LegId};
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::{DialNumber, ExtensionNumber, LeadId};
+use crate::domain::phone;
 use crate::domain::{AccountId, Device, DeviceId, Permission, UserId};
 use crate::reconcile::outside::Seen;
 use crate::store::{self, Conn, Page};
@@ -107,6 +108,7 @@ impl Service {
             Some(id) => store::lead::by_lead_id(&mut *self.store().read().await?, account_id, id).await?,
             None => None,
         };
+        let country = phone::country_dialled(click.destination.as_str(), &caller.account.settings.country);
         let spoken = |name: Option<String>| Spoken::new(&name.unwrap_or_default());
         let number = click.cid.or_else(|| DialNumber::parse(seen.number.as_ref()?.as_str()).ok());
         let name = click.cnam.map_or(seen.name, |name| Spoken::new(&name));
@@ -116,6 +118,7 @@ impl Service {
             domain: caller.account.domain.clone(),
             user_id,
             gateway: self.reconciler().options().gateway.clone(),
+            country: country.filter(|_| call_type == CallType::Outbound),
             destination: click.destination,
             call_type,
             caller_id: CallerId { number, name },

@@ -288,6 +288,7 @@ fn leg_info(event: &Event, own: &LegId) -> LegInfo {
         user_id: number(event, "variable_ccgate_user_id").or_else(named),
         queue_id: event.given("variable_cc_queue").and_then(|name| id_in_name(&name)).or_else(|| number(event, "variable_ccgate_queue_id")),
         site_id: number(event, "variable_ccgate_site_id"),
+        a2: text(event, "variable_ccgate_a2"),
         dst_num: text(event, "variable_ccgate_dst_num"),
         dialled: text(event, "Caller-Destination-Number"),
         cid_num: text(event, "Caller-Caller-ID-Number"),

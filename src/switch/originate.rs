@@ -42,6 +42,8 @@ pub struct OriginateRequest {
     pub destination: DialNumber,
     /// Whether that is outside or one of the account's own numbers.
     pub call_type: CallType,
+    /// Its country, where it is outside and its number tells (ISO 3166-1 alpha-2).
+    pub country: Option<&'static str>,
     /// Number and name that the destination sees.
     pub caller_id: CallerId,
     /// Number and name that the device shows while it rings.
@@ -166,6 +168,7 @@ impl OriginateRequest {
         let number = |value: &Option<DialNumber>| value.as_ref().map(ToString::to_string);
         text("ccgate_user_id", self.user_id.map(|id| id.to_string()));
         text("ccgate_lead_id", self.lead_id.as_ref().map(ToString::to_string));
+        text("ccgate_a2", self.country.map(str::to_owned));
         text("ccgate_lead_name", spoken(&self.lead_name));
         let tags: Vec<&str> = self.tags.iter().map(Spoken::as_str).filter(|tag| !tag.is_empty()).collect();
         text("ccgate_tags", (!tags.is_empty()).then(|| tags.join(";")));

@@ -11,6 +11,7 @@ pub(crate) fn request() -> OriginateRequest {
         gateway: None,
         destination: DialNumber::parse("+972500000001").unwrap(),
         call_type: CallType::Outbound,
+        country: None,
         caller_id: CallerId::default(),
         display: CallerId::default(),
         auto_answer: false,

@@ -47,6 +47,8 @@ pub(super) struct Call {
     pub context: String,
     /// What was dialled.
     pub destination: String,
+    /// `Caller-ID-Number`: who calls, as the carrier or the phone says.
+    pub caller_number: Option<String>,
     /// `variable_ccgate_device_id`, from the directory: the phone that calls.
     pub device_id: Option<i64>,
     /// `variable_ccgate_account_id`: whose call it is, where it was routed before.
@@ -120,6 +122,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         channel: channel.to_owned(),
         context: context.to_owned(),
         destination: destination.to_owned(),
+        caller_number: profile("Caller-ID-Number").map(str::to_owned),
         device_id: variable("ccgate_device_id").and_then(|id| id.parse().ok()),
         account_id: variable("ccgate_account_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),

@@ -36,7 +36,8 @@ pub struct CallData {
     pub cid_num: Option<String>,
     /// The caller's name as this leg was given it. Source: `Caller-Caller-ID-Name`.
     pub cid_name: Option<String>,
-    /// The other party's country, ISO 3166-1 alpha-2. Not yet told.
+    /// The country of the party outside, ISO 3166-1 alpha-2: the caller's of an inbound call, the destination's of an outbound one. Source:
+    /// `ccgate_a2`, which our dialplan and originate work out from the number.
     pub a2: Option<String>,
     /// As originate was given them. Source: `ccgate_tags`.
     pub tags: Option<String>,

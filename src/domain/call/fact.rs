@@ -204,6 +204,8 @@ pub struct LegInfo {
     pub queue_id: Option<QueueId>,
     /// `ccgate_site_id`
     pub site_id: Option<i64>,
+    /// `ccgate_a2`: the country of whoever is outside.
+    pub a2: Option<String>,
     /// `ccgate_dst_num`: what was dialled, where our dialplan noted it.
     pub dst_num: Option<String>,
     /// `Caller-Destination-Number`: what this leg was first sent to.
@@ -246,6 +248,7 @@ impl LegInfo {
             user_id: newer.user_id.or(self.user_id),
             queue_id: newer.queue_id.or(self.queue_id),
             site_id: newer.site_id.or(self.site_id),
+            a2: newer.a2.or(self.a2),
             dst_num: newer.dst_num.or(self.dst_num),
             tags: newer.tags.or(self.tags),
             lead_id: newer.lead_id.or(self.lead_id),

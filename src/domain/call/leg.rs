@@ -328,7 +328,7 @@ impl Leg {
             dst_user_id: dst.1,
             cid_num: info.cid_num.clone(),
             cid_name: info.cid_name.clone(),
-            a2: None,
+            a2: text(&info.a2, &first.a2),
             tags: text(&info.tags, &first.tags),
             queue_id: info.queue_id.or(first.queue_id),
             lead_id: text(&info.lead_id, &first.lead_id),

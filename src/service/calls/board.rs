@@ -173,8 +173,11 @@ mod tests {
         board.note(&leg("a2", Some("a"), "0501234567", ended()));
         board.note(&leg("a", None, "0501234567", ended()));
         assert!(leave("b", UNSEEN_MS * 2));
-        board.stay(&LegId::new("b"));
-        assert!(leave("c", UNSEEN_MS * 2) && !leave("b", UNSEEN_MS * 2));
-        assert!(leave("b", UNSEEN_MS * 3), "one of which nothing is ever seen does not count for ever");
+        board.note(&leg("b", None, "0501234567", What::Created));
+        board.note(&leg("b", None, "0501234567", ended()));
+        assert!(leave("c", UNSEEN_MS * 2), "it was seen to end");
+        board.stay(&LegId::new("c"));
+        assert!(leave("d", UNSEEN_MS * 2) && !leave("e", UNSEEN_MS * 2));
+        assert!(leave("e", UNSEEN_MS * 3), "one of which nothing is ever seen does not count for ever");
     }
 }

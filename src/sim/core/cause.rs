@@ -4,6 +4,7 @@ pub(crate) type Cause = &'static str;
 
 pub(super) const NORMAL_CLEARING: Cause = "NORMAL_CLEARING";
 pub(super) const NO_ANSWER: Cause = "NO_ANSWER";
+pub(super) const ALLOTTED_TIMEOUT: Cause = "ALLOTTED_TIMEOUT";
 pub(super) const ORIGINATOR_CANCEL: Cause = "ORIGINATOR_CANCEL";
 pub(super) const LOSE_RACE: Cause = "LOSE_RACE";
 pub(super) const USER_BUSY: Cause = "USER_BUSY";

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::cause::{self, Cause, NO_ANSWER};
+use super::cause::{self, ALLOTTED_TIMEOUT, Cause, NO_ANSWER};
 use super::dialstring::{self, LegSpec};
 use super::{ChanId, Core, Then};
 use crate::clock::Millis;
@@ -253,7 +253,7 @@ impl Core {
             last = dial.legs.is_empty() && dial.unresolved == 0;
         }
         self.start_delayed(id);
-        if last && why == NO_ANSWER {
+        if last && matches!(why, NO_ANSWER | ALLOTTED_TIMEOUT) {
             self.next_group(id);
             self.report_end(leg);
             return;

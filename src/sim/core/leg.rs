@@ -1,6 +1,6 @@
 //! A leg of an originate: it rings, perhaps later, is refused, or answers.
 
-use super::cause::{self, Cause, LOSE_RACE, NO_ANSWER};
+use super::cause::{self, ALLOTTED_TIMEOUT, Cause, LOSE_RACE, NO_ANSWER};
 use super::channel::{Direction, Profile};
 use super::dial::{Ready, value};
 use super::{ChanId, Core};
@@ -60,11 +60,14 @@ impl Core {
         self.create_event(leg);
         let seconds = |name| value(&ready.vars, name).map(super::args::atoi).filter(|s| *s > 0);
         let delay_s = seconds("leg_delay_start");
+        // A user dialled for nobody is an originate of its own, whose time this is; else the leg's time is cut short from outside.
+        let alone = value(&ready.vars, "dialed_user").is_some() && self.dials.get(&id).is_some_and(|dial| dial.caller.is_none());
+        let timeout = if alone { NO_ANSWER } else { ALLOTTED_TIMEOUT };
         if let Some(seconds) = seconds("leg_timeout") {
             let at = self.seconds_later(seconds + delay_s.unwrap_or(0));
             self.at(at, move |core| {
                 if core.channels.get(&leg).is_some_and(|c| c.dial == Some(id)) {
-                    core.hangup(leg, NO_ANSWER);
+                    core.hangup(leg, timeout);
                 }
             });
         }

@@ -15,7 +15,7 @@ pub(super) use route::{Known, route};
 
 use crate::domain::call::CallType;
 use crate::domain::number::{DialNumber, Domain, ExtensionNumber, SipUser};
-use crate::domain::{AccountId, DeviceId, UserId};
+use crate::domain::{AccountId, DeviceId, SiteId, UserId};
 use crate::reconcile::outside::{Outside, Seen};
 use crate::service::outside::Barred;
 use crate::switch::QueueName;
@@ -95,6 +95,8 @@ pub(super) struct Connection {
     pub call_type: CallType,
     /// What was dialled.
     pub number: DialNumber,
+    /// The country of the party outside, where there is one and its number tells (ISO 3166-1 alpha-2).
+    pub country: Option<&'static str>,
     /// The phone that calls; none from outside.
     pub device: Option<DeviceId>,
     /// Who calls: who sits at it, else its owner.
@@ -143,6 +145,8 @@ pub(super) enum Destination {
 pub(super) struct QueueCall {
     /// Its name on the switch.
     pub queue: QueueName,
+    /// Its site.
+    pub site: Option<SiteId>,
     /// Seconds for which an agent's phone rings.
     pub ring_timeout_s: u32,
     /// Whether it answers by itself.

@@ -21,6 +21,7 @@ impl QueueCall {
         let from_outside = routed.from.is_none();
         Self {
             queue: queue.name.clone(),
+            site: settings.site_id,
             ring_timeout_s: settings.ring_timeout.filter(|&seconds| seconds > 0).unwrap_or(RING_TIMEOUT_S),
             auto_answer: settings.auto_answer,
             join_announce: sound(settings.join_announce),

@@ -65,6 +65,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         action("export", format!("ccgate_call_type={}", to.call_type.as_str())),
         action("export", format!("ccgate_dst_num={}", to.number)),
     ];
+    actions.extend(to.country.map(|country| action("export", format!("ccgate_a2={country}"))));
     actions.extend(seen(to));
     if let Some(agent) = to.agent {
         actions.push(set("ccgate_user_id", agent));
@@ -109,6 +110,7 @@ fn join(queue: &QueueCall) -> Vec<Action> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut actions = vec![
         set("ccgate_queue_id", queue.queue.queue),
+        set("ccgate_site_id", queue.site.map(|site| site.to_string()).unwrap_or_default()),
         set("ccgate_ring_timeout", queue.ring_timeout_s),
         set("ccgate_auto_answer", queue.auto_answer),
         set("ccgate_record_ext", text(&queue.record_ext)),

@@ -6,6 +6,7 @@ use crate::domain::call::CallType;
 use crate::domain::device::{Device, Line};
 use crate::domain::extension::Target;
 use crate::domain::number::{DialNumber, ExtensionNumber};
+use crate::domain::phone;
 use crate::domain::user::Way;
 use crate::domain::{AccountId, DeviceId, QueueId, UserId};
 use crate::reconcile::outside::{NotDialled, Seen};
@@ -45,7 +46,8 @@ pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
 fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
-    Routed { known, account, number, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
+    let outsider = call.caller_number.as_deref();
+    Routed { known, account, number, outsider, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
 }
 
 /// A caller that leaves a queue for the extension that it was sent to, or for the exit that the queue names for how it left. The caller may be
@@ -63,7 +65,8 @@ fn from_queue(known: Known<'_>, call: &Call) -> Route {
     let (Some(target), Ok(number)) = (target, DialNumber::parse(&number)) else { return Route::Refuse(Cause::UnallocatedNumber) };
     let from = call.device_id.and_then(|id| account.devices.get(&DeviceId(id)));
     let who = from.and_then(|phone| known.presence.user_on(phone.id).or(phone.user_id));
-    Routed { known, account, number, from, who, agent: None, by_name: true }.dial(target)
+    let outsider = call.caller_number.as_deref().filter(|_| from.is_none());
+    Routed { known, account, number, outsider, from, who, agent: None, by_name: true }.dial(target)
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.
@@ -76,7 +79,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     let agent = known.presence.user_on(phone.id);
     let clicks = call.user_id.map(UserId).filter(|user| click_to_call && account.users.contains_key(user));
     let who = clicks.or(agent).or(phone.user_id);
-    let routed = Routed { known, account, number, from: Some(phone), who, agent, by_name: !click_to_call };
+    let routed = Routed { known, account, number, outsider: None, from: Some(phone), who, agent, by_name: !click_to_call };
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
     }
@@ -97,6 +100,8 @@ pub(super) struct Routed<'a> {
     pub(super) known: Known<'a>,
     pub(super) account: &'a DesiredAccount,
     pub(super) number: DialNumber,
+    /// Who calls from outside.
+    outsider: Option<&'a str>,
     /// The phone that calls; none from outside.
     pub(super) from: Option<&'a Device>,
     /// Whose rules hold: who sits at it, else its owner.
@@ -178,8 +183,11 @@ impl Routed<'_> {
             Line::Sip { username, .. } => Some(username.clone()),
             Line::External { .. } => None,
         });
+        let outside = if call_type == CallType::Outbound { Some(self.number.as_str()) } else { self.outsider };
+        let country = outside.and_then(|number| phone::country_dialled(number, &account.settings.country));
         Route::Connect(Box::new(Connection {
             account: account.id,
+            country,
             domain: account.domain.clone(),
             call_type,
             number: self.number,

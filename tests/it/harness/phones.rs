@@ -85,6 +85,13 @@ impl Phones {
         }
     }
 
+    /// Whoever dials from now on sends sound; to the simulated switch everybody does.
+    pub(crate) fn speak(&mut self) {
+        if let Self::Live(phones) = self {
+            phones.speak();
+        }
+    }
+
     /// A registered phone dials.
     pub(crate) async fn dial(&mut self, user: &str, number: &str) -> CallId {
         match self {

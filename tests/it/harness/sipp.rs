@@ -25,6 +25,7 @@ pub(crate) struct LivePhones {
     domain: String,
     phones: HashMap<String, LivePhone>,
     outside: Option<Process>,
+    speak: bool,
     calls: Vec<LiveCall>,
     started: usize,
     /// After the processes that write into it.
@@ -56,6 +57,7 @@ impl LivePhones {
             folder,
             phones: HashMap::new(),
             outside: None,
+            speak: false,
             calls: Vec::new(),
             started: 0,
         }
@@ -98,6 +100,11 @@ impl LivePhones {
         self.outside = Some(process);
     }
 
+    /// Whoever dials from now on sends sound; without it, a recording has nothing in it.
+    pub(crate) fn speak(&mut self) {
+        self.speak = true;
+    }
+
     /// A registered phone dials.
     pub(crate) fn dial(&mut self, user: &str, number: &str) -> CallId {
         let password = self.phones.get(user).expect("the phone was registered").password.clone();
@@ -112,7 +119,7 @@ impl LivePhones {
     fn call(&mut self, to: SocketAddr, user: &str, password: &str, number: &str) -> CallId {
         let sip_call_id = format!("ccgate-test-{}-{}", std::process::id(), ports::free());
         let mut variables = self.variables(to, user, password);
-        variables.extend([("NUMBER", number.to_owned()), ("CALL_ID", sip_call_id.clone())]);
+        variables.extend([("NUMBER", number.to_owned()), ("CALL_ID", sip_call_id.clone()), ("SPEAK", u8::from(self.speak).to_string())]);
         self.calls.push(LiveCall { sip_call_id, process: Process::start("call.sh", &variables) });
         CallId(self.calls.len() - 1)
     }

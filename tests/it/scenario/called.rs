@@ -62,7 +62,7 @@ async fn phones_ring_in_turn(w: &mut World) {
     let first = ring(w, &secret).await;
     assert_eq!(first["dst_device_id"], json!(phone), "{first}");
     let end = leg(w, "call:end", &secret).await;
-    assert_eq!((&end["id"], &end["hangup_cause"]), (&first["id"], &json!("NO_ANSWER")), "{end}");
+    assert_eq!((&end["id"], &end["hangup_cause"]), (&first["id"], &json!("ALLOTTED_TIMEOUT")), "{end}");
     assert!(end["durationms"].as_i64() < Some(4_000), "its own timeout is shorter than a turn: {end}");
     assert_eq!(ring(w, &secret).await["dst_device_id"], json!(other));
     assert!(w.phones.answered(call).await);

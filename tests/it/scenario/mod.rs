@@ -2,6 +2,7 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod call_fields;
 mod called;
 mod emergency;
 mod hours;
@@ -49,6 +50,7 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        call_fields::trials(),
         called::trials(),
         emergency::trials(),
         hours::trials(),

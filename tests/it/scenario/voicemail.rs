@@ -30,6 +30,7 @@ async fn messages(w: &World, count: &str) {
 }
 
 async fn who_is_not_answered_leaves_a_message(w: &mut World) {
+    w.phones.speak();
     let mailbox = mailbox(w).await;
     for (number, phone, behaviour) in [("2000", "1002", Behaviour::RingOn), ("2001", "1003", Behaviour::Reject)] {
         let (callee, _) = agent(w, phone, behaviour).await;
@@ -52,6 +53,7 @@ async fn who_is_not_answered_leaves_a_message(w: &mut World) {
 }
 
 async fn a_message_is_left_in_a_mailbox_that_is_dialled(w: &mut World) {
+    w.phones.speak();
     let mailbox = mailbox(w).await;
     done(w.post("/api/extension", json!({"number": "97231230", "kind": "did", "target": "voicemail", "target_id": mailbox})).await);
     let call = w.phones.call_in("972501234567", "97231230").await;

@@ -135,6 +135,7 @@ async fn request(rig: &Rig, destination: &str) -> OriginateRequest {
         gateway: None,
         destination: DialNumber::parse(destination).unwrap(),
         call_type: CallType::Outbound,
+        country: None,
         caller_id: CallerId::default(),
         display: CallerId::default(),
         auto_answer: false,
