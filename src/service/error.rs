@@ -13,6 +13,9 @@ pub enum Error {
     /// No key, session or password, a wrong one, or one of a user that is not active.
     #[error("Unauthorized")]
     Unauthorized,
+    /// A login that is wrong, whatever is wrong with it.
+    #[error("wrong username or password, or the user is not active")]
+    WrongLogin,
     /// The caller lacks a permission.
     #[error("this needs the permission {}", .0.name())]
     Permission(Permission),

@@ -32,7 +32,7 @@ impl Service {
     /// nobody's. Whatever is wrong, the answer is the same, and so is the work.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`]; [`Error::Blocked`] after too many failures; [`Error::Forbidden`] from a place that the user does not allow;
+    /// [`Error::WrongLogin`]; [`Error::Blocked`] after too many failures; [`Error::Forbidden`] from a place that the user does not allow;
     /// [`Error::Busy`].
     pub async fn verify_login(&self, name: &str, given: PasswordGiven, client: Option<IpAddr>) -> Result<Caller> {
         let user = find(&mut *self.store().read().await?, name).await?;
@@ -50,11 +50,11 @@ impl Service {
         let (right, _turn) = self.0.passwords.verify(turn, given, hash).await?;
         let Some(user) = user.filter(|user| right && user.active) else {
             self.count_failures(subjects).await?;
-            return Err(Error::Unauthorized);
+            return Err(Error::WrongLogin);
         };
         let caller = {
             let mut conn = self.store().read().await?;
-            let account = store::account::get(&mut conn, user.account_id).await?.ok_or(Error::Unauthorized)?;
+            let account = store::account::get(&mut conn, user.account_id).await?.ok_or(Error::WrongLogin)?;
             caller(&mut conn, user, account, Proof::Password).await?
         };
         caller.check_place(client, &self.0.parts.countries)?;
@@ -74,7 +74,7 @@ impl Service {
             self.check_blocked(&subjects).await?;
             self.count_failures(subjects.clone()).await
         };
-        counted.await.err().unwrap_or(Error::Unauthorized)
+        counted.await.err().unwrap_or(Error::WrongLogin)
     }
 
     async fn check_blocked(&self, subjects: &[String]) -> Result<()> {

@@ -46,7 +46,7 @@ impl Service {
             Box::pin(async move {
                 // What ended every session meanwhile must not be outlived by this one.
                 let is = store::user::get(conn, user.account_id, user.id).await?;
-                is.filter(|is| is.active && is.password_hash == user.password_hash).ok_or(Error::Unauthorized)?;
+                is.filter(|is| is.active && is.password_hash == user.password_hash).ok_or(Error::WrongLogin)?;
                 store::session::insert(conn, &new).await?;
                 Ok::<_, Error>(store::user::logged_in(conn, user.account_id, user.id, now).await?)
             })

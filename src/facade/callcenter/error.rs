@@ -26,7 +26,7 @@ impl IntoResponse for Error {
 
 fn status(error: &Error) -> StatusCode {
     match error {
-        Error::Unauthorized => StatusCode::UNAUTHORIZED,
+        Error::Unauthorized | Error::WrongLogin => StatusCode::UNAUTHORIZED,
         Error::Permission(_) | Error::Forbidden(_) | Error::Barred(_) | Error::Denied(_) | Error::Refused(Refusal::QueueNotAllowed(_)) => {
             StatusCode::FORBIDDEN
         }
