@@ -75,7 +75,7 @@ pub(super) struct Sent(pub(super) Option<Upload>);
 type Pieces = BoxStream<'static, Result<Bytes, String>>;
 
 enum Rows {
-    Csv(csv::Rows),
+    Csv(Box<csv::Rows>),
     Json(json::Rows),
 }
 
@@ -103,7 +103,7 @@ impl<S: Sync> FromRequest<S> for Sent {
         let Some(format) = request.extensions_mut().remove::<Format>() else { return Ok(Self(None)) };
         let pieces = request.into_body().into_data_stream().map_err(|error| error.to_string()).boxed();
         let (rows, pieces) = match format {
-            Format::Csv => (Rows::Csv(csv::Rows::default()), pieces),
+            Format::Csv => (Rows::Csv(Box::default()), pieces),
             Format::Json => (Rows::Json(json::Rows::default()), pieces),
             Format::Form(boundary) => file(pieces, boundary).await.map_err(|bad| Error::from(bad).into_response())?,
         };
@@ -205,7 +205,7 @@ async fn file(pieces: Pieces, boundary: String) -> Result<(Rows, Pieces), BadPar
             continue;
         }
         let (first, pieces) = peek(field.map_err(|error| error.to_string()).boxed()).await;
-        let rows = if first == Some(b'[') { Rows::Json(json::Rows::default()) } else { Rows::Csv(csv::Rows::default()) };
+        let rows = if first == Some(b'[') { Rows::Json(json::Rows::default()) } else { Rows::Csv(Box::default()) };
         return Ok((rows, pieces));
     }
     Err(bad(&"it has none"))
