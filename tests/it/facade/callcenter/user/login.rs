@@ -126,7 +126,11 @@ async fn refused_the_same_whatever_is_wrong(w: &mut World) {
     {
         let before = service.passwords_verified();
         let answer = w.anonymous().from(address).post("/api/user/login", json!({"username": username, "password": password})).await;
-        assert_eq!((answer.status, answer.body), (401, json!({"success": false, "msg": "wrong username or password, or the user is not active"})), "{username}");
+        assert_eq!(
+            (answer.status, answer.body),
+            (401, json!({"success": false, "msg": "wrong username or password, or the user is not active"})),
+            "{username}"
+        );
         assert!(!answer.headers.contains_key("set-cookie"));
         assert_eq!(service.passwords_verified(), before + 1, "{username} is as much work as anybody");
     }
