@@ -75,10 +75,10 @@ async fn a_device_that_answers(kind: Kind) {
     assert_eq!(get("ext_crm").await, "7user1002lab.local");
     assert_eq!(get("ccgate_call_id").await, leg.to_string());
     assert_eq!(get("ccgate_device_id").await, "1");
+    // The destination is rung. A leg is listed a little after it is there.
+    legs(&rig, 2).await;
     let here = rig.switch.channels().await.unwrap().into_iter().find(|channel| channel.uuid == leg.to_string()).unwrap();
     assert_eq!(here.presence_id, "1001@lab.local");
-    // The destination is rung.
-    legs(&rig, 2).await;
     assert!(rig.switch.kill(leg, &HangupCause::normal_clearing()).await.unwrap());
     assert!(!rig.switch.kill(Uuid::new_v4(), &HangupCause::normal_clearing()).await.unwrap());
 }
