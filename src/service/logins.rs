@@ -74,7 +74,7 @@ impl Service {
             self.check_blocked(&subjects).await?;
             self.count_failures(subjects.clone()).await
         };
-        counted.await.err().unwrap_or(Error::WrongLogin)
+        counted.await.err().unwrap_or(Error::Unauthorized)
     }
 
     async fn check_blocked(&self, subjects: &[String]) -> Result<()> {
