@@ -94,7 +94,10 @@ async fn networks(w: &mut World) {
     }
     // A wrong password says nothing of places, and nothing of the right one.
     let wrong = json!({"username": "dana", "password": "Ab123457"});
-    assert_eq!(refusal(w.anonymous().from("192.0.3.1").post("/api/user/login", wrong).await, 401), "Unauthorized");
+    assert_eq!(
+        refusal(w.anonymous().from("192.0.3.1").post("/api/user/login", wrong).await, 401),
+        "wrong username or password, or the user is not active"
+    );
     limit(w, dana.0, json!({"allowed_ips": ""})).await;
     from(w, &dana, "192.0.3.1", None).await;
 }
