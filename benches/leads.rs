@@ -75,7 +75,7 @@ fn sqlite_import(folder: &Path, csv: &Path, leads: u64) -> f64 {
     const TABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         CREATE TABLE lead (phone TEXT NOT NULL UNIQUE, name TEXT, lead_id TEXT, priority INTEGER NOT NULL, tags TEXT, ext_api_vars TEXT) STRICT;
         CREATE INDEX lead_in_order ON lead (priority, phone);
-        CREATE INDEX lead_by_lead_id ON lead (lead_id) WHERE lead_id IS NOT NULL;";
+        CREATE INDEX lead_by_lead_id ON lead (lead_id, phone) WHERE lead_id IS NOT NULL;";
     let import = format!(".import --csv --skip 1 '{}' lead", csv.display());
     let (seconds, output) = timed(|| {
         let mut sqlite = Command::new("sqlite3");

@@ -70,7 +70,7 @@ pub enum Error {
         hangup_cause: String,
     },
     /// The database failed.
-    #[error("internal error; nothing was changed")]
+    #[error("internal error; look what was changed, and send it again")]
     Store(#[source] store::Error),
     /// Something that cannot happen did; the text is for the log.
     #[error("internal error")]

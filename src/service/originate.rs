@@ -142,11 +142,12 @@ impl Service {
         if !emergency && (account.extension(number.as_str()).is_some() || number.as_str().contains(['*', '#'])) {
             return Ok(Destination { call_type: CallType::Internal, seen: account.seen_inside(user) });
         }
-        let seen = account.outside(&desired, user, number)?.seen;
+        let outside = account.outside(&desired, user, number)?;
         if !emergency {
-            self.leave(&Leaving { account: id, call: LegId::new(&call.to_string()), number: number.clone(), counted: true }).await?;
+            let numbers = [number.clone(), outside.number.clone()];
+            self.leave(&Leaving { account: id, call: LegId::new(&call.to_string()), numbers, counted: true }).await?;
         }
-        Ok(Destination { call_type: CallType::Outbound, seen })
+        Ok(Destination { call_type: CallType::Outbound, seen: outside.seen })
     }
 
     async fn carry_out_originate(&self, request: OriginateRequest) -> Result<Uuid> {

@@ -8,11 +8,12 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::timeout;
 
+use super::phone_lists::is_on_dnc;
 use super::{Error, Result, Service};
 use crate::domain::call::LegId;
 use crate::domain::event::{EMERGENCY, NewEvent};
 use crate::domain::number::DialNumber;
-use crate::domain::{AccountId, DeviceId, UserId, phone};
+use crate::domain::{AccountId, DeviceId, UserId};
 use crate::reconcile::DesiredAccount;
 use crate::store;
 
@@ -32,8 +33,8 @@ pub struct Leaving {
     pub account: AccountId,
     /// The call's first leg.
     pub call: LegId,
-    /// What was dialled.
-    pub number: DialNumber,
+    /// What was dialled, and what leaves for it by the dial rule.
+    pub numbers: [DialNumber; 2],
     /// Whether it is counted; the second leg of a click-to-call was with the first.
     pub counted: bool,
 }
@@ -97,7 +98,7 @@ impl Service {
     pub async fn leave(&self, leaving: &Leaving) -> Result<(), Barred> {
         let desired = self.reconciler().desired();
         let Some(account) = desired.account(leaving.account) else { return Err(Barred::Unknown) };
-        self.look_into_dnc(account, &leaving.number).await?;
+        self.look_into_dnc(account, &leaving.numbers).await?;
         if !leaving.counted {
             return Ok(());
         }
@@ -131,6 +132,7 @@ impl Service {
                 }
                 tokio::time::sleep(TELL_AGAIN).await;
             }
+            tracing::error!("an emergency call was not told: the database did not take it");
         });
     }
 
@@ -155,11 +157,19 @@ impl Service {
 
 impl Service {
     /// A look-up by key, which a phone waits for: what cannot be looked up in time may be on the list.
-    async fn look_into_dnc(&self, account: &DesiredAccount, number: &DialNumber) -> Result<(), Barred> {
-        let settings = &account.account.settings;
-        let Some(list) = settings.dnc_list_id else { return Ok(()) };
-        let Ok(phone) = phone::normalise(number.as_str(), &settings.country) else { return Ok(()) };
-        let look = async { store::lead::contains(&mut *self.store().read().await?, account.account.id, list, &phone).await };
+    async fn look_into_dnc(&self, account: &DesiredAccount, numbers: &[DialNumber]) -> Result<(), Barred> {
+        if account.account.settings.dnc_list_id.is_none() {
+            return Ok(());
+        }
+        let look = async {
+            let mut conn = self.store().read().await?;
+            for number in numbers {
+                if is_on_dnc(&mut conn, &account.account, number.as_str()).await? {
+                    return Ok(true);
+                }
+            }
+            Ok::<_, store::Error>(false)
+        };
         match timeout(LOOK_WAIT, look).await {
             Ok(Ok(false)) => Ok(()),
             Ok(Ok(true)) => Err(Barred::DoNotCall),
@@ -174,9 +184,6 @@ impl Service {
 
 impl From<Barred> for Error {
     fn from(barred: Barred) -> Self {
-        match barred {
-            Barred::Unknown => Self::Internal(barred.to_string()),
-            barred => Self::Barred(barred),
-        }
+        Self::Barred(barred)
     }
 }

@@ -75,7 +75,10 @@ impl Service {
     pub async fn resume_phone_lists(&self) -> Result<()> {
         let now = self.clock().now();
         let ended = self.store().write(move |conn| {
-            Box::pin(async move { store::lead_import::end_running(conn, now, "ccgate was stopped; send the rest again").await })
+            Box::pin(async move {
+                store::lead_import::end_running(conn, now, "ccgate was stopped; send the whole again, what is there already is updated")
+                    .await
+            })
         });
         ended.await?;
         for id in store::phone_list::deleted(&mut *self.store().read().await?).await? {

@@ -138,12 +138,13 @@ async fn leave(sources: &Sources, route: Route, call: &Call) -> Route {
     let Route::Connect(connection) = &route else { return route };
     let (Destination::Outside { call: outside, .. }, Some(device)) = (&connection.to, connection.device) else { return route };
     let (account, number) = (connection.account, connection.number.clone());
+    let numbers = [number.clone(), outside.number.clone()];
     let first = LegId::new(call.call_id.as_deref().unwrap_or(&call.channel));
     if outside.emergency {
         (sources.emergency)(Emergency { account, call: first, device, user: connection.user, number });
         return route;
     }
-    let leaving = Leaving { account, call: first, number, counted: call.context != originate::CONTEXT };
+    let leaving = Leaving { account, call: first, numbers, counted: call.context != originate::CONTEXT };
     match (sources.leave)(leaving).await {
         Ok(()) => route,
         Err(barred) => Route::Refuse(barred.into()),

@@ -57,6 +57,8 @@ pub(super) struct Call {
     pub call_id: Option<String>,
     /// `variable_ccgate_user_id`: who makes a click-to-call.
     pub user_id: Option<i64>,
+    /// `variable_cc_tracked_agent`: this channel counts as an agent's call already. Counted twice, it would be taken back once.
+    pub tracked: bool,
     /// The queue that the call has left without an agent.
     pub left: Option<LeftQueue>,
 }
@@ -127,6 +129,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         account_id: variable("ccgate_account_id").and_then(|id| id.parse().ok()),
         call_id: variable("ccgate_call_id").map(str::to_owned),
         user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
+        tracked: variable("cc_tracked_agent").is_some(),
         left: left_queue(variable),
     }))
 }

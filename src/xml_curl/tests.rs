@@ -127,8 +127,12 @@ async fn dialled(number: &str, context: &str, leave: Result<(), Barred>) -> (Str
 
 #[tokio::test]
 async fn a_call_outside_leaves_when_it_may() {
-    let leaving =
-        |counted| Leaving { account: AccountId(1), call: LegId::new("first"), number: DialNumber::parse("0312345678").unwrap(), counted };
+    let leaving = |counted| Leaving {
+        account: AccountId(1),
+        call: LegId::new("first"),
+        numbers: [(); 2].map(|()| DialNumber::parse("0312345678").unwrap()),
+        counted,
+    };
     let (text, asked, told) = dialled("0312345678", "default", Ok(())).await;
     assert!(text.contains("sofia/gateway/carrier/0312345678"), "{text}");
     assert_eq!((asked, told), (vec![leaving(true)], vec![]));

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::envelope::failure;
 use crate::domain::agent::Refusal;
 use crate::service::Error;
+use crate::service::outside::Barred;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -27,9 +28,11 @@ impl IntoResponse for Error {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::Unauthorized | Error::WrongLogin => StatusCode::UNAUTHORIZED,
-        Error::Permission(_) | Error::Forbidden(_) | Error::Barred(_) | Error::Denied(_) | Error::Refused(Refusal::QueueNotAllowed(_)) => {
-            StatusCode::FORBIDDEN
-        }
+        Error::Permission(_)
+        | Error::Forbidden(_)
+        | Error::Barred(Barred::DoNotCall | Barred::CallsAtOnce | Barred::CallsPerSecond)
+        | Error::Denied(_)
+        | Error::Refused(Refusal::QueueNotAllowed(_)) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_)
@@ -43,7 +46,7 @@ fn status(error: &Error) -> StatusCode {
             | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
         Error::Busy | Error::Blocked { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Away | Error::Switch(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Away | Error::Switch(_) | Error::Barred(Barred::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NotAnswered { .. } => StatusCode::OK,
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

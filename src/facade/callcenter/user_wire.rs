@@ -106,7 +106,9 @@ fn checked_username(username: String) -> Result<String, BadParam> {
 
 /// An address of that form.
 pub(super) fn checked_email(email: String) -> Result<String, BadParam> {
-    let parts = email.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'));
+    let parts = email
+        .split_once('@')
+        .filter(|(local, host)| !local.is_empty() && !local.starts_with('-') && !host.is_empty() && !host.contains('@'));
     if parts.is_none() || email.chars().count() > EMAIL_MAX_CHARS || email.chars().any(char::is_whitespace) {
         return Err(BadParam::new("email", "must be an email address: name@example.com"));
     }

@@ -12,6 +12,9 @@ use crate::store::lead::BATCH_ROWS_MAX;
 use crate::store::lead_import::LeadImport;
 use crate::store::{self, Page};
 
+/// The most phones of one deletion: each is looked up in its country's plan while others wait.
+const DELETED_AT_ONCE_MAX: usize = 10_000;
+
 impl Service {
     /// A page of a list's leads: larger priorities first, then by phone.
     ///
@@ -29,10 +32,12 @@ impl Service {
     /// walks may be slow.
     ///
     /// # Errors
-    /// [`Error::Permission`].
+    /// [`Error::Permission`]; [`Error::NotFound`] for a list that is not there any more.
     pub async fn leads_after(&self, caller: &Caller, list: PhoneListId, last: &Lead, limit: u32) -> Result<Vec<Lead>> {
         caller.require(Permission::PhoneLists)?;
         let mut conn = self.store().read().await?;
+        // A list that was deleted meanwhile is not one that ends here.
+        store::phone_list::owned(&mut conn, caller.account_id(), list).await?;
         Ok(store::lead::after(&mut conn, caller.account_id(), list, last, limit).await?)
     }
 
@@ -94,6 +99,9 @@ impl Service {
     /// [`Error::NotFound`] for the list, [`Error::Permission`]; [`Error::Invalid`] for a text that is no number, with nothing deleted.
     pub async fn delete_leads(&self, caller: &Caller, list: PhoneListId, phones: &[String]) -> Result<u64> {
         caller.require(Permission::PhoneLists)?;
+        if phones.len() > DELETED_AT_ONCE_MAX {
+            return Err(Error::invalid("the body", format!("must name at most {DELETED_AT_ONCE_MAX} phones; send the others in another")));
+        }
         let account = caller.account_id();
         let country = &caller.account.settings.country;
         let named =

@@ -4,7 +4,7 @@ use rand::RngExt;
 
 use super::bridge::UNBRIDGE;
 use super::cause::{Cause, NORMAL_CLEARING, ORIGINATOR_CANCEL};
-use super::channel::{Direction, State};
+use super::channel::{Channel, Direction, State};
 use super::{ChanId, Core};
 use crate::clock::Millis;
 
@@ -218,9 +218,10 @@ impl Core {
         self.channel_event(a, "CHANNEL_UNBRIDGE", UNBRIDGE, &first);
     }
 
-    /// The caller of the application `bridge` goes on with its dialplan unless told otherwise.
+    /// The caller of the application `bridge` goes on with its dialplan unless told otherwise, and so does a queue's, where something is left of it.
     fn a_leg_goes_on(&self, a: ChanId) -> bool {
-        self.channels.get(&a).is_some_and(|c| c.up() && !c.soft_bridge && !c.is_true("hangup_after_bridge"))
+        let left = |c: &Channel| !c.soft_bridge || !c.todo.is_empty();
+        self.channels.get(&a).is_some_and(|c| c.up() && left(c) && !c.is_true("hangup_after_bridge"))
     }
 
     /// Marks as hung up without what `hangup` does around it.

@@ -21,6 +21,9 @@ const REFUSED_TONE: &str = "tone_stream://%(300,200,320);%(300,200,320);%(300,0,
 /// Milliseconds before anything is played: phones cut off what comes before their own audio is up.
 const AUDIO_MS: &str = "300";
 
+/// Seconds for which a number outside is rung.
+const OUTSIDE_TIMEOUT_S: u32 = 60;
+
 /// The document for a call. `redeemed` says what became of a star code.
 pub(in crate::xml_curl) fn render(route: &Route, call: &Call, redeemed: bool) -> io::Result<String> {
     let actions = match route {
@@ -69,8 +72,10 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
     actions.extend(seen(to));
     if let Some(agent) = to.agent {
         actions.push(set("ccgate_user_id", agent));
-        // In a call outside a queue no offer comes to the agent (trap 22).
-        actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
+        // In a call outside a queue no offer comes to the agent (trap 22). A call that was transferred is counted already.
+        if !call.tracked {
+            actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
+        }
     }
     match &to.to {
         Destination::Queue(queue) => actions.extend(join(queue)),
@@ -88,7 +93,8 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             actions.push(action("voicemail", format!("check default {} {mailbox}", to.domain)));
         }
         Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
-            actions.push(set("hangup_after_bridge", true));
+            // What an earlier hop set does not hold here.
+            actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);
             let recorded = recording.as_deref().map(|path| format!("[{}]", record_on_answer(path))).unwrap_or_default();
             actions.push(action("bridge", format!("{recorded}sofia/gateway/{gateway}/{number}")));
         }
@@ -118,6 +124,10 @@ fn join(queue: &QueueCall) -> Vec<Action> {
         set("cc_outbound_announce", text(&queue.agent_announce)),
         set("cc_moh_override", text(&queue.music)),
         set("cc_exit_keys", &queue.exit_keys),
+        // Who was served is not sent to an exit when the agent hangs up, whatever it left another queue for.
+        set("hangup_after_bridge", true),
+        set("cc_cancel_reason", ""),
+        set("cc_exit_key", ""),
         action("answer", ""),
     ];
     if let Some(announce) = &queue.join_announce {

@@ -100,6 +100,13 @@ async fn a_number_that_is_not_to_be_called(w: &mut World) {
         assert!(!w.phones.answered(call).await, "{spelling}");
     }
     forbidden(w, user, CUSTOMER, "dnc_list_id").await;
+    // Behind the digit for an outside line it is the same number.
+    let rule = resource(w, "dial_rule", json!({"name": "Outside line", "strip": 1})).await;
+    done(w.put("/api/account", json!({"dr_id": rule})).await);
+    forbidden(w, user, &format!("9{CUSTOMER}"), "dnc_list_id").await;
+    let call = w.phones.dial("1001", &format!("9{CUSTOMER}")).await;
+    assert!(!w.phones.answered(call).await, "the number that leaves is on the list");
+    done(w.put("/api/account", json!({"dr_id": 0})).await);
     w.phones.outside("0507654321", ANSWERS).await;
     let call = w.phones.dial("1001", "0507654321").await;
     assert!(w.phones.answered(call).await, "any other may be");

@@ -6,7 +6,14 @@ use super::{ANSWERS, agent, check_in, done, extension, queue, resource, scenario
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
 
-scenarios![announcements_are_heard, callers_leave_by_the_exits, a_phone_answers_by_itself, music_of_several_sounds];
+scenarios![
+    announcements_are_heard,
+    callers_leave_by_the_exits,
+    who_was_served_is_sent_to_no_exit,
+    a_transferred_call_is_counted_once,
+    a_phone_answers_by_itself,
+    music_of_several_sounds,
+];
 
 async fn tone(w: &World, ms: u32) -> i64 {
     resource(w, "media", json!({"name": format!("Tone of {ms} ms"), "kind": "tone", "spec": format!("%({ms},0,440)")})).await
@@ -97,4 +104,50 @@ async fn music_of_several_sounds(w: &mut World) {
     w.phones.ended(call).await;
     let end = w.sink.next("call:end", &secret).await["data"].clone();
     assert_eq!(end["canceled"], "TIMEOUT", "{end}");
+}
+
+/// It came by an exit, for which the switch still has the reason, and the second queue has an exit for that too.
+async fn who_was_served_is_sent_to_no_exit(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, device) = agent(w, "1001", Behaviour::Answer { after_ms: 200, talk_ms: Some(700) }).await;
+    let (other, _) = agent(w, "1002", ANSWERS).await;
+    extension(w, "2001", "user", other).await;
+    let second = queue(w, "Second", "7001", &[user]).await;
+    done(w.put(&format!("/api/cc_queue/{second}"), json!({"exits": {"timeout": "2001"}})).await);
+    let first = queue(w, "First", "7000", &[]).await;
+    done(w.put(&format!("/api/cc_queue/{first}"), json!({"exits": {"timeout": "7001"}, "max_wait_time": 1})).await);
+    check_in(w, user, device).await;
+    w.phones.call_in("972501234567", "97237000").await;
+    assert_eq!(w.sink.next("call:ring", &secret).await["data"]["dst_user_id"], json!(user));
+    w.sink.next("call:end", &secret).await;
+    w.sink.next("call:end", &secret).await;
+    w.idle().await;
+    let rung = w.sink.seen().iter().filter(|event| event["event"] == "call:ring").count();
+    assert_eq!(rung, 1, "the agent hung up, and the call was over: {:?}", w.sink.names());
+}
+
+/// mod_callcenter counts a tracked leg each time that it is told to, and takes it back once.
+async fn a_transferred_call_is_counted_once(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (caller, desk) = agent(w, "1001", ANSWERS).await;
+    let (called, phone) = agent(w, "1002", ANSWERS).await;
+    let (third, elsewhere) = agent(w, "1003", ANSWERS).await;
+    extension(w, "2002", "user", called).await;
+    extension(w, "2003", "user", third).await;
+    check_in(w, caller, desk).await;
+    check_in(w, called, phone).await;
+    w.phones.dial("1001", "2002").await;
+    let ring = w.sink.next("call:ring", &secret).await["data"].clone();
+    assert_eq!(ring["dst_user_id"], json!(called));
+    w.sink.next("call:answer", &secret).await;
+    let leg = ring["id"].as_str().expect("a leg").to_owned();
+    w.ask_switch(&format!("uuid_transfer {leg} 2003 XML default")).await;
+    assert_eq!(w.sink.next("call:ring", &secret).await["data"]["dst_device_id"], json!(elsewhere));
+    w.ask_switch("hupall NORMAL_CLEARING").await;
+    w.idle().await;
+    let agents = w.ask_switch("callcenter_config agent list").await;
+    for user in [caller, called] {
+        let row = agents.lines().find(|row| row.starts_with(&format!("{user}@"))).unwrap_or_else(|| panic!("{agents}"));
+        assert!(row.ends_with("|0"), "its external_calls_count: {row}");
+    }
 }

@@ -6,6 +6,8 @@
 mod csv;
 mod json;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::RequestPartsExt;
@@ -29,6 +31,8 @@ const ROUTES: [&str; 2] = ["/api/phone_list/{id}/lead", "/api/phone_list/{id}/le
 const UPLOAD_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 /// The most bytes of a row.
 const ROW_BYTES_MAX: usize = 64 * 1024;
+/// The most bytes of a form before its file.
+const FORM_HEAD_BYTES_MAX: usize = 1024 * 1024;
 /// How long a client may send nothing.
 const IDLE_WAIT: Duration = Duration::from_secs(60);
 
@@ -180,12 +184,13 @@ fn format(headers: &HeaderMap, first: Option<u8>) -> Option<Format> {
     }
 }
 
-/// The first byte that is no blank, and everything.
+/// The first byte that is no blank, when it comes soon, and everything.
 async fn peek(mut pieces: Pieces) -> (Option<u8>, Pieces) {
-    let mut read = Vec::new();
+    let (mut read, mut bytes) = (Vec::new(), 0);
     let mut first = None;
-    while first.is_none() && read.len() < ROW_BYTES_MAX {
-        let Some(piece) = pieces.next().await else { break };
+    while first.is_none() && bytes < ROW_BYTES_MAX {
+        let Ok(Some(piece)) = tokio::time::timeout(IDLE_WAIT, pieces.next()).await else { break };
+        bytes += piece.as_ref().map_or(0, Bytes::len);
         first = piece.as_ref().ok().and_then(|piece| piece.iter().find(|byte| !byte.is_ascii_whitespace()).copied());
         let failed = piece.is_err();
         read.push(piece);
@@ -199,11 +204,15 @@ async fn peek(mut pieces: Pieces) -> (Option<u8>, Pieces) {
 /// The first file of a form.
 async fn file(pieces: Pieces, boundary: String) -> Result<(Rows, Pieces), BadParam> {
     let bad = |why: &dyn std::fmt::Display| BadParam::new("the body", format!("must be a form with a file: {why}"));
-    let mut form = Multipart::new(one_at_a_time(pieces), boundary);
-    while let Some(field) = form.next_field().await.map_err(|error| bad(&error))? {
+    let found = Arc::new(AtomicBool::new(false));
+    let mut form = Multipart::new(one_at_a_time(pieces, Arc::clone(&found)), boundary);
+    loop {
+        let next = tokio::time::timeout(IDLE_WAIT, form.next_field()).await.map_err(|_| bad(&"nothing more came"))?;
+        let Some(field) = next.map_err(|error| bad(&error))? else { break };
         if field.file_name().is_none() && field.name() != Some("file") {
             continue;
         }
+        found.store(true, Ordering::Relaxed);
         let (first, pieces) = peek(field.map_err(|error| error.to_string()).boxed()).await;
         let rows = if first == Some(b'[') { Rows::Json(json::Rows::default()) } else { Rows::Csv(Box::default()) };
         return Ok((rows, pieces));
@@ -211,14 +220,18 @@ async fn file(pieces: Pieces, boundary: String) -> Result<(Rows, Pieces), BadPar
     Err(bad(&"it has none"))
 }
 
-/// The reader of forms takes whatever is there into its memory before it gives anything; a pause between two pieces keeps it to one.
-fn one_at_a_time(pieces: Pieces) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send {
-    stream::unfold((pieces, true), async |(mut pieces, first)| {
+/// The reader of forms takes whatever is there into its memory before it gives anything; a pause between two pieces keeps it to one. What comes
+/// before the file was `found` it keeps.
+fn one_at_a_time(pieces: Pieces, found: Arc<AtomicBool>) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send {
+    stream::unfold((pieces, found, 0), async |(mut pieces, found, head_bytes)| {
         // It does not bear one before the first, which has the form's beginning.
-        if !first {
+        if head_bytes > 0 {
             tokio::task::yield_now().await;
         }
         let piece = pieces.next().await?;
-        Some((piece.map_err(std::io::Error::other), (pieces, false)))
+        let head_bytes = head_bytes + piece.as_ref().map_or(0, Bytes::len).max(1);
+        let too_much = head_bytes > FORM_HEAD_BYTES_MAX && !found.load(Ordering::Relaxed);
+        let piece = if too_much { Err(format!("it has none in its first {FORM_HEAD_BYTES_MAX} bytes")) } else { piece };
+        Some((piece.map_err(std::io::Error::other), (pieces, found, head_bytes)))
     })
 }

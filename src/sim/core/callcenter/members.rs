@@ -240,7 +240,6 @@ impl Core {
             channel.destroy_not_before = Some(waiter.joined.plus_ms(polls * THREAD_POLL_MS));
             // The application ended, and the bridge takes the channel over.
             channel.app_serial += 1;
-            channel.todo.clear();
         }
         if let Some(queue) = self.cc.queues.get_mut(&waiter.queue) {
             queue.calls_answered += 1;

@@ -215,5 +215,8 @@ async fn a_restart_ends_what_ran(w: &mut World) {
     store.write(move |conn| Box::pin(async move { begin(conn, account, id, now).await })).await.unwrap();
     w.restart_ccgate().await;
     let failed = &data(w.get(&format!("{list}/import")).await)[0];
-    assert_eq!((&failed["state"], &failed["error"]), (&json!("failed"), &json!("ccgate was stopped; send the rest again")));
+    assert_eq!(
+        (&failed["state"], &failed["error"]),
+        (&json!("failed"), &json!("ccgate was stopped; send the whole again, what is there already is updated"))
+    );
 }
