@@ -337,12 +337,15 @@ fn differences(real: &Played, sim: &Played) -> Vec<String> {
     wrong
 }
 
-/// How long a member waited is the second of the day.
+/// How long a member had called and waited is the second of the day: its scores are left out.
 fn without_score(line: &str, reply: &str) -> String {
     if !line.contains("list members") {
         return reply.to_string();
     }
-    reply.lines().map(|l| l.rsplit_once('|').map_or(l, |(row, _)| row)).collect::<Vec<_>>().join("\n")
+    let heading: Vec<&str> = reply.lines().next().unwrap_or_default().split('|').collect();
+    let is_score = |at: usize| heading.get(at).is_some_and(|name| ["base_score", "score"].contains(name));
+    let row = |row: &str| row.split('|').enumerate().filter(|(at, _)| !is_score(*at)).map(|(_, cell)| cell).collect::<Vec<_>>().join("|");
+    reply.lines().map(row).collect::<Vec<_>>().join("\n")
 }
 
 fn ours(events: &[Vec<String>]) -> Vec<Vec<String>> {
