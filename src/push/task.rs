@@ -24,7 +24,7 @@ pub async fn run(store: Store, config: Config, clock: Clock, shutdown: Cancellat
     let keeping = keep(&store, config.retention_days, &clock);
     tokio::pin!(sending);
     tokio::select! {
-        () = &mut sending => {}
+        () = &mut sending => return Ok(()),
         () = keeping => {}
         () = shutdown.cancelled() => {}
     }
