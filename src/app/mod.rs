@@ -24,7 +24,7 @@ use crate::domain::SwitchId;
 use crate::domain::number::Gateway;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
-use crate::facade::callcenter;
+use crate::facade::{agentprofile, callcenter, updateagentstate};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -206,7 +206,10 @@ fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &Cancella
 }
 
 fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router {
-    let api = callcenter::router(service.clone(), TrustedProxies::new(config.http.trusted_proxies.clone()));
+    let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
+    let api = callcenter::router(service.clone(), proxies.clone())
+        .merge(agentprofile::router(service.clone(), proxies.clone()))
+        .merge(updateagentstate::router(service.clone(), proxies));
     let (redeems, leaves, tells, desired) = (service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),

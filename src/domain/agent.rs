@@ -3,11 +3,14 @@
 //! Every change is a function from the state to the next state and the events that tell of it; a change that changes nothing gives none.
 //! The service makes it true on the switch, then commits state and events together.
 
-use std::collections::BTreeSet;
+mod one_queue;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::AgentEvent;
 use super::id::{AccountId, DeviceId, PauseId, QueueId, UserId};
 use super::queue::{Mode, Standing};
+use super::text::Label;
 use crate::clock::Millis;
 
 /// What should be true of one agent.
@@ -25,6 +28,10 @@ pub struct Agent {
     pub pause_id: Option<PauseId>,
     /// Since when.
     pub paused_at: Option<Millis>,
+    /// The words with which it was paused, where there were any.
+    pub pause_note: Option<Label>,
+    /// The queues that it is paused in, apart from that, with the words. It is joined to none of them.
+    pub paused_in: BTreeMap<QueueId, Option<Label>>,
     /// The queues it is joined to; empty when checked out.
     pub joined: BTreeSet<QueueId>,
     /// The queues of modes 3 and 4 that it joins when their hours begin: those it was joined to when they ended, or would have been at check-in.
@@ -57,6 +64,15 @@ pub enum Refusal {
     /// No more snoozes.
     #[error("this wrap-up has been extended as often as max_snooze allows")]
     SnoozesUsedUp,
+    /// Not joined.
+    #[error("the agent is not joined to queue {0}")]
+    NotJoined(QueueId),
+    /// A membership of mode 4.
+    #[error("the agent always serves queue {0}; change its membership first")]
+    AlwaysServes(QueueId),
+    /// A queue alone cannot be resumed.
+    #[error("the agent is paused in all queues; unpause it without a queue")]
+    PausedInAll,
     /// Not assigned, or not for the agent itself to join.
     #[error("queue {0} may not be joined: the agent is not assigned to it, or only a supervisor may join them")]
     QueueNotAllowed(QueueId),
@@ -96,6 +112,8 @@ impl Agent {
             checked_in_at: None,
             pause_id: None,
             paused_at: None,
+            pause_note: None,
+            paused_in: BTreeMap::new(),
             joined: BTreeSet::new(),
             awaited: BTreeSet::new(),
             move_to: None,
@@ -154,7 +172,7 @@ impl Agent {
         if !self.online() {
             return Err(Refusal::NotCheckedIn);
         }
-        let after = Self { pause_id: Some(pause), paused_at: Some(now), ..self.clone() };
+        let after = Self { pause_id: Some(pause), paused_at: Some(now), pause_note: None, ..self.clone() };
         Ok(Change { events: vec![after.status()], after })
     }
 
@@ -164,12 +182,12 @@ impl Agent {
         if self.pause_id.is_none() {
             return Change::none(self);
         }
-        let after = Self { pause_id: None, paused_at: None, ..self.clone() };
+        let after = Self { pause_id: None, paused_at: None, pause_note: None, ..self.clone() };
         Change { events: vec![after.status()], after }
     }
 
     /// Joins exactly `wanted`: leaves the others, but for those of mode 4. A supervisor may join queues of mode 2. What is awaited stays awaited,
-    /// as it cannot be asked for now, unless nothing at all is wanted.
+    /// as it cannot be asked for now, unless nothing at all is wanted. A pause in a queue that is joined, or left, is over.
     ///
     /// # Errors
     /// [`Refusal::NotCheckedIn`]; [`Refusal::QueueNotAllowed`] and [`Refusal::OutsideHours`] when one may not be joined, and then nothing changes.
@@ -179,22 +197,15 @@ impl Agent {
         }
         let standing = |queue: QueueId| memberships.iter().find(|one| one.queue_id() == queue);
         for &queue in wanted {
-            let Some(one) = standing(queue).filter(|one| match one.mode() {
-                Mode::Off => false,
-                Mode::Supervised => supervisor || self.joined.contains(&queue),
-                Mode::Free | Mode::Default | Mode::Always => true,
-            }) else {
-                return Err(Refusal::QueueNotAllowed(queue));
-            };
-            if let Some(hours) = &one.closed {
-                return Err(Refusal::OutsideHours { queue, hours: hours.clone() });
-            }
+            self.may_join(queue, standing(queue), supervisor)?;
         }
         let always = |queue: &&QueueId| standing(**queue).is_some_and(|one| one.mode() == Mode::Always);
+        let mut next = self.clone();
+        next.paused_in.retain(|queue, _| !wanted.contains(queue) && always(&queue));
         let joined: BTreeSet<_> = wanted.iter().chain(self.joined.iter().filter(always)).copied().collect();
         let stays = |queue: &&QueueId| !joined.contains(*queue) && (!wanted.is_empty() || always(queue));
         let awaited = self.awaited.iter().filter(stays).copied().collect();
-        Ok(self.join_exactly(joined, awaited))
+        Ok(next.join_exactly(joined, awaited))
     }
 
     /// The state as its memberships stand now, after one of them changed or the hours of one began or ended: queues that it no longer has, of mode
@@ -204,9 +215,13 @@ impl Agent {
         if !self.online() {
             return Change::none(self);
         }
-        let (mut joined, mut awaited) = (BTreeSet::new(), BTreeSet::new());
+        let (mut joined, mut awaited, mut next) = (BTreeSet::new(), BTreeSet::new(), Self { paused_in: BTreeMap::new(), ..self.clone() });
         for one in memberships {
             let (queue, comes_back) = (one.queue_id(), one.mode().joins_at_check_in());
+            if let Some(note) = self.paused_in.get(&queue).filter(|_| one.mode() != Mode::Off) {
+                next.paused_in.insert(queue, note.clone());
+                continue;
+            }
             let awaits = comes_back && (one.mode() == Mode::Always || self.awaited.contains(&queue));
             if one.mode() == Mode::Off || !(awaits || self.joined.contains(&queue)) {
                 continue;
@@ -217,13 +232,26 @@ impl Agent {
                 Some(_) => {}
             }
         }
-        self.join_exactly(joined, awaited)
+        next.join_exactly(joined, awaited)
     }
 
     /// When its pause ends by itself, where the pause lasts at most `max_seconds`; 0 for any time.
     pub fn pause_ends_at(&self, max_seconds: u32) -> Option<Millis> {
         let began = self.pause_id.and(self.paused_at).filter(|_| max_seconds > 0)?;
         Some(began.plus_ms(i64::from(max_seconds) * 1_000))
+    }
+
+    fn may_join(&self, queue: QueueId, standing: Option<&Standing>, supervisor: bool) -> Result<(), Refusal> {
+        let one = standing.filter(|one| match one.mode() {
+            Mode::Off => false,
+            Mode::Supervised => supervisor || self.joined.contains(&queue) || self.paused_in.contains_key(&queue),
+            Mode::Free | Mode::Default | Mode::Always => true,
+        });
+        match one.map(|one| &one.closed) {
+            None => Err(Refusal::QueueNotAllowed(queue)),
+            Some(Some(hours)) => Err(Refusal::OutsideHours { queue, hours: hours.clone() }),
+            Some(None) => Ok(()),
+        }
     }
 
     fn join_exactly(&self, joined: BTreeSet<QueueId>, awaited: BTreeSet<QueueId>) -> Change {

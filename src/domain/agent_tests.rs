@@ -1,14 +1,14 @@
 use super::*;
 use crate::domain::queue::Membership;
 
-const NOW: Millis = Millis(1_000);
+pub(super) const NOW: Millis = Millis(1_000);
 
-fn member(queue: i64, mode: Mode) -> Standing {
+pub(super) fn member(queue: i64, mode: Mode) -> Standing {
     let membership = Membership { user_id: UserId(7), queue_id: QueueId(queue), mode, position: 1, level: 1, timegroup_id: None };
     Standing { membership, closed: None }
 }
 
-fn closed(queue: i64, mode: Mode) -> Standing {
+pub(super) fn closed(queue: i64, mode: Mode) -> Standing {
     Standing { closed: Some("days 1 from 09:00 to 17:00".to_owned()), ..member(queue, mode) }
 }
 
@@ -19,15 +19,15 @@ fn each(standing: fn(i64, Mode) -> Standing) -> Vec<Standing> {
     (0..).zip(MODES).map(|(id, mode)| standing(id, mode)).collect()
 }
 
-fn queues(ids: &[i64]) -> BTreeSet<QueueId> {
+pub(super) fn queues(ids: &[i64]) -> BTreeSet<QueueId> {
     ids.iter().map(|&id| QueueId(id)).collect()
 }
 
-fn online(queues: &[i64]) -> Agent {
+pub(super) fn online(queues: &[i64]) -> Agent {
     Agent { device_id: Some(DeviceId(1)), joined: self::queues(queues), ..Agent::new(AccountId(1), UserId(7)) }
 }
 
-fn names(change: &Change) -> Vec<&'static str> {
+pub(super) fn names(change: &Change) -> Vec<&'static str> {
     change.events.iter().map(AgentEvent::name).collect()
 }
 

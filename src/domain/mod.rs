@@ -25,6 +25,7 @@ pub mod text;
 pub mod time_group;
 pub mod user;
 pub mod voicemail;
+pub mod web_ping;
 
 pub use account::Account;
 pub use agent::Agent;

@@ -123,7 +123,7 @@ impl Service {
     }
 
     /// The SIP users that are registered now, in lower case; none with the switch away or too slow: a list does not wait for it.
-    async fn registered_phones(&self, domain: &Domain) -> Option<HashSet<String>> {
+    pub(super) async fn registered_phones(&self, domain: &Domain) -> Option<HashSet<String>> {
         if self.switch().away() {
             return None;
         }

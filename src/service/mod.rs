@@ -27,11 +27,14 @@ pub mod phone_lists;
 pub mod queues;
 mod reach;
 mod references;
+pub mod remote;
 pub mod resources;
+mod seats;
 pub mod secret;
 mod sessions;
 pub mod setup;
 pub mod users;
+mod web_pings;
 
 use std::sync::Arc;
 use std::time::Duration;

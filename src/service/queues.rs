@@ -1,6 +1,7 @@
 //! Queues.
 
 mod delete;
+pub mod now;
 
 use std::collections::HashMap;
 

@@ -1,10 +1,11 @@
 //! What should be true of agents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::row::{self, from_json, owned_device, owned_pause, owned_user, to_json};
+use super::row::{self, from_json, label, owned_device, owned_pause, owned_user, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
+use crate::domain::text::Label;
 use crate::domain::{AccountId, Agent, DeviceId, PauseId, QueueId, UserId};
 
 struct Row {
@@ -14,6 +15,8 @@ struct Row {
     checked_in_at: Option<i64>,
     pause_id: Option<i64>,
     paused_at: Option<i64>,
+    pause_note: Option<String>,
+    paused_in: String,
     joined: String,
     awaited: String,
     move_to: Option<i64>,
@@ -33,6 +36,8 @@ impl TryFrom<Row> for Agent {
             checked_in_at: row.checked_in_at.map(Millis),
             pause_id: row.pause_id.map(PauseId),
             paused_at: row.paused_at.map(Millis),
+            pause_note: row.pause_note.map(|note| label("agent.pause_note", &note)).transpose()?,
+            paused_in: from_json::<BTreeMap<QueueId, Option<Label>>>("agent.paused_in", &row.paused_in)?,
             joined: from_json::<BTreeSet<QueueId>>("agent.joined", &row.joined)?,
             awaited: from_json::<BTreeSet<QueueId>>("agent.awaited", &row.awaited)?,
             move_to: row.move_to.map(DeviceId),
@@ -47,7 +52,7 @@ macro_rules! select {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, joined, awaited, move_to,
+            r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
                       wrap_up_until, snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
         )
     };
@@ -103,6 +108,8 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let checked_in_at = agent.checked_in_at.map(|at| at.0);
     let pause_id = agent.pause_id.map(i64::from);
     let paused_at = agent.paused_at.map(|at| at.0);
+    let pause_note = agent.pause_note.as_ref().map(Label::as_str);
+    let paused_in = to_json("agent.paused_in", &agent.paused_in)?;
     let joined = to_json("agent.joined", &agent.joined)?;
     let awaited = to_json("agent.awaited", &agent.awaited)?;
     let move_to = agent.move_to.map(i64::from);
@@ -110,12 +117,13 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let next = agent.version + 1;
     // Version 0 is that of no row; any other must be the row's.
     let done = sqlx::query!(
-        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, joined, awaited, move_to,
+        "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
                             wrap_up_until, snoozes, version)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-         WHERE ?13 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+         WHERE ?15 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
          ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
-             pause_id = excluded.pause_id, paused_at = excluded.paused_at, joined = excluded.joined, awaited = excluded.awaited,
+             pause_id = excluded.pause_id, paused_at = excluded.paused_at, pause_note = excluded.pause_note, paused_in = excluded.paused_in,
+             joined = excluded.joined, awaited = excluded.awaited,
              move_to = excluded.move_to, wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
         agent.user_id.0,
         agent.account_id.0,
@@ -123,6 +131,8 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
         checked_in_at,
         pause_id,
         paused_at,
+        pause_note,
+        paused_in,
         joined,
         awaited,
         move_to,

@@ -16,6 +16,7 @@ pub mod event;
 pub mod event_list;
 pub mod extension;
 pub mod key;
+pub mod last;
 pub mod lead;
 pub mod lead_import;
 pub mod login_failure;
@@ -33,6 +34,7 @@ pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod user;
+pub mod web_ping;
 mod writer;
 
 use std::path::Path;

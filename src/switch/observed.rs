@@ -46,6 +46,19 @@ pub struct Member {
     pub session_uuid: String,
     /// `Waiting`, `Trying`, `Answered`, `Abandoned`.
     pub state: String,
+    /// The caller's number.
+    pub number: String,
+    /// The caller's name.
+    pub name: String,
+    /// When it joined, in seconds since the epoch.
+    pub joined_s: i64,
+}
+
+impl Member {
+    /// Whether the caller is there and no agent has answered.
+    pub fn waits(&self) -> bool {
+        self.state != "Answered" && self.state != "Abandoned"
+    }
 }
 
 /// An agent of mod_callcenter.
@@ -144,7 +157,7 @@ impl Callers {
     pub fn waiting(&self, queue: &str) -> BTreeSet<Uuid> {
         let rows = self.members.iter().filter(|member| member.queue == queue);
         let (answered, others): (Vec<_>, Vec<_>) = rows.partition(|member| member.state == "Answered");
-        let waiting = others.into_iter().filter(|member| member.state != "Abandoned").map(|member| member.session_uuid.as_str());
+        let waiting = others.into_iter().filter(|member| member.waits()).map(|member| member.session_uuid.as_str());
         let talks = |leg: &Channel| {
             answered.iter().any(|member| member.session_uuid == leg.uuid)
                 || self.channels.iter().any(|other| other.uuid != leg.uuid && other.call_uuid == leg.uuid)
@@ -209,7 +222,14 @@ pub fn queues(json: &[u8]) -> Result<BTreeMap<String, ObservedQueue>, ListingErr
 /// # Errors
 /// See [`ListingError`].
 pub fn members(json: &[u8]) -> Result<Vec<Member>, ListingError> {
-    let member = |row: Row<'_>| Member { queue: row.text("queue"), session_uuid: row.text("session_uuid"), state: row.text("state") };
+    let member = |row: Row<'_>| Member {
+        queue: row.text("queue"),
+        session_uuid: row.text("session_uuid"),
+        state: row.text("state"),
+        number: row.text("cid_number"),
+        name: row.text("cid_name"),
+        joined_s: row.number("joined_epoch"),
+    };
     Ok(rows(json, "response")?.iter().map(|row| member(Row(row))).collect())
 }
 

@@ -10,20 +10,18 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
 
 use super::envelope::failure;
 use super::params::Params;
 use super::session;
 use super::upload;
 use crate::facade::auth::{TrustedProxies, header_key};
+use crate::facade::body::whole;
 use crate::service::access::Caller;
 use crate::service::{Error, Service};
 
 /// The most bytes of a body.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-/// The most bytes of a body that are read only to be thrown away.
-pub(super) const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the paths of this facade share.
 #[derive(Clone)]
@@ -66,7 +64,7 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     let client = api.proxies.client(&parts.extensions, &parts.headers);
     let run = async |bad: Option<Response>, parts: Parts, left: Body| match bad {
         Some(bad) => {
-            whole(left).await;
+            whole(left, MAX_BODY_BYTES).await;
             bad
         }
         None => next.run(Request::from_parts(parts, left)).await,
@@ -80,7 +78,7 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     let caller = match authenticate(&api.service, &params, &parts.headers, client).await {
         Ok(caller) => Arc::new(caller),
         Err(refused) => {
-            whole(left).await;
+            whole(left, MAX_BODY_BYTES).await;
             return refused.into_response();
         }
     };
@@ -98,7 +96,7 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
 async fn parameters(parts: &Parts, body: Body) -> (Arc<Params>, Option<Response>) {
     let mut params = Params::default();
     let mut bad = params.add_query(parts.uri.query().unwrap_or_default()).err().map(|bad| Error::from(bad).into_response());
-    match whole(body).await {
+    match whole(body, MAX_BODY_BYTES).await {
         Some(bytes) => {
             let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
             if let Err(error) = params.add_body(content_type, &bytes) {
@@ -108,24 +106,6 @@ async fn parameters(parts: &Parts, body: Body) -> (Arc<Params>, Option<Response>
         None => bad = Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body must have at most {MAX_BODY_BYTES} bytes"))),
     }
     (Arc::new(params), bad)
-}
-
-/// The body; none when it is too long or breaks off. What is too much is read all the same, within reason, and thrown away: a client that is
-/// still writing when the connection is closed does not hear why.
-async fn whole(body: Body) -> Option<Vec<u8>> {
-    let (mut pieces, mut bytes, mut discarded) = (body.into_data_stream(), Vec::new(), 0);
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.ok()?;
-        if discarded == 0 && bytes.len() + piece.len() <= MAX_BODY_BYTES {
-            bytes.extend_from_slice(&piece);
-            continue;
-        }
-        discarded += piece.len();
-        if discarded > MAX_DISCARDED_BYTES {
-            break;
-        }
-    }
-    (discarded == 0).then_some(bytes)
 }
 
 /// Who asks: by a session or a key that it names, else by the cookie that its browser sent along.

@@ -43,6 +43,9 @@ fn status(error: &Error) -> StatusCode {
             | Refusal::InCall
             | Refusal::NotCheckedIn
             | Refusal::SnoozesUsedUp
+            | Refusal::NotJoined(_)
+            | Refusal::AlwaysServes(_)
+            | Refusal::PausedInAll
             | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
         Error::Busy | Error::Blocked { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -251,8 +251,12 @@ fn a_deleted_queue_is_drained() {
         drain(&desired, seen)
     };
     let (waits, talks) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let member =
-        |leg: Uuid, state: &str| Member { queue: "9@lab.local".to_owned(), session_uuid: leg.to_string(), state: state.to_owned() };
+    let member = |leg: Uuid, state: &str| Member {
+        queue: "9@lab.local".to_owned(),
+        session_uuid: leg.to_string(),
+        state: state.to_owned(),
+        ..Member::default()
+    };
     let leg = |leg: Uuid, call: Uuid| Channel {
         uuid: leg.to_string(),
         call_uuid: call.to_string(),

@@ -80,7 +80,7 @@ impl Live for WrapUp {
 }
 
 /// Until when a wrap-up runs or ran: what the API set, else the module's own rule.
-fn runs_until(agent: &Agent, call_ended_at: Option<Millis>, own_s: u32) -> Option<Millis> {
+pub(super) fn runs_until(agent: &Agent, call_ended_at: Option<Millis>, own_s: u32) -> Option<Millis> {
     agent.wrap_up_until.or_else(|| call_ended_at.map(|ended| later(ended, own_s)))
 }
 

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::UserFilter;
+use crate::clock::Millis;
 use crate::domain::device::Device;
 use crate::domain::extension::{Extension, Target};
 use crate::domain::voicemail::Voicemail;
+use crate::domain::web_ping::WebPing;
 use crate::domain::{AccountId, Agent, Membership, Permission, User, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Listing, Result, Service, total};
@@ -28,6 +30,8 @@ pub struct UserView {
     pub memberships: Vec<Membership>,
     /// What it does now.
     pub agent: Agent,
+    /// The last sign of life of its page, and whether that is stale; none of a user without one.
+    pub web_ping: Option<(WebPing, bool)>,
 }
 
 impl Service {
@@ -42,8 +46,13 @@ impl Service {
         let mut conn = self.store().read().await?;
         let users = store::user::list(&mut conn, account, &filter, page).await?;
         let total = total(page, store::user::count(&mut conn, account, &filter).await?);
+        let now = self.clock().now();
         // A short page asks for each user; a long one reads the account's rows once.
-        let rows = if users.len() <= SHORT { one_by_one(&mut conn, users).await? } else { all_at_once(&mut conn, account, users).await? };
+        let rows = if users.len() <= SHORT {
+            one_by_one(&mut conn, users, now).await?
+        } else {
+            all_at_once(&mut conn, account, users, now).await?
+        };
         Ok(Listing { rows, total })
     }
 
@@ -61,22 +70,22 @@ impl Service {
     pub(super) async fn user_view(&self, account: AccountId, id: UserId) -> Result<UserView> {
         let mut conn = self.store().read().await?;
         let user = store::user::get(&mut conn, account, id).await?.ok_or(Error::NotFound("user"))?;
-        one(&mut conn, user).await
+        one(&mut conn, user, self.clock().now()).await
     }
 }
 
 /// Up to so many users are looked up one by one.
 const SHORT: usize = 20;
 
-async fn one_by_one(conn: &mut Conn, users: Vec<User>) -> Result<Vec<UserView>> {
+async fn one_by_one(conn: &mut Conn, users: Vec<User>, now: Millis) -> Result<Vec<UserView>> {
     let mut views = Vec::with_capacity(users.len());
     for user in users {
-        views.push(one(conn, user).await?);
+        views.push(one(conn, user, now).await?);
     }
     Ok(views)
 }
 
-async fn one(conn: &mut Conn, user: User) -> Result<UserView> {
+async fn one(conn: &mut Conn, user: User, now: Millis) -> Result<UserView> {
     let (account, id) = (user.account_id, user.id);
     let group = match user.pgroup_id {
         Some(group) => store::pgroup::get(conn, account, group).await?,
@@ -94,12 +103,13 @@ async fn one(conn: &mut Conn, user: User) -> Result<UserView> {
         extensions: store::extension::by_target(conn, account, Target::User(id)).await?,
         memberships: store::membership::of_user(conn, account, id).await?,
         agent: store::agent::get(conn, account, id).await?,
+        web_ping: store::web_ping::get(conn, account, id).await?.map(|ping| (ping, ping.is_stale(now))),
         user,
     };
     Ok(in_ring_order(view))
 }
 
-async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>) -> Result<Vec<UserView>> {
+async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>, now: Millis) -> Result<Vec<UserView>> {
     let groups: HashMap<_, _> = store::pgroup::list(conn, account).await?.into_iter().map(|group| (group.id, group.name)).collect();
     let mailboxes = store::resource::list::<Voicemail>(conn, account, None, Page::default()).await?;
     let mailboxes: HashMap<_, _> = mailboxes.into_iter().map(|mailbox| (mailbox.id, mailbox.name)).collect();
@@ -116,6 +126,7 @@ async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>) -> R
         }
     }
     let mut agents: HashMap<_, _> = store::agent::list(conn, account).await?.into_iter().map(|agent| (agent.user_id, agent)).collect();
+    let pings: HashMap<_, _> = store::web_ping::list(conn, account).await?.into_iter().collect();
     let mut views = Vec::with_capacity(users.len());
     for user in users {
         views.push(in_ring_order(UserView {
@@ -124,6 +135,7 @@ async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>) -> R
             devices: devices.remove(&user.id).unwrap_or_default(),
             extensions: extensions.remove(&user.id).unwrap_or_default(),
             memberships: store::membership::of_user(conn, account, user.id).await?,
+            web_ping: pings.get(&user.id).map(|ping| (*ping, ping.is_stale(now))),
             agent: agents.remove(&user.id).unwrap_or_else(|| Agent::new(account, user.id)),
             user,
         }));

@@ -1,6 +1,8 @@
 //! The vendors' APIs, as their clients see them.
 
+mod agentprofile;
 mod callcenter;
+mod updateagentstate;
 
 use libtest_mimic::Trial;
 
@@ -19,5 +21,5 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    callcenter::trials()
+    [agentprofile::trials(), callcenter::trials(), updateagentstate::trials()].into_iter().flatten().collect()
 }

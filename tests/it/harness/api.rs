@@ -3,6 +3,8 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::open_post::OpenPost;
 
@@ -55,6 +57,21 @@ impl Api {
     /// Any method; the body is JSON, and none when it is null.
     pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
         if body.is_null() { self.send(self.request(method, path)).await } else { self.json(method, path, body.clone()).await }
+    }
+
+    /// Sends these bytes and no other, on a connection of its own; the head and the body of the answer.
+    pub(crate) async fn raw(&self, request: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(self.address()).await.expect("ccgate listens");
+        stream.write_all(request.as_bytes()).await.expect("ccgate reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.expect("the answer is text");
+        let (head, body) = text.split_once("\r\n\r\n").expect("an HTTP answer");
+        (head.to_owned(), body.to_owned())
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
     }
 
     /// The key.

@@ -15,6 +15,7 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod surfaces;
 mod told;
 mod users;
 mod voicemail;
@@ -64,6 +65,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        surfaces::trials(),
         told::trials(),
         users::trials(),
         voicemail::trials(),

@@ -21,8 +21,8 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use multer::Multipart;
 use serde_json::{Map, Value};
 
-use super::call::MAX_DISCARDED_BYTES;
 use super::params::BadParam;
+use crate::facade::body::MAX_DISCARDED_BYTES;
 use crate::service::Error;
 
 /// The one route that takes uploads, and its other spelling.

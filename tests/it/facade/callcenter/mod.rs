@@ -70,19 +70,19 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// The data of an answer that must be a success.
-fn data(answer: Answer) -> Value {
+pub(super) fn data(answer: Answer) -> Value {
     assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{}", answer.body);
     answer.body["data"].clone()
 }
 
 /// The message of an answer that must be a refusal with this status.
-fn refusal(answer: Answer, status: u16) -> String {
+pub(super) fn refusal(answer: Answer, status: u16) -> String {
     assert_eq!((answer.status, &answer.body["success"]), (status, &json!(false)), "{}", answer.body);
     answer.body["msg"].as_str().expect("a refusal says why").to_owned()
 }
 
 /// Makes an agent and gives its id.
-async fn agent(w: &mut World, username: &str) -> i64 {
+pub(super) async fn agent(w: &mut World, username: &str) -> i64 {
     let user = json!({
         "name": format!("Agent {username}"),
         "username": username,
@@ -97,24 +97,24 @@ async fn agent(w: &mut World, username: &str) -> i64 {
 const PHONE_PASSWORD: &str = "phone-secret-12";
 
 /// Makes a SIP phone and gives its id.
-async fn phone(w: &mut World, username: &str) -> i64 {
+pub(super) async fn phone(w: &mut World, username: &str) -> i64 {
     let device = json!({"name": format!("Phone {username}"), "type": "sip", "username": username, "password": PHONE_PASSWORD});
     data(w.post("/api/device", device).await)["id"].as_i64().expect("an id")
 }
 
 /// Makes a queue and gives its id. `users` are rows of memberships.
-async fn queue(w: &mut World, name: &str, users: Value) -> i64 {
+pub(super) async fn queue(w: &mut World, name: &str, users: Value) -> i64 {
     let queue = json!({"name": name, "strategy": "longest-idle-agent", "time_base_score": "queue", "users": users});
     data(w.post("/api/cc_queue", queue).await)["id"].as_i64().expect("an id")
 }
 
 /// Makes what `noun` names and gives its id.
-async fn resource(w: &mut World, noun: &str, fields: Value) -> i64 {
+pub(super) async fn resource(w: &mut World, noun: &str, fields: Value) -> i64 {
     data(w.post(&format!("/api/{noun}"), fields).await)["id"].as_i64().expect("an id")
 }
 
 /// An agent that is checked in on a phone of its own: their ids.
-async fn seated(w: &mut World, name: &str) -> (i64, i64) {
+pub(super) async fn seated(w: &mut World, name: &str) -> (i64, i64) {
     let (user, device) = (agent(w, name).await, phone(w, name).await);
     data(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
     (user, device)

@@ -1,0 +1,79 @@
+//! What happens in queues now.
+
+use crate::domain::queue::Strategy;
+use crate::domain::text::Label;
+use crate::domain::{Permission, QueueId};
+use crate::service::access::Caller;
+use crate::service::agents::state::AgentNow;
+use crate::service::{Error, Result, Service};
+use crate::store::{self, Page};
+use crate::switch::QueueName;
+
+/// A queue now.
+#[derive(Clone, Debug)]
+pub struct QueueState {
+    /// Which.
+    pub id: QueueId,
+    /// Its first internal number, else its id.
+    pub number: String,
+    /// Its name.
+    pub name: Label,
+    /// Who is offered the next call.
+    pub strategy: Strategy,
+    /// Who waits, the longest first.
+    pub waiting: Vec<Waiting>,
+    /// Who is joined to it, or paused in it.
+    pub agents: Vec<AgentNow>,
+}
+
+/// A caller whom no agent has answered.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its number.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// How long it waits, in seconds.
+    pub wait_s: i64,
+}
+
+impl Service {
+    /// What happens in a queue now, or in each. The switch says who waits.
+    ///
+    /// # Errors
+    /// [`Error::Permission`], [`Error::NotFound`]; [`Error::Away`] when the switch does not say.
+    pub async fn queues_now(&self, caller: &Caller, one: Option<QueueId>) -> Result<Vec<QueueState>> {
+        caller.require(Permission::Queues)?;
+        let account = &caller.account;
+        let queues = {
+            let mut conn = self.store().read().await?;
+            match one {
+                Some(id) => vec![store::queue::get(&mut conn, account.id, id).await?.ok_or(Error::NotFound("queue"))?],
+                None => store::queue::list(&mut conn, account.id, &store::queue::Filter::default(), Page::default()).await?,
+            }
+        };
+        let callers = self.switch().callers().await.map_err(|_| Error::Away)?;
+        let now_s = self.switch().epoch_s().await.map_err(|_| Error::Away)?;
+        let floor = self.floor(account).await?;
+        let mut states = Vec::with_capacity(queues.len());
+        for queue in queues {
+            let name = QueueName::new(queue.id, &account.domain).to_string();
+            let mut waiting: Vec<_> = callers.members.iter().filter(|member| member.queue == name && member.waits()).collect();
+            waiting.sort_by_key(|member| member.joined_s);
+            let waiting = waiting.into_iter().map(|member| Waiting {
+                number: member.number.clone(),
+                name: member.name.clone(),
+                wait_s: (now_s - member.joined_s).max(0),
+            });
+            states.push(QueueState {
+                id: queue.id,
+                number: floor.number_of_queue(queue.id),
+                waiting: waiting.collect(),
+                agents: self.agents_in(&floor, account, queue.id).await?,
+                name: queue.name,
+                strategy: queue.settings.strategy,
+            });
+        }
+        Ok(states)
+    }
+}

@@ -1,0 +1,29 @@
+//! `checkAgentInWrapUp`. After a call: the scenario `what_is_shown_of_a_queue_call`.
+
+use serde_json::json;
+
+use super::{ask, error, session, success};
+use crate::facade::callcenter::{agent, data, seated};
+use crate::facade::world_trials;
+use crate::harness::World;
+
+world_trials![in_a_wrap_up_that_the_api_set, not_checked_in];
+
+async fn in_a_wrap_up_that_the_api_set(w: &mut World) {
+    let (user, _) = seated(w, "1001").await;
+    let asked = json!({"ssid": session(w, "1001").await});
+    let not = error(1504, "Agent not in wrap time");
+    assert_eq!(ask(w, "checkAgentInWrapUp", asked.clone()).await, not);
+    data(w.get(&format!("/api/cc_agent/wrapup?user_id={user}&seconds=80000")).await);
+    let shown = success(w, "checkAgentInWrapUp", asked.clone()).await;
+    let (ends, left) = (shown["wrapETime"].as_i64().unwrap(), shown["currentDuration"].as_i64().unwrap());
+    assert!((1..=80_000).contains(&left) && ends > 80_000, "{shown}");
+    assert_eq!(shown, json!({"response": 1, "wrapETime": ends, "currentDuration": left, "callId": null, "cNumber": null}));
+    data(w.get(&format!("/api/cc_agent/wrapup?user_id={user}&seconds=0")).await);
+    assert_eq!(ask(w, "checkAgentInWrapUp", asked).await, not);
+}
+
+async fn not_checked_in(w: &mut World) {
+    agent(w, "dana").await;
+    assert_eq!(ask(w, "checkAgentInWrapUp", json!({"ssid": session(w, "dana").await})).await, error(1504, "Agent not in wrap time"));
+}
