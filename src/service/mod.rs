@@ -5,11 +5,12 @@
 //! and every store call its account.
 
 pub mod access;
-mod account;
+pub mod account;
 pub mod agents;
 pub mod countries;
 pub mod devices;
 mod error;
+pub mod events;
 mod extensions;
 pub mod keys;
 pub mod leads;

@@ -37,6 +37,15 @@ where
     respond("{\"success\":true,\"data\":[", stream::iter(listing.rows).map(Ok), listing.total, show)
 }
 
+/// As [`answer`], of everything, for rows that come from the database while they are sent; see [`answer_both`].
+pub(super) fn answer_stream<T, F>(rows: impl Stream<Item = Result<T, Error>> + Send + 'static, show: F) -> Response
+where
+    T: Send + 'static,
+    F: Fn(&T) -> Value + Send + 'static,
+{
+    respond("{\"success\":true,\"data\":[", rows, None, show)
+}
+
 /// As [`answer`], with `Success` as well, for rows that may come from the database while they are sent. Where they fail to come the answer
 /// breaks off, so that nobody takes it for the whole.
 pub(super) fn answer_both<T, F>(rows: impl Stream<Item = Result<T, Error>> + Send + 'static, total: Option<i64>, show: F) -> Response

@@ -6,6 +6,7 @@ mod cc_agent;
 mod cc_queue;
 mod device;
 mod dial_rule;
+mod event;
 mod examples;
 mod extension;
 mod group;
@@ -41,6 +42,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         cc_queue::trials(),
         device::trials(),
         dial_rule::trials(),
+        event::trials(),
         examples::trials(),
         extension::trials(),
         group::trials(),
