@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod agent;
+pub mod agent_span;
+pub mod cdr;
 pub mod checkin_code;
 pub mod delivery;
 pub mod device;
@@ -26,6 +28,7 @@ pub mod queue;
 pub mod resource;
 mod row;
 pub mod session;
+pub mod stats;
 #[cfg(test)]
 mod tests;
 pub mod user;
