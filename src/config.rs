@@ -39,6 +39,9 @@ pub struct Config {
     /// Event push.
     #[serde(default)]
     pub push: Push,
+    /// What is remembered.
+    #[serde(default)]
+    pub history: History,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -156,6 +159,20 @@ pub struct Geo {
 pub struct Push {
     /// Private networks to which events may be sent all the same.
     pub allow_cidrs: Vec<IpNet>,
+}
+
+/// `[history]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct History {
+    /// Days for which calls, stays in queues and what agents were are kept after their end; 0 for ever.
+    pub keep_days: u32,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { keep_days: 365 }
+    }
 }
 
 /// `[log]`

@@ -5,6 +5,8 @@
 mod account;
 mod agent;
 pub mod call;
+mod cdr;
+mod csv;
 mod device;
 mod envelope;
 mod error;
@@ -25,11 +27,13 @@ mod resource;
 mod resource_wire;
 mod route;
 mod session;
+mod stats;
 mod time_group;
 mod upload;
 mod user;
 mod user_wire;
 pub mod value;
+mod when;
 
 use axum::Router;
 use axum::handler::Handler;
@@ -108,6 +112,10 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/phone_list/{id}/lead", get(lead::list).post(lead::add).delete(lead::delete_many)),
         ("/api/phone_list/{id}/lead/{phone}", put(lead::update).delete(lead::delete)),
         ("/api/phone_list/{id}/import", get(lead::imports)),
+        ("/api/cdr", get(cdr::list)),
+        ("/api/cdr/{uuid}", get(cdr::show)),
+        ("/api/stats/queue", get(stats::queues)),
+        ("/api/stats/agent", get(stats::agents)),
         ("/api/account", get(account::show).put(account::update)),
         ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
         ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),
