@@ -154,11 +154,19 @@ pub struct Geo {
 }
 
 /// `[push]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Push {
     /// Private networks to which events may be sent all the same.
     pub allow_cidrs: Vec<IpNet>,
+    /// Days for which events are kept once they are delivered or given up.
+    pub retention_days: u32,
+}
+
+impl Default for Push {
+    fn default() -> Self {
+        Self { allow_cidrs: Vec::new(), retention_days: 30 }
+    }
 }
 
 /// `[history]`

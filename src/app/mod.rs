@@ -198,7 +198,7 @@ fn follow_calls(
 }
 
 fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
-    let settings = push::Config { allow_cidrs: config.push.allow_cidrs.clone() };
+    let settings = push::Config { allow_cidrs: config.push.allow_cidrs.clone(), retention_days: config.push.retention_days };
     let run = push::task::run(store.clone(), settings, clock.clone(), shutdown.clone());
     tasks.spawn(async move {
         if let Err(error) = run.await {

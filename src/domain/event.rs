@@ -26,13 +26,34 @@ pub struct NewEvent {
 /// Somebody called an emergency number.
 pub const EMERGENCY: &str = "emergency:call";
 
+/// What a customer sends to itself, to see that it arrives. Delivered whatever the account asks for.
+pub const TEST: &str = "test";
+/// The account's address answered 410: nothing is sent until it is set again.
+pub const PUSH_DISABLED: &str = "push:disabled";
+/// The account's address failed so often in a row that one attempt at a time is made.
+pub const PUSH_FAILING: &str = "push:failing";
+/// It takes events again.
+pub const PUSH_RECOVERED: &str = "push:recovered";
+/// More was waiting for the account's address than is kept: the oldest were given up.
+pub const PUSH_CAPPED: &str = "push:capped";
+
 /// The events that the document names.
 pub const DOCUMENTED: [&str; 9] =
     ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
 
+/// Those that are sent only to who asks for them by name, but for the emergency calls and what was asked for.
+pub const OTHERS: [&str; 9] =
+    [EMERGENCY, TEST, PUSH_DISABLED, PUSH_FAILING, PUSH_RECOVERED, PUSH_CAPPED, "agent:reachable", "agent:wrapup", "repair"];
+
+/// Every name that an event may have.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DOCUMENTED.into_iter().chain(OTHERS)
+}
+
 /// Whether an account that asks for `names` is sent the event `name`: one that asks for none is sent what the document names, and emergency calls.
 pub fn is_pushed(name: &str, names: &[String]) -> bool {
-    if names.is_empty() { DOCUMENTED.contains(&name) || name == EMERGENCY } else { names.iter().any(|wanted| wanted == name) }
+    let asked = if names.is_empty() { DOCUMENTED.contains(&name) || name == EMERGENCY } else { names.iter().any(|wanted| wanted == name) };
+    asked || name == TEST
 }
 
 /// The events of an agent's state, with the fields of the document's table.

@@ -7,13 +7,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{StatusCode, Url, redirect};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::{Config, guard, sign};
 use crate::clock::Millis;
-use crate::store::account::Endpoint;
 use crate::store::delivery::Due;
+use crate::store::endpoint::Endpoint;
 
 /// How long a connection may take to be made, in milliseconds.
 pub const CONNECT_WAIT_MS: u64 = 5_000;
@@ -25,8 +25,8 @@ pub const ANSWER_MAX_BYTES: usize = 16 * 1024;
 /// What an attempt came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// 2xx.
-    Delivered,
+    /// 2xx, and which.
+    Delivered(u16),
     /// Anything else but the next.
     Failed {
         /// Why.
@@ -94,6 +94,14 @@ impl Client {
     /// # Errors
     /// [`SetUpError`].
     pub fn new(config: &Config) -> Result<Self, SetUpError> {
+        Self::resolving(config, guard::system_lookup())
+    }
+
+    /// The same with names looked up by `lookup`.
+    ///
+    /// # Errors
+    /// [`SetUpError`].
+    pub fn resolving(config: &Config, lookup: guard::Lookup) -> Result<Self, SetUpError> {
         // Err when somebody else was first, and then it is installed as well.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let allowed: Arc<[IpNet]> = config.allow_cidrs.clone().into();
@@ -101,7 +109,7 @@ impl Client {
             .user_agent(concat!("ccgate/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(guard::Resolver::new(Arc::clone(&allowed))))
+            .dns_resolver(Arc::new(guard::Resolver::new(lookup, Arc::clone(&allowed))))
             .connect_timeout(Duration::from_millis(CONNECT_WAIT_MS))
             .timeout(Duration::from_millis(ATTEMPT_WAIT_MS))
             .retry(reqwest::retry::never())
@@ -130,8 +138,8 @@ impl Client {
         };
         let body = serde_json::to_vec(&body).map_err(|_| Failure::Broken)?;
         let timestamp_s = now.epoch_s();
-        let signature =
-            sign::sign(endpoint.secret.expose_secret(), &due.event_id, timestamp_s, &body).map_err(|sign::BadSecret| Failure::BadSecret)?;
+        let secrets = endpoint.secrets.iter().map(SecretString::expose_secret);
+        let signature = sign::sign_all(secrets, &due.event_id, timestamp_s, &body).map_err(|sign::BadSecret| Failure::BadSecret)?;
         let sent = self
             .http
             .post(url)
@@ -153,7 +161,7 @@ impl Client {
             }
         }
         Ok(match status {
-            status if status.is_success() => Outcome::Delivered,
+            status if status.is_success() => Outcome::Delivered(status.as_u16()),
             StatusCode::GONE => Outcome::Gone,
             status => Outcome::Failed { failure: Failure::Status(status.as_u16()), retry_after_ms },
         })

@@ -1,22 +1,26 @@
 //! Empties the outbox: load, send, record.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::time::Duration;
 
-use futures_util::stream::{self, FuturesUnordered, StreamExt};
+use futures_util::future::{BoxFuture, FutureExt};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::{Client, Outcome};
-use super::schedule;
+use super::deliver::Client;
+use super::flights::Flights;
+use super::record::{ATTEMPTS_MAX, Sent, record};
 use crate::clock::{Clock, Millis};
 use crate::domain::AccountId;
-use crate::store::account::{self, Endpoint};
 use crate::store::delivery::{self, Due};
+use crate::store::endpoint::{self, Endpoint};
 use crate::store::{self, Store};
 
-/// Requests to one account's address at a time.
-pub const IN_FLIGHT_MAX: usize = 8;
-/// Accounts whose events are sent at a time.
-pub const ENDPOINTS_MAX: usize = 256;
+/// How long nothing is begun after an error of the database, in milliseconds.
+pub const ERROR_WAIT_MS: u64 = 5_000;
+/// The longest wait without looking, in milliseconds: the clock may be set.
+pub const LOOK_MAX_MS: i64 = 60_000;
 
 /// How many attempts came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,146 +43,205 @@ pub struct Dispatcher {
     stopping: CancellationToken,
 }
 
-/// Phase one: a delivery that may start, and where it goes.
-struct Loaded {
-    due: Due,
-    endpoint: Endpoint,
-}
-
-/// Phase two: it was sent.
-struct Sent {
-    due: Due,
-    url: String,
-    outcome: Outcome,
-    at: Millis,
-}
-
-/// Phase three: what the database says of it now.
-#[derive(Clone, Copy)]
-enum Recorded {
-    Delivered,
-    Failed,
-    Dead,
-    Gone,
-}
-
 impl Dispatcher {
     /// A dispatcher that starts no more attempts once `stopping` is cancelled.
     pub fn new(store: Store, client: Client, stopping: CancellationToken) -> Self {
         Self { store, client, stopping }
     }
 
-    /// Sends everything that is due at `now`, and what becomes due by that; every account at its own pace.
+    /// Sends everything that is due at `now`, and what becomes due by that.
     ///
     /// # Errors
     /// Of the store. Attempts that were under way are not recorded then, and are made again.
     pub async fn run_once(&self, now: Millis) -> Result<Tally, store::Error> {
-        let accounts = delivery::due_accounts(&mut *self.store.read().await?, now).await?;
-        let clock = Clock::manual(now);
-        let mut drains = stream::iter(accounts).map(|account| self.drain(account, &clock)).buffer_unordered(ENDPOINTS_MAX);
-        let mut sum = Tally::default();
-        while let Some(tally) = drains.next().await {
-            let tally = tally?;
-            sum.delivered += tally.delivered;
-            sum.failed += tally.failed;
-            sum.dead += tally.dead;
-            sum.gone += tally.gone;
+        let mut round = Round::new(self, Clock::manual(now));
+        loop {
+            round.look().await?;
+            if round.is_idle() {
+                return Ok(round.tally);
+            }
+            round.next().await?;
         }
-        Ok(sum)
     }
 
-    /// Sends what an account has due, also what becomes due meanwhile, until nothing is.
+    /// Sends what is due, whenever something is, until it is stopping and nothing is under way.
     ///
-    /// # Errors
-    /// See [`Self::run_once`].
-    pub async fn drain(&self, account: AccountId, clock: &Clock) -> Result<Tally, store::Error> {
-        let mut tally = Tally::default();
-        let mut committed = self.store.committed();
-        let mut in_flight = HashSet::new();
-        let mut attempts = FuturesUnordered::new();
+    /// A result that cannot be recorded is lost, and the attempt made again.
+    pub async fn run(&self, clock: Clock) {
+        let mut round = Round::new(self, clock);
         loop {
-            committed.mark_unchanged();
-            if in_flight.len() < IN_FLIGHT_MAX && !self.stopping.is_cancelled() {
-                for loaded in self.load(account, clock.now(), &in_flight).await? {
-                    let seq = loaded.due.seq;
-                    in_flight.insert(seq);
-                    attempts.push(async move { (seq, self.record(self.send(loaded, clock).await).await) });
+            let wait_ms = match round.look().await {
+                Ok(next) => next.map_or(LOOK_MAX_MS, |at| at.since(round.clock.now()).min(LOOK_MAX_MS)),
+                Err(error) => {
+                    tracing::error!(%error, "the outbox could not be read");
+                    self.pause().await;
+                    continue;
                 }
+            };
+            if self.stopping.is_cancelled() && round.is_idle() {
+                return;
             }
             tokio::select! {
-                next = attempts.next() => {
-                    let Some((seq, recorded)) = next else { return Ok(tally) };
-                    in_flight.remove(&seq);
-                    *match recorded? {
-                        Recorded::Delivered => &mut tally.delivered,
-                        Recorded::Failed => &mut tally.failed,
-                        Recorded::Dead => &mut tally.dead,
-                        Recorded::Gone => &mut tally.gone,
-                    } += 1;
-                }
-                // What was committed may be due at once; without this it would wait for the slowest request.
-                Ok(()) = committed.changed(), if in_flight.len() < IN_FLIGHT_MAX => {}
+                result = round.next() => if let Err(error) = result {
+                    tracing::error!(%error, "attempts could not be recorded, and will be made again");
+                    self.pause().await;
+                },
+                () = self.stopping.cancelled(), if !self.stopping.is_cancelled() => {}
+                () = tokio::time::sleep(Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))) => {}
             }
         }
     }
 
-    /// What may start now, in the order of the commits. An attempt that is not recorded yet is still due, and left out.
-    async fn load(&self, account: AccountId, now: Millis, in_flight: &HashSet<i64>) -> Result<Vec<Loaded>, store::Error> {
-        let mut conn = self.store.read().await?;
-        let Some(endpoint) = account::endpoint(&mut conn, account).await? else { return Ok(Vec::new()) };
-        let limit = u32::try_from(IN_FLIGHT_MAX).unwrap_or(u32::MAX);
-        // As many as may fly are asked for: at most `in_flight` of them are under way, so the rest fills the free places.
-        let due = delivery::due(&mut conn, account, now, limit).await?;
-        let free = IN_FLIGHT_MAX - in_flight.len();
-        let fresh = due.into_iter().filter(|due| !in_flight.contains(&due.seq)).take(free);
-        Ok(fresh.map(|due| Loaded { due, endpoint: endpoint.clone() }).collect())
-    }
-
-    async fn send(&self, loaded: Loaded, clock: &Clock) -> Sent {
-        let Loaded { due, endpoint } = loaded;
-        let outcome = self.client.send(&due, &endpoint, clock.now()).await;
-        Sent { due, url: endpoint.url, outcome, at: clock.now() }
-    }
-
-    async fn record(&self, sent: Sent) -> Result<Recorded, store::Error> {
-        let Sent { due, url, outcome, at } = sent;
-        let (account, seq, attempt) = (due.account_id, due.seq, due.attempts.saturating_add(1));
-        match outcome {
-            Outcome::Delivered => {
-                self.store.write(move |tx| Box::pin(async move { delivery::done(tx, account, seq).await })).await?;
-                Ok(Recorded::Delivered)
-            }
-            Outcome::Gone => {
-                self.store.write(move |tx| Box::pin(gone(tx, account, seq, url, at))).await?;
-                tracing::warn!(%account, seq, "the account's address is gone (410): nothing is sent until it is set again");
-                Ok(Recorded::Gone)
-            }
-            Outcome::Failed { failure, retry_after_ms } => {
-                let delay_ms = schedule::delay_ms(attempt, retry_after_ms, rand::random());
-                let why = failure.to_string();
-                self.store
-                    .write(move |tx| {
-                        Box::pin(async move {
-                            match delay_ms {
-                                Some(ms) => delivery::retry(tx, account, seq, at.plus_ms(ms), &why).await,
-                                None => delivery::dead(tx, account, seq, &why).await,
-                            }
-                        })
-                    })
-                    .await?;
-                tracing::info!(%account, seq, attempt, %failure, delay_ms, "an event was not delivered");
-                Ok(if delay_ms.is_some() { Recorded::Failed } else { Recorded::Dead })
-            }
+    async fn pause(&self) {
+        let wait = tokio::time::sleep(Duration::from_millis(ERROR_WAIT_MS));
+        tokio::select! {
+            () = wait => {}
+            () = self.stopping.cancelled() => {}
         }
     }
 }
 
-/// Keeps the event, and sends nothing more to this address; to another one, that was set while this answered, it goes on.
-async fn gone(tx: &mut store::Conn, account: AccountId, seq: i64, url: String, at: Millis) -> Result<(), store::Error> {
-    delivery::retry(tx, account, seq, at, "status 410").await?;
-    let now = account::endpoint(tx, account).await?;
-    if now.is_some_and(|endpoint| endpoint.url == url) {
-        delivery::disable(tx, account, at, "the address answered 410 Gone").await?;
+/// An event of an account, by its place in the order of commits.
+type Key = (AccountId, i64);
+
+/// What is under way. Each request is a task of its own; their results go into one commit after the other, all that are there at a time.
+struct Round<'a> {
+    dispatcher: &'a Dispatcher,
+    clock: Clock,
+    committed: watch::Receiver<u64>,
+    flights: Flights,
+    sending: JoinSet<Sent>,
+    keys: HashMap<Id, Key>,
+    landed: Vec<Sent>,
+    recording: Option<Recording>,
+    tally: Tally,
+}
+
+/// A commit that is on its way.
+struct Recording {
+    keys: Vec<Key>,
+    result: BoxFuture<'static, Result<Tally, store::Error>>,
+}
+
+impl<'a> Round<'a> {
+    fn new(dispatcher: &'a Dispatcher, clock: Clock) -> Self {
+        Self {
+            dispatcher,
+            clock,
+            committed: dispatcher.store.committed(),
+            flights: Flights::default(),
+            sending: JoinSet::new(),
+            keys: HashMap::new(),
+            landed: Vec::new(),
+            recording: None,
+            tally: Tally::default(),
+        }
     }
-    Ok(())
+
+    fn is_idle(&self) -> bool {
+        self.sending.is_empty() && self.landed.is_empty() && self.recording.is_none()
+    }
+
+    /// Starts what is due and finds a place, and gives the moment at which something else is due. An attempt that is not recorded yet is still
+    /// due, and left out.
+    async fn look(&mut self) -> Result<Option<Millis>, store::Error> {
+        self.committed.mark_unchanged();
+        if self.dispatcher.stopping.is_cancelled() {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let mut conn = self.dispatcher.store.read().await?;
+        let mut endpoints = endpoint::due(&mut conn, now).await?;
+        // Who has the fewest goes first, so that those who have many cannot keep a place from anybody.
+        endpoints.sort_by_key(|endpoint| self.flights.of(endpoint.account_id));
+        for endpoint in endpoints {
+            let free = self.flights.free(&endpoint);
+            if free == 0 {
+                continue;
+            }
+            // Those under way are due as well.
+            let most = u32::try_from(free + self.flights.of(endpoint.account_id)).unwrap_or(u32::MAX);
+            let due = delivery::due(&mut conn, endpoint.account_id, now, most).await?;
+            let fresh: Vec<_> = due.into_iter().filter(|due| !self.flights.has(due.account_id, due.seq)).take(free).collect();
+            for due in fresh {
+                self.send(due, endpoint.clone());
+            }
+        }
+        endpoint::next_due(&mut conn, now).await
+    }
+
+    fn send(&mut self, due: Due, endpoint: Endpoint) {
+        self.flights.start(&endpoint, due.seq);
+        let key = (due.account_id, due.seq);
+        let (client, clock) = (self.dispatcher.client.clone(), self.clock.clone());
+        let task = self.sending.spawn(async move {
+            let begun_at = clock.now();
+            let outcome = client.send(&due, &endpoint, begun_at).await;
+            Sent { due, url: endpoint.url, outcome, begun_at, ended_at: clock.now() }
+        });
+        self.keys.insert(task.id(), key);
+    }
+
+    /// Until there is something new to look at. Losing this future loses nothing.
+    async fn next(&mut self) -> Result<(), store::Error> {
+        loop {
+            if self.recording.is_none() && !self.landed.is_empty() {
+                self.begin_recording();
+            }
+            tokio::select! {
+                biased;
+                result = recorded(&mut self.recording) => {
+                    let (keys, result) = result;
+                    for (account, seq) in keys {
+                        self.flights.end(account, seq);
+                    }
+                    let more = result?;
+                    self.tally.delivered += more.delivered;
+                    self.tally.failed += more.failed;
+                    self.tally.dead += more.dead;
+                    self.tally.gone += more.gone;
+                    return Ok(());
+                }
+                Some(landed) = self.sending.join_next_with_id() => {
+                    self.land(landed);
+                    while let Some(landed) = self.sending.try_join_next_with_id() {
+                        self.land(landed);
+                    }
+                }
+                Ok(()) = self.committed.changed() => return Ok(()),
+            }
+        }
+    }
+
+    fn land(&mut self, landed: Result<(Id, Sent), tokio::task::JoinError>) {
+        match landed {
+            Ok((id, sent)) => {
+                self.keys.remove(&id);
+                self.landed.push(sent);
+            }
+            Err(error) => {
+                tracing::error!(%error, "an attempt failed");
+                if let Some((account, seq)) = self.keys.remove(&error.id()) {
+                    self.flights.end(account, seq);
+                }
+            }
+        }
+    }
+
+    fn begin_recording(&mut self) {
+        let sent: Vec<_> = self.landed.drain(..self.landed.len().min(ATTEMPTS_MAX)).collect();
+        let keys = sent.iter().map(|sent| (sent.due.account_id, sent.due.seq)).collect();
+        let store = self.dispatcher.store.clone();
+        let result = async move { store.write(move |conn| Box::pin(async move { record(conn, &sent).await })).await };
+        self.recording = Some(Recording { keys, result: result.boxed() });
+    }
+}
+
+/// The result of the commit that is on its way, which then is over; never, when there is none.
+async fn recorded(recording: &mut Option<Recording>) -> (Vec<Key>, Result<Tally, store::Error>) {
+    let Some(on_its_way) = recording else { return std::future::pending().await };
+    let result = (&mut on_its_way.result).await;
+    let keys = std::mem::take(&mut on_its_way.keys);
+    *recording = None;
+    (keys, result)
 }

@@ -22,7 +22,16 @@ pub fn new_secret() -> SecretString {
     format!("{SECRET_PREFIX}{}", STANDARD.encode(key)).into()
 }
 
-/// The `webhook-signature` of a message: `v1,` and the MAC of `<id>.<timestamp>.<body>` in base64. `timestamp_s` is that of the attempt,
+/// The `webhook-signature` of a message: [`sign`] with each secret, with blanks between them. The receiver takes the one that it can verify.
+///
+/// # Errors
+/// [`BadSecret`] when one is.
+pub fn sign_all<'a>(secrets: impl Iterator<Item = &'a str>, id: &str, timestamp_s: i64, body: &[u8]) -> Result<String, BadSecret> {
+    let signed: Vec<_> = secrets.map(|secret| sign(secret, id, timestamp_s, body)).collect::<Result<_, _>>()?;
+    Ok(signed.join(" "))
+}
+
+/// One signature of a message: `v1,` and the MAC of `<id>.<timestamp>.<body>` in base64. `timestamp_s` is that of the attempt,
 /// epoch seconds.
 ///
 /// # Errors

@@ -12,8 +12,23 @@ use crate::store;
 
 /// What is sent for a secret that ccgate is to make.
 const ROTATE: &str = "rotate";
+/// How long a replaced secret signs beside the new one where nothing is said, and at most, in seconds: a day, a week.
+pub const SECRET_OVERLAP_S: u32 = 86_400;
+/// See [`SECRET_OVERLAP_S`].
+pub const SECRET_OVERLAP_MAX_S: u32 = 604_800;
 /// Bytes of a signing secret, as Standard Webhooks wants them.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// What is changed about the event push, besides the settings.
+#[derive(Debug, Default)]
+pub struct PushChange {
+    /// `whsec_...`, or `rotate` for a new one.
+    pub secret: Option<String>,
+    /// How long the secret before signs beside it, in seconds; [`SECRET_OVERLAP_S`] when none.
+    pub overlap_s: Option<u32>,
+    /// The address was set, be it to what it was: nothing is known of it any more, and what waits is sent.
+    pub is_url_set: bool,
+}
 
 impl Service {
     /// The account.
@@ -26,23 +41,29 @@ impl Service {
         store::account::get(&mut conn, caller.account_id()).await?.ok_or(Error::NotFound("account"))
     }
 
-    /// Changes the account. `event_secret` is `whsec_...`, or `rotate` for a new one, which is given this once.
+    /// Changes the account. A secret that was made is given, this once.
     ///
     /// # Errors
     /// [`Error::Invalid`]; [`Error::Conflict`] for a domain in use, or one that cannot be changed any more; [`Error::Permission`].
     pub async fn update_account(
         &self,
         caller: &Caller,
-        event_secret: Option<String>,
+        push: PushChange,
         edit: Edit<Account>,
     ) -> Result<(Account, Option<Secret>, Applied)> {
         caller.require(Permission::Settings)?;
-        let generated = (event_secret.as_deref() == Some(ROTATE)).then(Secret::new_event_secret);
-        let secret = match (&generated, event_secret) {
+        let generated = (push.secret.as_deref() == Some(ROTATE)).then(Secret::new_event_secret);
+        let secret = match (&generated, push.secret) {
             (Some(secret), _) => Some(secret.expose().to_owned()),
             (None, Some(given)) => Some(checked_secret(given)?),
             (None, None) => None,
         };
+        let overlap_s = push.overlap_s.unwrap_or(SECRET_OVERLAP_S);
+        if overlap_s > SECRET_OVERLAP_MAX_S {
+            let why = format!("must be seconds from 0 to {SECRET_OVERLAP_MAX_S}; 0 ends the old secret at once");
+            return Err(Error::invalid("event_secret_overlap", why));
+        }
+        let now = self.clock().now();
         let id = caller.account_id();
         let changed = self.store().write(move |conn| {
             Box::pin(async move {
@@ -66,7 +87,11 @@ impl Service {
                 }
                 store::account::update(conn, &account).await?;
                 if let Some(secret) = secret {
-                    store::account::set_event_secret(conn, id, &SecretString::from(secret)).await?;
+                    let until = now.plus_ms(i64::from(overlap_s) * 1_000);
+                    store::endpoint::replace_secret(conn, id, &SecretString::from(secret), until, now).await?;
+                }
+                if push.is_url_set {
+                    store::endpoint::enable(conn, id).await?;
                 }
                 Ok(account)
             })

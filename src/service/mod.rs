@@ -5,12 +5,13 @@
 //! and every store call its account.
 
 pub mod access;
-mod account;
+pub mod account;
 pub mod agents;
 pub mod cdr;
 pub mod countries;
 pub mod devices;
 mod error;
+pub mod events;
 mod extensions;
 pub mod keys;
 pub mod leads;

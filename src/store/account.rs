@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::row::{self, found, from_json, label, text, to_json};
-use super::{Conn, Error, delivery};
+use super::{Conn, Error, endpoint};
 use crate::domain::account::Settings;
 use crate::domain::number::Domain;
 use crate::domain::permission::{Permissions, default_groups};
@@ -21,15 +21,6 @@ pub struct New {
     pub event_secret: SecretString,
     /// The rest.
     pub settings: Settings,
-}
-
-/// Where an account's events go, and what signs them.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// The address.
-    pub url: String,
-    /// `whsec_...`
-    pub secret: SecretString,
 }
 
 struct Row {
@@ -107,7 +98,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Account>, Error> {
     row::all(select!("ORDER BY id").fetch_all(conn).await?)
 }
 
-/// Writes an account. A changed address for events ends what a 410 had disabled.
+/// Writes an account. A changed address for events is one of which nothing is known: see [`endpoint::enable`].
 ///
 /// # Errors
 /// [`Error::Missing`]; [`Error::Conflict`] for a domain in use.
@@ -120,28 +111,7 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), Error> {
         .await?;
     found(done.rows_affected(), "account")?;
     if before.settings.event_url != account.settings.event_url {
-        delivery::enable(conn, account.id).await?;
+        endpoint::enable(conn, account.id).await?;
     }
     Ok(())
-}
-
-/// Where the account's events go; none when it has no address.
-///
-/// # Errors
-/// [`Error::Corrupt`], [`Error::Database`].
-pub async fn endpoint(conn: &mut Conn, id: AccountId) -> Result<Option<Endpoint>, Error> {
-    let row = sqlx::query!("SELECT event_secret, settings FROM account WHERE id = ?", id.0).fetch_optional(conn).await?;
-    let Some(row) = row else { return Ok(None) };
-    let settings: Settings = from_json("account.settings", &row.settings)?;
-    Ok(settings.event_url.map(|url| Endpoint { url, secret: row.event_secret.into() }))
-}
-
-/// Replaces the secret that signs the account's events.
-///
-/// # Errors
-/// [`Error::Missing`], [`Error::Database`].
-pub async fn set_event_secret(conn: &mut Conn, id: AccountId, secret: &SecretString) -> Result<(), Error> {
-    let secret = secret.expose_secret();
-    let done = sqlx::query!("UPDATE account SET event_secret = ? WHERE id = ?", secret, id.0).execute(conn).await?;
-    found(done.rows_affected(), "account")
 }

@@ -3,7 +3,7 @@
 //! Of the events of one account and order key only the first is `pending`; the others wait until it is done or dead. So what is due is
 //! always free to start, and the database itself keeps a key's events in order.
 
-use super::row::{self, from_json};
+use super::row::{self, from_json, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::AccountId;
@@ -31,15 +31,75 @@ pub struct Due {
     pub attempts: u32,
 }
 
-/// How many deliveries of an account are in each state.
+/// Attempts that are kept of a delivery, the latest.
+pub const ATTEMPTS_KEPT_MAX: u32 = 20;
+
+/// An attempt that was made, and what becomes of its delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// The event's place in the order of commits.
+    pub seq: i64,
+    /// When it began.
+    pub at: Millis,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// Of the answer; none when none came.
+    pub status: Option<u16>,
+    /// Why it failed; none when the event was taken.
+    pub error: Option<String>,
+    /// What becomes of the delivery.
+    pub then: Then,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It was taken.
+    Done,
+    /// It is tried again.
+    RetryAt(Millis),
+    /// It is given up.
+    Dead,
+}
+
+/// What the columns of an attempt are in [`record`].
+type AttemptRow<'a> = (i64, i64, i64, i64, Option<u16>, &'a Option<String>, &'static str, i64);
+
+impl Attempt {
+    fn row(&self) -> AttemptRow<'_> {
+        let (state, next_at) = match self.then {
+            Then::Done => ("done", 0),
+            Then::RetryAt(at) => ("pending", at.0),
+            Then::Dead => ("dead", 0),
+        };
+        (self.seq, self.account_id.0, self.at.0, self.duration_ms, self.status, &self.error, state, next_at)
+    }
+}
+
+/// An attempt as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Which it was, of all that were ever made; the first is 1.
+    pub place: u32,
+    /// See [`Attempt::at`].
+    pub at: Millis,
+    /// See [`Attempt::duration_ms`].
+    pub duration_ms: i64,
+    /// See [`Attempt::status`].
+    pub status: Option<u16>,
+    /// See [`Attempt::error`].
+    pub error: Option<String>,
+}
+
+/// How many deliveries of an account are in each state, but for those that were delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct Backlog {
     /// Behind another of the same order key.
     pub waiting: i64,
     /// To be sent, now or later.
     pub pending: i64,
-    /// Delivered.
-    pub done: i64,
     /// Given up.
     pub dead: i64,
 }
@@ -74,52 +134,25 @@ impl TryFrom<Row> for Due {
     }
 }
 
-/// Queues an event behind those of its order key.
-pub(super) async fn enqueue(conn: &mut Conn, account: AccountId, seq: i64, order_key: &str) -> Result<(), Error> {
+/// Queues those events of [`super::event::append`]'s rows that are wanted, each behind those of its order key. The first row's event is
+/// `first_seq`.
+pub(super) async fn enqueue(conn: &mut Conn, rows: &str, first_seq: i64) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
-         VALUES (?1, ?2, ?3, iif(EXISTS (SELECT 1 FROM delivery WHERE account_id = ?2 AND order_key = ?3 AND state = 'pending'),
-                                 'waiting', 'pending'), 0)",
-        seq,
-        account.0,
-        order_key
+         SELECT ?2 + key, account_id, order_key,
+                iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY key) > 1
+                    OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = new.account_id AND d.order_key = new.order_key AND d.state = 'pending'),
+                    'waiting', 'pending'), 0
+         FROM (SELECT key, value ->> 1 AS account_id, value ->> 4 AS order_key FROM json_each(?1) WHERE value ->> 7) AS new",
+        rows,
+        first_seq
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// The accounts that have something due and an address that takes it.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn due_accounts(conn: &mut Conn, now: Millis) -> Result<Vec<AccountId>, Error> {
-    let ids = sqlx::query_scalar!(
-        r#"SELECT id AS "id!" FROM account a
-           WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at <= ?)
-             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id)
-             AND json_extract(settings, '$.event_url') IS NOT NULL
-           ORDER BY id"#,
-        now.0
-    );
-    Ok(ids.fetch_all(conn).await?.into_iter().map(AccountId).collect())
-}
-
-/// When something that is not due yet will be, at an address that takes it.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn next_due(conn: &mut Conn, now: Millis) -> Result<Option<Millis>, Error> {
-    let at = sqlx::query_scalar!(
-        r#"SELECT min((SELECT min(next_at) FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at > ?)) AS "at: i64"
-           FROM account a
-           WHERE NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id) AND json_extract(settings, '$.event_url') IS NOT NULL"#,
-        now.0
-    );
-    Ok(at.fetch_one(conn).await?.map(Millis))
-}
-
-/// What an account has due, in the order of the commits, at most `limit`. Nothing while it is disabled.
+/// What an account has due, in the order of the commits, at most `limit`; whether its address takes anything is for [`super::endpoint::due`].
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
@@ -128,8 +161,7 @@ pub async fn due(conn: &mut Conn, account: AccountId, now: Millis, limit: u32) -
         Row,
         r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32"
            FROM delivery d JOIN event e ON e.seq = d.event_seq
-           WHERE d.account_id = ?1 AND d.state = 'pending' AND d.next_at <= ?2
-             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = ?1)
+           WHERE d.account_id = ?1 AND d.state IN ('waiting', 'pending') AND d.state = 'pending' AND d.next_at <= ?2
            ORDER BY d.event_seq LIMIT ?3"#,
         account.0,
         now.0,
@@ -138,59 +170,57 @@ pub async fn due(conn: &mut Conn, account: AccountId, now: Millis, limit: u32) -
     row::all(rows.fetch_all(conn).await?)
 }
 
-/// Notes that a delivery was taken; the next of its key is due at once.
+/// Notes attempts, and what becomes of their deliveries; where one has ended, the next of its key is due at once. Of a delivery that is not
+/// pending any more only the attempt is noted.
 ///
 /// # Errors
-/// [`Error::Database`].
-pub async fn done(conn: &mut Conn, account: AccountId, seq: i64) -> Result<(), Error> {
-    let done = sqlx::query!(
-        "UPDATE delivery SET state = 'done', attempts = attempts + 1, last_error = NULL
-         WHERE account_id = ? AND event_seq = ? AND state = 'pending'",
-        account.0,
-        seq
-    );
-    if done.execute(&mut *conn).await?.rows_affected() > 0 { promote(conn, account, seq).await } else { Ok(()) }
-}
-
-/// Notes that an attempt failed, and when the next one is.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn retry(conn: &mut Conn, account: AccountId, seq: i64, next_at: Millis, error: &str) -> Result<(), Error> {
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn record(conn: &mut Conn, attempts: &[Attempt]) -> Result<(), Error> {
+    let rows: Vec<_> = attempts.iter().map(Attempt::row).collect();
+    let rows = to_json("delivery_attempt", &rows)?;
     sqlx::query!(
-        "UPDATE delivery SET attempts = attempts + 1, next_at = ?, last_error = ? WHERE account_id = ? AND event_seq = ? AND state = 'pending'",
-        next_at.0,
-        error,
-        account.0,
-        seq
+        "INSERT INTO delivery_attempt (event_seq, place, at, duration_ms, status, error)
+         SELECT d.event_seq, coalesce((SELECT max(place) FROM delivery_attempt a WHERE a.event_seq = d.event_seq), 0) + 1,
+                value ->> 2, value ->> 3, value ->> 4, value ->> 5
+         FROM json_each(?) JOIN delivery d ON d.event_seq = value ->> 0 AND d.account_id = value ->> 1",
+        rows
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM delivery_attempt WHERE event_seq IN (SELECT value ->> 0 FROM json_each(?1))
+           AND place <= (SELECT max(place) FROM delivery_attempt a WHERE a.event_seq = delivery_attempt.event_seq) - ?2",
+        rows,
+        ATTEMPTS_KEPT_MAX
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "UPDATE delivery SET state = value ->> 6, attempts = attempts + 1, next_at = value ->> 7, last_error = value ->> 5
+         FROM json_each(?) WHERE delivery.event_seq = value ->> 0 AND delivery.account_id = value ->> 1 AND delivery.state = 'pending'",
+        rows
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "UPDATE delivery SET state = 'pending', next_at = 0 WHERE event_seq IN (
+             SELECT (SELECT min(w.event_seq) FROM delivery w WHERE w.account_id = h.account_id AND w.order_key = h.order_key AND w.state = 'waiting')
+             FROM json_each(?) JOIN delivery h ON h.event_seq = value ->> 0 AND h.account_id = value ->> 1
+             WHERE NOT EXISTS (SELECT 1 FROM delivery p WHERE p.account_id = h.account_id AND p.order_key = h.order_key AND p.state = 'pending'))",
+        rows
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Gives a delivery up; the next of its key is due at once.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn dead(conn: &mut Conn, account: AccountId, seq: i64, error: &str) -> Result<(), Error> {
-    let done = sqlx::query!(
-        "UPDATE delivery SET state = 'dead', attempts = attempts + 1, last_error = ?
-         WHERE account_id = ? AND event_seq = ? AND state = 'pending'",
-        error,
-        account.0,
-        seq
-    );
-    if done.execute(&mut *conn).await?.rows_affected() > 0 { promote(conn, account, seq).await } else { Ok(()) }
-}
-
-/// Makes the next event of the same key pending.
-async fn promote(conn: &mut Conn, account: AccountId, seq: i64) -> Result<(), Error> {
+/// Makes the first of each of the account's keys pending, where none is.
+pub(super) async fn promote(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE delivery SET state = 'pending', next_at = 0 WHERE event_seq =
-             (SELECT min(w.event_seq) FROM delivery w JOIN delivery h ON h.account_id = w.account_id AND h.order_key = w.order_key
-              WHERE h.event_seq = ?1 AND w.account_id = ?2 AND w.state = 'waiting')",
-        seq,
+        "UPDATE delivery SET state = 'pending', next_at = 0 WHERE event_seq IN (
+             SELECT min(w.event_seq) FROM delivery w WHERE w.account_id = ?1 AND w.state = 'waiting'
+               AND NOT EXISTS (SELECT 1 FROM delivery p WHERE p.account_id = ?1 AND p.order_key = w.order_key AND p.state = 'pending')
+             GROUP BY w.order_key)",
         account.0
     )
     .execute(conn)
@@ -198,57 +228,40 @@ async fn promote(conn: &mut Conn, account: AccountId, seq: i64) -> Result<(), Er
     Ok(())
 }
 
-/// Sends nothing more to an account, until [`enable`]; events are still queued.
+/// The attempts of an event that are kept, the first made first.
 ///
 /// # Errors
-/// [`Error::Database`].
-pub async fn disable(conn: &mut Conn, account: AccountId, now: Millis, reason: &str) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO push_disabled (account_id, at, reason) VALUES (?, ?, ?) ON CONFLICT (account_id) DO NOTHING",
-        account.0,
-        now.0,
-        reason
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Sends again, what waits first and at once. For whenever the address is set, also to what it was. Whether it was disabled.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn enable(conn: &mut Conn, account: AccountId) -> Result<bool, Error> {
-    let gone = sqlx::query!("DELETE FROM push_disabled WHERE account_id = ?", account.0).execute(&mut *conn).await?;
-    if gone.rows_affected() == 0 {
-        return Ok(false);
-    }
-    sqlx::query!("UPDATE delivery SET next_at = 0 WHERE account_id = ? AND state = 'pending'", account.0).execute(conn).await?;
-    Ok(true)
-}
-
-/// Since when nothing is sent to an account, and why.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn disabled(conn: &mut Conn, account: AccountId) -> Result<Option<(Millis, String)>, Error> {
-    let row = sqlx::query!("SELECT at, reason FROM push_disabled WHERE account_id = ?", account.0).fetch_optional(conn).await?;
-    Ok(row.map(|row| (Millis(row.at), row.reason)))
+/// [`Error::Missing`] for the event; [`Error::Database`].
+pub async fn attempts(conn: &mut Conn, account: AccountId, event_id: &str) -> Result<Vec<Made>, Error> {
+    let seq = super::event_list::seq_of(conn, account, event_id).await?;
+    let rows = sqlx::query!(
+        r#"SELECT place AS "place: u32", at, duration_ms, status AS "status: u16", error FROM delivery_attempt WHERE event_seq = ? ORDER BY place"#,
+        seq
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter().map(|row| Made {
+        place: row.place,
+        at: Millis(row.at),
+        duration_ms: row.duration_ms,
+        status: row.status,
+        error: row.error,
+    });
+    Ok(rows.collect())
 }
 
 /// How the account's deliveries stand.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn counts(conn: &mut Conn, account: AccountId) -> Result<Counts, Error> {
+pub async fn backlog(conn: &mut Conn, account: AccountId) -> Result<Backlog, Error> {
+    // An index each: the whole table is long.
     let row = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE state = 'waiting') AS "waiting!: i64", count(*) FILTER (WHERE state = 'pending') AS "pending!: i64",
-                  count(*) FILTER (WHERE state = 'done') AS "done!: i64", count(*) FILTER (WHERE state = 'dead') AS "dead!: i64"
-           FROM delivery WHERE account_id = ?"#,
+        r#"SELECT (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'waiting') AS "waiting!: i64",
+                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'pending') AS "pending!: i64",
+                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'dead') AS "dead!: i64""#,
         account.0
     );
     let row = row.fetch_one(conn).await?;
-    Ok(Counts { waiting: row.waiting, pending: row.pending, done: row.done, dead: row.dead })
+    Ok(Backlog { waiting: row.waiting, pending: row.pending, dead: row.dead })
 }
 
 /// Why the account's oldest pending delivery was not taken at its last attempt; none when it was not tried, or there is none.

@@ -67,7 +67,11 @@ impl TryFrom<Row> for Event {
 /// # Errors
 /// [`Error::Missing`] for the account.
 pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
     let mut known: HashMap<AccountId, Settings> = HashMap::new();
+    let mut rows = Vec::with_capacity(events.len());
     for event in events {
         let settings = match known.entry(event.account_id) {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -77,33 +81,49 @@ pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
             }
         };
         let wanted = settings.event_url.is_some() && is_pushed(event.name, &settings.event_names);
-        let seq = insert(conn, event).await?;
-        if wanted {
-            delivery::enqueue(conn, event.account_id, seq, &event.order_key).await?;
-        }
+        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted));
     }
-    Ok(())
+    insert(conn, &rows).await
 }
 
-async fn insert(conn: &mut Conn, event: &NewEvent) -> Result<i64, Error> {
-    // Version 7, of the event's own time: neighbours in time are neighbours in the index.
-    let ms = u64::try_from(event.at.0).unwrap_or(0);
+/// Writes one event as [`append`] does, and gives its id.
+///
+/// # Errors
+/// As [`append`].
+pub async fn append_one(conn: &mut Conn, event: NewEvent) -> Result<String, Error> {
+    append(conn, &[event]).await?;
+    Ok(sqlx::query_scalar!("SELECT id FROM event ORDER BY seq DESC LIMIT 1").fetch_one(conn).await?)
+}
+
+/// Version 7, of the event's own time: neighbours in time are neighbours in the index.
+fn new_id(at: Millis) -> String {
+    let ms = u64::try_from(at.0).unwrap_or(0);
     let nanos = u32::try_from(ms % 1_000 * 1_000_000).unwrap_or(0);
-    let id = Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1_000, nanos)).to_string();
-    let data = to_json("event.data", &event.data)?;
+    Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1_000, nanos)).to_string()
+}
+
+/// Two statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
+/// where none is yet.
+async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool)]) -> Result<(), Error> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(id, event, data, wanted)| {
+            (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, u8::from(*wanted))
+        })
+        .collect();
+    let rows_json = to_json("event", &rows)?;
     let done = sqlx::query!(
-        "INSERT INTO event (id, account_id, name, at, order_key, reconciled, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        id,
-        event.account_id.0,
-        event.name,
-        event.at.0,
-        event.order_key,
-        event.reconciled,
-        data
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.last_insert_rowid())
+        "INSERT INTO event (id, account_id, name, at, order_key, reconciled, data)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?)",
+        rows_json
+    );
+    // One writer: the rows of a statement follow one another.
+    let last_seq = done.execute(&mut *conn).await?.last_insert_rowid();
+    let first_seq = last_seq + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    if rows.iter().any(|row| row.7 == 1) {
+        delivery::enqueue(conn, &rows_json, first_seq).await?;
+    }
+    Ok(())
 }
 
 /// The account's events after `seq` (0 for the first), in order, at most `limit`.

@@ -67,7 +67,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into() },
         telephony: Telephony::default(),
         geo: Geo::default(),
-        push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?] },
+        push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
         history: History::default(),
         log: Log::default(),
     };

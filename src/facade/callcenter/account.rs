@@ -4,28 +4,42 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::envelope::{Answer, Reply};
+use super::event_wire::show_push;
 use super::params::{BadParam, Params};
 use super::user_wire::{apply_overrides, checked_timezone, show_settings};
 use super::value::{FromParam, Json, Secret, Text, Words, country};
-use crate::domain::Account;
 use crate::domain::account::Limits;
 use crate::domain::number::ExtensionNumber;
+use crate::domain::{Account, event};
+use crate::service::Error;
+use crate::service::account::PushChange;
 
 pub(super) async fn show(call: Call) -> Answer {
-    Ok(Reply::data(show_account(&call.service.account(&call.caller).await?)))
+    let account = call.service.account(&call.caller).await?;
+    Ok(Reply::data(shown(&call, &account).await?))
 }
 
 /// `event_secret` is written and never shown; `rotate` makes a new one, which is in the answer this once.
 pub(super) async fn update(call: Call) -> Answer {
     let params = call.params.clone();
-    let secret = params.get::<Option<Secret>>("event_secret")?.flatten().map(|secret| secret.0);
+    let push = PushChange {
+        secret: params.get::<Option<Secret>>("event_secret")?.flatten().map(|secret| secret.0),
+        overlap_s: params.get::<Option<u32>>("event_secret_overlap")?.flatten(),
+        is_url_set: params.has("event_url"),
+    };
     let edit = Box::new(move |account: &mut Account| Ok(apply(&params, account)?));
-    let (account, generated, applied) = call.service.update_account(&call.caller, secret, edit).await?;
-    let mut data = show_account(&account);
+    let (account, generated, applied) = call.service.update_account(&call.caller, push, edit).await?;
+    let mut data = shown(&call, &account).await?;
     if let Some(secret) = generated {
         data["event_secret"] = json!(secret.expose());
     }
     Ok(Reply::data(data).applied(applied))
+}
+
+async fn shown(call: &Call, account: &Account) -> Result<Value, Error> {
+    let mut shown = show_account(account);
+    shown["push"] = show_push(&call.service.push_state(&call.caller).await?);
+    Ok(shown)
 }
 
 fn apply(params: &Params, account: &mut Account) -> Result<(), BadParam> {
@@ -99,12 +113,15 @@ fn checked_url(url: String) -> Result<String, BadParam> {
     Ok(url)
 }
 
+/// Each must be the name of an event: one that is misspelt would never come.
 fn checked_names(names: Vec<String>) -> Result<Vec<String>, BadParam> {
-    let is_name = |name: &String| name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_lowercase() || b":*_".contains(&byte));
-    if names.iter().all(is_name) {
-        return Ok(names);
+    match names.iter().find(|name| !event::names().any(|known| known == *name)) {
+        None => Ok(names),
+        Some(name) => {
+            let known: Vec<_> = event::names().collect();
+            Err(BadParam::new("event_names", format!("has {name:?}, which is no event: take from {}", known.join(", "))))
+        }
     }
-    Err(BadParam::new("event_names", "must be a list of event names: agent:checkin,call:start"))
 }
 
 fn show_account(account: &Account) -> Value {

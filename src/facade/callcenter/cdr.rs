@@ -1,13 +1,12 @@
 //! `/api/cdr`
 
-use axum::extract::Path;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, TextId};
 use super::csv;
 use super::envelope::{Answer, Reply};
 use super::list as lists;
@@ -80,7 +79,7 @@ pub(super) async fn list(call: Call, headers: HeaderMap) -> Result<Response, Err
     Ok(if as_csv { csv::answer("calls.csv", &COLUMNS, rows, show_entry) } else { lists::answer_rows(rows, total, show_entry) })
 }
 
-pub(super) async fn show(call: Call, Path(uuid): Path<String>) -> Answer {
+pub(super) async fn show(call: Call, TextId(uuid): TextId) -> Answer {
     let (entry, stays) = call.service.cdr_of(&call.caller, &uuid).await?;
     let mut shown = show_entry(&entry);
     shown["stays"] = stays.iter().map(show_stay).collect();

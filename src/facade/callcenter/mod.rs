@@ -10,6 +10,8 @@ mod csv;
 mod device;
 mod envelope;
 mod error;
+mod event;
+mod event_wire;
 mod extension;
 mod key;
 mod lead;
@@ -117,6 +119,12 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/stats/queue", get(stats::queues)),
         ("/api/stats/agent", get(stats::agents)),
         ("/api/account", get(account::show).put(account::update)),
+        ("/api/event", get(event::list)),
+        ("/api/event/replay", post(event::replay_range)),
+        ("/api/event/test", post(event::test)),
+        ("/api/event/{id}", get(event::show)),
+        ("/api/event/{id}/attempts", get(event::attempts)),
+        ("/api/event/{id}/replay", post(event::replay)),
         ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
         ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),
         ("/api/cc_agent/checkOut", verb(get(agent::check_out), agent::check_out)),

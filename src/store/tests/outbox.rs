@@ -6,8 +6,8 @@ use super::{Fixture, NOW, URL};
 use crate::clock::Millis;
 use crate::domain::AccountId;
 use crate::domain::event::NewEvent;
-use crate::store::delivery::{self, Counts};
-use crate::store::{account, event};
+use crate::store::delivery::{self, Attempt, Backlog, Then};
+use crate::store::{account, endpoint, event};
 
 const FAR: Millis = Millis(i64::MAX);
 
@@ -17,6 +17,19 @@ fn happened(account_id: AccountId, name: &'static str, order_key: &str) -> NewEv
 
 async fn append(fixture: &Fixture, events: Vec<NewEvent>) {
     fixture.write(move |tx| Box::pin(async move { event::append(tx, &events).await })).await.unwrap();
+}
+
+/// An attempt ends.
+async fn ends(fixture: &Fixture, account_id: AccountId, seq: i64, then: Then) {
+    let error = (then != Then::Done).then(|| "status 500".to_owned());
+    let status = Some(if then == Then::Done { 204 } else { 500 });
+    let attempt = Attempt { account_id, seq, at: NOW, duration_ms: 7, status, error, then };
+    fixture.write(move |tx| Box::pin(async move { delivery::record(tx, &[attempt]).await })).await.unwrap();
+}
+
+async fn due_accounts(fixture: &Fixture, now: Millis) -> Vec<AccountId> {
+    let due = endpoint::due(&mut *fixture.read().await, now).await.unwrap();
+    due.into_iter().map(|endpoint| endpoint.account_id).collect()
 }
 
 async fn due(fixture: &Fixture) -> Vec<(i64, String)> {
@@ -37,16 +50,15 @@ async fn of_one_key_only_the_first_is_due_and_the_next_when_that_is_done_or_dead
     let new = |name, key| happened(account, name, key);
     append(&fixture, vec![new("call:start", "a"), new("call:ring", "a"), new("call:start", "b"), new("call:end", "a")]).await;
     assert_eq!(due(&fixture).await, [(1, "call:start".to_owned()), (3, "call:start".to_owned())]);
-    fixture.write(move |tx| Box::pin(async move { delivery::done(tx, account, 1).await })).await.unwrap();
+    ends(&fixture, account, 1, Then::Done).await;
     assert_eq!(due(&fixture).await, [(2, "call:ring".to_owned()), (3, "call:start".to_owned())]);
-    fixture.write(move |tx| Box::pin(async move { delivery::dead(tx, account, 2, "status 500").await })).await.unwrap();
+    ends(&fixture, account, 2, Then::Dead).await;
     assert_eq!(due(&fixture).await, [(3, "call:start".to_owned()), (4, "call:end".to_owned())]);
     // A second report of the same changes nothing, nor does one of another account.
-    fixture.write(move |tx| Box::pin(async move { delivery::done(tx, account, 2).await })).await.unwrap();
-    let other = fixture.other;
-    fixture.write(move |tx| Box::pin(async move { delivery::done(tx, other, 3).await })).await.unwrap();
-    let counts = delivery::counts(&mut *fixture.read().await, account).await.unwrap();
-    assert_eq!(counts, Counts { waiting: 0, pending: 2, done: 1, dead: 1 });
+    ends(&fixture, account, 2, Then::Done).await;
+    ends(&fixture, fixture.other, 3, Then::Done).await;
+    let backlog = delivery::backlog(&mut *fixture.read().await, account).await.unwrap();
+    assert_eq!(backlog, Backlog { waiting: 0, pending: 2, dead: 1 });
 }
 
 #[tokio::test]
@@ -55,14 +67,14 @@ async fn a_failure_is_due_later_and_keeps_its_place() {
     let account = fixture.account;
     append(&fixture, vec![happened(account, "call:start", "a"), happened(account, "call:end", "a")]).await;
     let later = NOW.plus_ms(5_000);
-    fixture.write(move |tx| Box::pin(async move { delivery::retry(tx, account, 1, later, "timed out").await })).await.unwrap();
+    ends(&fixture, account, 1, Then::RetryAt(later)).await;
+    assert!(due_accounts(&fixture, NOW).await.is_empty());
+    assert_eq!(due_accounts(&fixture, later).await, [account]);
     let mut conn = fixture.read().await;
-    assert!(delivery::due_accounts(&mut conn, NOW).await.unwrap().is_empty());
-    assert_eq!(delivery::next_due(&mut conn, NOW).await.unwrap(), Some(later));
-    assert_eq!(delivery::next_due(&mut conn, later).await.unwrap(), None);
+    assert_eq!(endpoint::next_due(&mut conn, NOW).await.unwrap(), Some(later));
+    assert_eq!(endpoint::next_due(&mut conn, later).await.unwrap(), None);
     let due = delivery::due(&mut conn, account, later, 100).await.unwrap();
     assert_eq!(due.iter().map(|due| (due.seq, due.attempts)).collect::<Vec<_>>(), [(1, 1)]);
-    assert_eq!(delivery::due_accounts(&mut conn, later).await.unwrap(), [account]);
 }
 
 #[tokio::test]
@@ -76,7 +88,7 @@ async fn only_what_an_account_wants_is_delivered_and_all_is_kept() {
     assert_eq!(due(&fixture).await.len(), 2);
     settings(&fixture, |settings| settings.event_url = None).await;
     append(&fixture, vec![happened(account, "agent:reachable", "c")]).await;
-    assert!(delivery::due_accounts(&mut *fixture.read().await, FAR).await.unwrap().is_empty(), "there is no address");
+    assert!(due_accounts(&fixture, FAR).await.is_empty(), "there is no address");
     let events = event::after(&mut *fixture.read().await, account, 1, 3).await.unwrap();
     assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 3, 4]);
     assert_eq!(events[0].data, json!({"name": "queue:join"}));
@@ -88,16 +100,35 @@ async fn a_disabled_address_gets_nothing_until_it_is_set_again() {
     let fixture = Fixture::new().await;
     let account = fixture.account;
     append(&fixture, vec![happened(account, "call:start", "a")]).await;
-    let disable = || fixture.write(move |tx| Box::pin(async move { delivery::disable(tx, account, NOW, "gone").await }));
-    disable().await.unwrap();
+    let disable = || fixture.write(move |tx| Box::pin(async move { endpoint::disable(tx, account, NOW, "gone").await }));
+    assert!(disable().await.unwrap());
+    assert!(!disable().await.unwrap(), "it was");
     append(&fixture, vec![happened(account, "call:start", "b")]).await;
-    assert!(due(&fixture).await.is_empty());
-    assert_eq!(delivery::disabled(&mut *fixture.read().await, account).await.unwrap(), Some((NOW, "gone".to_owned())));
+    assert!(due_accounts(&fixture, FAR).await.is_empty());
+    let standing = endpoint::standing(&mut *fixture.read().await, account).await.unwrap();
+    assert_eq!(standing.disabled, Some((NOW, "gone".to_owned())));
     settings(&fixture, |settings| settings.event_url = Some(URL.to_owned())).await;
-    assert!(due(&fixture).await.is_empty(), "the same address, not said to be set");
+    assert!(due_accounts(&fixture, FAR).await.is_empty(), "the same address, not said to be set");
     settings(&fixture, |settings| settings.event_url = Some("https://new.example/".to_owned())).await;
-    assert_eq!(due(&fixture).await.len(), 2);
+    assert_eq!((due_accounts(&fixture, NOW).await, due(&fixture).await.len()), (vec![account], 2));
     disable().await.unwrap();
-    assert!(fixture.write(move |tx| Box::pin(async move { delivery::enable(tx, account).await })).await.unwrap());
-    assert_eq!(due(&fixture).await.len(), 2);
+    fixture.write(move |tx| Box::pin(async move { endpoint::enable(tx, account).await })).await.unwrap();
+    assert_eq!(due_accounts(&fixture, NOW).await, [account]);
+}
+
+#[tokio::test]
+async fn attempts_are_kept_and_the_oldest_of_many_are_not() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account;
+    append(&fixture, vec![happened(account, "call:start", "a")]).await;
+    for _ in 0..delivery::ATTEMPTS_KEPT_MAX + 5 {
+        ends(&fixture, account, 1, Then::RetryAt(NOW)).await;
+    }
+    ends(&fixture, account, 1, Then::Done).await;
+    let id = event::after(&mut *fixture.read().await, account, 0, 1).await.unwrap().remove(0).id;
+    let made = delivery::attempts(&mut *fixture.read().await, account, &id).await.unwrap();
+    assert_eq!(made.iter().map(|made| made.place).collect::<Vec<_>>(), (7..=26).collect::<Vec<_>>());
+    assert_eq!(made[0].error.as_deref(), Some("status 500"));
+    assert_eq!((made[19].status, &made[19].error, made[19].duration_ms), (Some(204), &None, 7));
+    assert!(delivery::attempts(&mut *fixture.read().await, fixture.other, &id).await.is_err(), "of another account");
 }

@@ -14,7 +14,6 @@ use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
 use ccgate::sim::{Server, SimServerConfig};
 use ccgate::store::event;
-use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -166,11 +165,10 @@ impl World {
     /// Sends the account's events to [`World::sink`]; gives the secret with which they are signed.
     pub(crate) async fn push_to_sink(&self) -> String {
         let url = self.sink.url().to_owned();
-        let answer = self.put("/api/account", serde_json::json!({ "event_url": url })).await;
+        let fields = serde_json::json!({"event_url": url, "event_secret": "rotate", "event_secret_overlap": 0});
+        let answer = self.put("/api/account", fields).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
-        let mut conn = self.running().store().read().await.expect("the database can be read");
-        let endpoint = ccgate::store::account::endpoint(&mut conn, self.account).await.expect("an endpoint").expect("the account has one");
-        endpoint.secret.expose_secret().to_owned()
+        answer.body["data"]["event_secret"].as_str().expect("a new secret is shown").to_owned()
     }
 
     /// Another account on the same box: a client with its administrator's key.
@@ -338,7 +336,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
         telephony: Telephony::default(),
         geo: Geo::default(),
-        push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")] },
+        push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
         history: History::default(),
         log: Log::default(),
     }

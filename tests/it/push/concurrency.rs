@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ccgate::clock::Clock;
-use ccgate::push::dispatch::IN_FLIGHT_MAX;
+use ccgate::push::flights::IN_FLIGHT_MAX;
 use ccgate::push::task;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

@@ -7,9 +7,8 @@ use axum::body::Body;
 use axum::http::Response;
 use ccgate::push::Config;
 use ccgate::push::schedule::{DELAYS_MS, JITTER_MAX_PERCENT};
-use ccgate::store::delivery::{self, Counts};
 
-use super::fixture::Fixture;
+use super::fixture::{Counts, Fixture};
 use super::sink::{Received, Sink, status};
 
 pub async fn a_failure_holds_back_its_key_and_no_other() {
@@ -52,6 +51,12 @@ pub async fn after_the_last_attempt_it_is_dead_and_the_next_goes() {
     assert_eq!(sink.numbers(), [1, 1, 1, 1, 1, 1, 1, 1, 2]);
     assert_eq!(fixture.counts(account).await, Counts { waiting: 0, pending: 0, done: 1, dead: 1 });
     assert_eq!(fixture.next_in_ms().await, None);
+
+    // Each attempt is kept: the waits between them are the table's, and jitter only added.
+    let made = fixture.attempts(account, 1).await;
+    assert_eq!(made.iter().map(|made| (made.place, made.status)).collect::<Vec<_>>(), (1..=8).map(|n| (n, Some(500))).collect::<Vec<_>>());
+    let waits = made.windows(2).map(|pair| pair[1].at.since(pair[0].at));
+    assert!(waits.zip(DELAYS_MS).all(|(wait, least)| (least..=least + least * JITTER_MAX_PERCENT / 100).contains(&wait)), "{made:?}");
 }
 
 pub async fn retry_after_is_honoured() {
@@ -75,6 +80,7 @@ pub async fn gone_disables_until_the_address_is_set() {
     assert_eq!(fixture.run().await, Default::default());
     assert_eq!(fixture.next_in_ms().await, None);
     assert_eq!(gone.numbers(), [1]);
+    assert_eq!(fixture.told(account).await, ["push:disabled"]);
 
     let sink = Sink::answering(|_| status(200)).await;
     fixture.set_url(account, &sink.url).await;
@@ -96,7 +102,7 @@ pub async fn gone_from_an_old_address_does_not_disable_the_new() {
         answer.send(2).unwrap();
     });
     assert_eq!((tally.gone, tally.delivered), (1, 1));
-    assert_eq!(delivery::disabled(&mut fixture.store.read().await.unwrap(), account).await.unwrap(), None);
+    assert_eq!(fixture.standing(account).await.disabled, None);
     assert_eq!(new.numbers(), [1]);
 }
 

@@ -1,9 +1,13 @@
 //! The event push against a customer's server on loopback.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "these are tests: a failed unwrap fails one, and nothing is exported")]
 
+mod addresses;
+mod breaker;
 mod concurrency;
 mod failures;
 mod fixture;
+mod kept;
+mod rotation;
 mod sink;
 mod success;
 
@@ -36,6 +40,17 @@ pub fn trials() -> Vec<Trial> {
             concurrency::what_is_committed_meanwhile_does_not_wait_for_a_slow_one,
         ),
         trial("the_task_tries_again_when_it_is_due", concurrency::the_task_tries_again_when_it_is_due),
+        trial("an_address_that_fails_gets_one_attempt_at_a_time", breaker::an_address_that_fails_gets_one_attempt_at_a_time),
+        trial("failures_are_counted_over_a_restart", breaker::failures_are_counted_over_a_restart),
+        trial("another_address_begins_anew", breaker::another_address_begins_anew),
+        trial("dead_addresses_take_no_place_from_the_others", breaker::dead_addresses_take_no_place_from_the_others),
+        trial("of_too_many_the_oldest_are_given_up_and_can_be_replayed", kept::of_too_many_the_oldest_are_given_up_and_can_be_replayed),
+        trial("old_events_go_and_what_is_pending_stays", kept::old_events_go_and_what_is_pending_stays),
+        trial("a_replay_keeps_the_id_and_the_order", kept::a_replay_keeps_the_id_and_the_order),
+        trial("both_secrets_sign_until_the_old_one_ends", rotation::both_secrets_sign_until_the_old_one_ends),
+        trial("few_old_secrets_sign", rotation::few_old_secrets_sign),
+        trial("a_name_that_turns_private_is_refused", addresses::a_name_that_turns_private_is_refused),
+        Trial::test(addresses::NO_PROXY, addresses::no_proxy_is_used),
     ]
 }
 

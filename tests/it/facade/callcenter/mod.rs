@@ -7,6 +7,7 @@ mod cc_queue;
 mod cdr;
 mod device;
 mod dial_rule;
+mod event;
 mod examples;
 mod extension;
 mod group;
@@ -45,6 +46,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         cdr::trials(),
         device::trials(),
         dial_rule::trials(),
+        event::trials(),
         examples::trials(),
         extension::trials(),
         group::trials(),

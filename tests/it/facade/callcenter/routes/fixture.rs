@@ -68,6 +68,8 @@ impl Fixture {
         ids.insert("cc_queue", queue);
         ids.insert("user", user_id);
         data(admin.get(&format!("/api/cc_agent/checkInDevice?user_id={}&device_id={}", ids["user"], ids["device"])).await);
+        let told = data(admin.get("/api/event?event=agent:checkin").await);
+        ids.insert("event", told[0]["id"].clone());
         let key = data(admin.post(&format!("/api/user/{tester_id}/key"), json!({})).await)["key"].as_str().expect("a key").to_owned();
         let tester = admin.with_key(&key);
         Self { admin, tester, tester_id: tester_id.as_i64().expect("an id"), ids }

@@ -52,6 +52,7 @@ pub(super) fn table() -> Vec<Row> {
         extensions(),
         pauses(),
         account(),
+        events(),
         devices(),
         users(),
         resources(),
@@ -145,9 +146,20 @@ fn pauses() -> Vec<Row> {
 
 fn account() -> Vec<Row> {
     let settings = OneOf(&["settings"]);
+    // An address that is refused before anything is sent.
+    let change = json!({"wrap_up_time": 5, "dr_id": "$own_rule", "dnc_list_id": "$own_list", "event_url": "http://192.0.2.1/"});
+    vec![row("GET", "/api/account", settings, Value::Null), row("PUT", "/api/account", settings, change)]
+}
+
+fn events() -> Vec<Row> {
+    let settings = OneOf(&["settings"]);
     vec![
-        row("GET", "/api/account", settings, Value::Null),
-        row("PUT", "/api/account", settings, json!({"wrap_up_time": 5, "dr_id": "$own_rule", "dnc_list_id": "$own_list"})),
+        row("GET", "/api/event", settings, Value::Null),
+        row("GET", "/api/event/{id}", settings, Value::Null),
+        row("GET", "/api/event/{id}/attempts", settings, Value::Null),
+        row("POST", "/api/event/{id}/replay", settings, Value::Null),
+        row("POST", "/api/event/replay", settings, json!({"from": 0, "to": "2100-01-01T00:00:00Z"})),
+        row("POST", "/api/event/test", settings, Value::Null),
     ]
 }
 

@@ -1,0 +1,67 @@
+//! What goes by itself: events after their time, and the oldest deliveries of an account that has too many.
+
+use super::{Conn, Error};
+use crate::clock::Millis;
+use crate::domain::AccountId;
+
+/// Deletes the account's events from before `before`, with their deliveries and attempts, at most `limit` of them. None that is still to be
+/// delivered. How many went.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn delete_events(conn: &mut Conn, account: AccountId, before: Millis, limit: u32) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        "DELETE FROM event WHERE seq IN (
+             SELECT seq FROM event e WHERE account_id = ?1 AND at < ?2
+               AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_seq = e.seq AND d.state IN ('waiting', 'pending'))
+             ORDER BY at LIMIT ?3)",
+        account.0,
+        before.0,
+        limit
+    );
+    Ok(done.execute(conn).await?.rows_affected())
+}
+
+/// The youngest of those deliveries of an account that are more than `most`, counted from the youngest; none when they are not so many.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_too_many(conn: &mut Conn, account: AccountId, most: u32) -> Result<Option<i64>, Error> {
+    let seq = sqlx::query_scalar!(
+        r#"SELECT event_seq AS "event_seq!" FROM delivery WHERE account_id = ? AND state IN ('waiting', 'pending')
+           ORDER BY event_seq DESC LIMIT 1 OFFSET ?"#,
+        account.0,
+        most
+    );
+    Ok(seq.fetch_optional(conn).await?)
+}
+
+/// Gives up what is not delivered of the account's up to `last_seq`, the oldest first and at most `limit`. How many went.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn give_up(conn: &mut Conn, account: AccountId, last_seq: i64, limit: u32, why: &str) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        "UPDATE delivery SET state = 'dead', last_error = ?4 WHERE event_seq IN (
+             SELECT event_seq FROM delivery WHERE account_id = ?1 AND state IN ('waiting', 'pending') AND event_seq <= ?2
+             ORDER BY event_seq LIMIT ?3)",
+        account.0,
+        last_seq,
+        limit,
+        why
+    );
+    let gone = done.execute(&mut *conn).await?.rows_affected();
+    if gone > 0 {
+        super::delivery::promote(conn, account).await?;
+    }
+    Ok(gone)
+}
+
+/// Forgets replaced secrets that sign no more, of every account.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_secrets(conn: &mut Conn, now: Millis) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM retired_event_secret WHERE until <= ?", now.0).execute(conn).await?;
+    Ok(())
+}
