@@ -4,6 +4,9 @@
 //! letters, what the switch measured is compared with one another, and shown as 0 only where nobody spoke.
 
 mod queue;
+mod queue_left;
+mod queue_offers;
+mod queue_times;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +18,7 @@ use super::{ANSWERS, agent, check_in, scenarios};
 use crate::harness::{World, patience};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [queue::trials()].into_iter().flatten().collect()
+    [queue::trials(), queue_left::trials(), queue_offers::trials(), queue_times::trials()].into_iter().flatten().collect()
 }
 
 /// More events than a call has.
