@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::access::Caller;
 use super::{Error, Listing, Result, Service, total};
 use crate::clock::Millis;
-use crate::domain::{Permission, phone};
+use crate::domain::Permission;
 use crate::store::cdr::{Entry, Filter, Stay};
 use crate::store::{self, Page};
 
@@ -109,12 +109,4 @@ fn visible(caller: &Caller, filter: &Filter) -> Result<Filter> {
         Some(other) if other != caller.user.id => Err(Error::Permission(Permission::Supervise)),
         _ => Ok(Filter { user: Some(caller.user.id), ..filter.clone() }),
     }
-}
-
-/// How the switch may have written a number that somebody asks for, as dialled in the account's country.
-///
-/// # Errors
-/// [`Error::Invalid`] for what is no number.
-pub fn numbers(caller: &Caller, text: &str) -> Result<Vec<String>> {
-    phone::as_written(text, &caller.account.settings.country).map_err(|why| Error::invalid("number", why))
 }

@@ -116,7 +116,8 @@ struct Row {
     data: String,
 }
 
-const COLUMNS: &str = "rowid AS place, uuid, call_id, type, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at, answered_at, \
+const COLUMNS: &str = "rowid AS place, uuid, call_id, type, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at, \
+                       answered_at, \
                        ended_at, hangup_cause, reconciled, recording IS NOT NULL AS recorded, data";
 
 impl TryFrom<Row> for Entry {
@@ -268,7 +269,8 @@ pub async fn get(conn: &mut Conn, account: AccountId, uuid: &str) -> Result<Opti
 /// [`Error::Database`].
 pub async fn stays(conn: &mut Conn, account: AccountId, uuid: &str) -> Result<Vec<Stay>, Error> {
     let rows = sqlx::query!(
-        "SELECT queue_id, joined_at, served_at, left_at, outcome, agent_id FROM queue_stay WHERE account_id = ? AND leg_uuid = ? ORDER BY place",
+        "SELECT queue_id, joined_at, served_at, left_at, outcome, agent_id FROM queue_stay
+         WHERE account_id = ? AND leg_uuid = ? ORDER BY place",
         account.0,
         uuid
     );

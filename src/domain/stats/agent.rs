@@ -61,8 +61,8 @@ pub struct AgentFigures {
     pub offered: u64,
     /// Of these, those it answered.
     pub answered: u64,
-    /// Of these, those that rang until their time was up. Callers who gave up, offers that another agent took, and those that were rejected or found the
-    /// phone busy are neither answered nor this.
+    /// Of these, those that rang until their time was up. Callers who gave up, offers that another agent took, and those that were rejected or
+    /// found the phone busy are neither answered nor this.
     pub no_answers: u64,
     /// Calls outside that it began, answered or not.
     pub outbound: u64,

@@ -3,7 +3,6 @@
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::call::{Call, TextId};
@@ -15,8 +14,8 @@ use super::value::Text;
 use super::when;
 use crate::clock::Millis;
 use crate::domain::call::CallType;
+use crate::domain::phone;
 use crate::service::access::Caller;
-use crate::service::cdr::numbers;
 use crate::service::{Error, Listing};
 use crate::store::Page;
 use crate::store::cdr::{Entry, Filter, Stay};
@@ -114,8 +113,9 @@ fn wants_csv(params: &Params, headers: &HeaderMap) -> Result<bool, BadParam> {
     }
 }
 
-fn filter(params: &Params, caller: &Caller) -> Result<Filter, Error> {
-    let zone: TimeZone = when::zone(params, &caller.account.settings.timezone)?.1;
+fn filter(params: &Params, caller: &Caller) -> Result<Filter, BadParam> {
+    let (_, zone) = when::zone(params, &caller.account.settings.timezone)?;
+    let numbers = |text: String| phone::as_written(&text, &caller.account.settings.country).map_err(|why| BadParam::new("number", why));
     let text = |name| Ok::<_, BadParam>(params.get::<Option<Text>>(name)?.flatten().map(|Text(text)| text));
     let one_of = |name, known: &dyn Fn(&str) -> bool, why| match text(name)? {
         Some(word) if !known(&word) => Err(BadParam::new(name, why)),
@@ -130,7 +130,7 @@ fn filter(params: &Params, caller: &Caller) -> Result<Filter, Error> {
         device: params.get::<Option<_>>("device_id")?.flatten(),
         kind: one_of("type", &is_type, "must be inbound, outbound, internal, queue, fax or conf")?,
         direction: one_of("direction", &|word| matches!(word, "inbound" | "outbound"), "must be inbound or outbound")?,
-        numbers: text("number")?.map(|number| numbers(caller, &number)).transpose()?.unwrap_or_default(),
+        numbers: text("number")?.map(numbers).transpose()?.unwrap_or_default(),
         lead_id: text("lead_id")?,
         hangup_cause: text("hangup_cause")?.map(|cause| cause.to_ascii_uppercase()),
         answered: params.get::<Option<_>>("answered")?.flatten(),

@@ -22,7 +22,7 @@ pub(super) fn zone(params: &Params, account_zone: &str) -> Result<(String, TimeZ
 
 /// `from`: see [`moment`].
 pub(super) fn from(params: &Params, zone: &TimeZone) -> Result<Option<Millis>, BadParam> {
-    moment(params, "from", zone, |date| Some(date))
+    moment(params, "from", zone, Some)
 }
 
 /// `to`: as `from`, but of a date, the end of that day.

@@ -43,9 +43,7 @@ impl Service {
         let now = self.switch().epoch_s().await.map(|epoch_s| Millis(epoch_s * 1_000)).map_err(|_| Error::Away)?;
         self.perform(WrapUp { account: caller.account.clone(), user, seconds, now }).await
     }
-}
 
-impl Service {
     /// Notes the wrap-up after an agent's last queue call, once, when its calls have ended: by the end of its leg as it was committed, which is
     /// where the module's own rule counts from, and which a restart does not lose.
     pub(in crate::service) async fn note_wrap_up(&self, account: &Account, user: UserId) -> Result<()> {

@@ -8,6 +8,8 @@ use crate::domain::{AccountId, PauseId, QueueId, UserId};
 use crate::store::{Page, agent_span, cdr, stats};
 
 const DANA: UserId = UserId(7);
+/// When spans began and ended.
+type Times = [(i64, Option<i64>)];
 const ALL: (Millis, Millis) = (Millis(0), Millis(1_000_000));
 
 async fn apply(f: &Fixture, account: AccountId, change: SpanChange) {
@@ -41,7 +43,7 @@ async fn a_wrap_up_is_cut_short_extended_and_begun_once() {
     let account = f.account;
     let wrap_up = |at, until| SpanChange::WrapUp { at: Millis(at), until: Millis(until) };
     let after_call = |at, until| SpanChange::WrapUpAfterCall { at: Millis(at), until: Millis(until) };
-    let rows: Vec<(SpanChange, &[(i64, Option<i64>)])> = vec![
+    let rows: Vec<(SpanChange, &Times)> = vec![
         (wrap_up(10, 5), &[]),
         (after_call(100, 200), &[(100, Some(200))]),
         (after_call(100, 200), &[(100, Some(200))]),
