@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ccgate::clock::{Clock, Millis};
 use ccgate::domain::AccountId;
@@ -13,7 +14,7 @@ use ccgate::domain::text::Label;
 use ccgate::esl::client::{Connected, Feed};
 use ccgate::esl::event::{Event, EventBuf};
 use ccgate::push;
-use ccgate::service::calls::{CallBoard, Calls, Look, sink_to};
+use ccgate::service::calls::{CallBoard, CallStats, Calls, Look, sink_to};
 use ccgate::store::{Store, account, event};
 use futures_util::stream;
 use serde_json::json;
@@ -25,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// News that nobody reads are dropped.
 const NEWS_MAX: usize = 16;
+/// How often it is looked whether everything is durable.
+const POLL: Duration = Duration::from_millis(1);
 
 pub struct Rig {
     store: Store,
@@ -91,21 +94,26 @@ impl Rig {
     }
 
     /// Says all that there is to say of so many calls, as fast as it is taken, and waits until it is in the database. Nothing is sent.
-    pub async fn tell_all(&self, calls: usize) -> Done {
+    pub async fn tell_all(&self, calls_count: usize) -> Done {
         self.stopping.cancel();
         let account = self.accounts[0];
         let steps = ["CHANNEL_PROGRESS", "CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE"];
         // A thousand calls at a time, so that their events are mixed as they come from a switch.
-        let mut said_all = Vec::with_capacity(calls * steps.len());
-        for some in (0..calls).step_by(1_000) {
+        let mut said_all = Vec::with_capacity(calls_count * steps.len());
+        for some in (0..calls_count).step_by(1_000) {
             for step in steps {
-                said_all.extend((some..(some + 1_000).min(calls)).map(|call| Feed::Event(said(step, &leg(call), account))));
+                said_all.extend((some..(some + 1_000).min(calls_count)).map(|call| Feed::Event(said(step, &leg(call), account))));
             }
         }
         let begun = Instant::now();
-        let stats = calls_task(&self.store, stream::iter(said_all)).await;
+        let (calls, stats) = calls_task(&self.store, stream::StreamExt::chain(stream::iter(said_all), stream::pending()));
+        let all = (calls_count * steps.len()) as u64;
+        tokio::select! {
+            () = calls => {}
+            () = async { while stats.events.load(Ordering::Relaxed) < all { tokio::time::sleep(POLL).await; } } => {}
+        }
         let seconds = begun.elapsed().as_secs_f64();
-        Done { events: stats.0, commits: stats.1, seconds }
+        Done { events: stats.events.load(Ordering::Relaxed), commits: stats.commits.load(Ordering::Relaxed), seconds }
     }
 
     /// Milliseconds of single commits of one event, one after the other.
@@ -141,19 +149,20 @@ impl Rig {
 }
 
 fn spawn_calls(store: &Store, feed: impl stream::Stream<Item = Feed> + Send + 'static) -> JoinHandle<()> {
-    let store = store.clone();
-    tokio::spawn(async move { drop(calls_task(&store, feed).await) })
+    tokio::spawn(calls_task(store, feed).0)
 }
 
-/// Follows calls until the feed ends; how many events, in how many commits.
-async fn calls_task(store: &Store, feed: impl stream::Stream<Item = Feed> + Send) -> (u64, u64) {
-    let (tell, _news) = mpsc::channel(NEWS_MAX);
+/// Follows calls until the feed ends; and what it has done.
+fn calls_task<F>(store: &Store, feed: F) -> (impl Future<Output = ()> + Send + use<F>, Arc<CallStats>)
+where
+    F: stream::Stream<Item = Feed> + Send,
+{
+    let (tell, _) = mpsc::channel(NEWS_MAX);
     let look: Look = Box::new(|| Box::pin(async { Ok(Vec::new()) }));
     let calls = Calls::new(Arc::new(CallBoard::default()), Clock::system(), look, sink_to(store.clone()), tell);
     let stats = calls.stats();
     let connected = Feed::Connected(Connected { core_uuid: "core".into(), session: 1 });
-    calls.run(stream::StreamExt::chain(stream::iter([connected]), feed)).await;
-    (stats.events.load(Ordering::Relaxed), stats.commits.load(Ordering::Relaxed))
+    (calls.run(stream::StreamExt::chain(stream::iter([connected]), feed)), stats)
 }
 
 fn leg(number: usize) -> String {
