@@ -1,7 +1,7 @@
 #!/bin/sh
 # Dials NUMBER once and prints how it went, a line each: status=<SIP status>, then, when it was answered, ended=by_us or ended=by_them.
 #   SIP_SERVER host:port   SIP_DOMAIN   SIP_USER   SIP_PASSWORD (empty for a carrier, which is not asked)   NUMBER
-#   LOCAL_IP   CALL_ID (any)
+#   LOCAL_IP   CALL_ID (any)   SIP_NAME (none) that is shown beside SIP_USER
 #   GIVE_UP_MS=30000 without an answer   TALK_MS (a day) until it hangs up by itself   LIFETIME_S=0 (without end)
 #   SPEAK=1 to send sound from the answer on, silence of a person that listens; without it nothing comes
 #   WORK (a folder of its own)
@@ -15,7 +15,8 @@ cat >"$work/call.csv" <<CSV
 SEQUENTIAL
 $SIP_USER;$SIP_DOMAIN;[authentication username=$SIP_USER password=${SIP_PASSWORD:-}];$NUMBER
 CSV
-sed -e "s/@GIVE_UP_MS@/${GIVE_UP_MS:-30000}/" -e "s/@TALK_MS@/${TALK_MS:-86400000}/" "$here/sipp/call.xml" >"$work/call.xml"
+sed -e "s/@GIVE_UP_MS@/${GIVE_UP_MS:-30000}/" -e "s/@TALK_MS@/${TALK_MS:-86400000}/" \
+  -e "s/@NAME@/${SIP_NAME:+\"$SIP_NAME\" }/" "$here/sipp/call.xml" >"$work/call.xml"
 if [ "${SPEAK:-0}" = 1 ]; then
   # A second of silence in PCMU, again and again, from a port that SIPp opens for it.
   head -c 8000 /dev/zero | tr '\0' '\377' >"$work/silence.ul"

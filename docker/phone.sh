@@ -3,6 +3,7 @@
 #   SIP_SERVER host:port   SIP_DOMAIN   SIP_USER   SIP_PASSWORD (empty: does not register, as a carrier does not)
 #   LOCAL_IP   LOCAL_PORT=5060   REFRESH_S=1800, 0 to register once only   LIFETIME_S=0 (without end)
 #   BEHAVIOUR=answer   rings for RING_MS=1000, answers, hangs up after TALK_MS (a day)
+#                      PROGRESS=ring (180), early (183 with sound) or none says how it rings
 #             ring     rings until the caller gives up
 #             busy | reject
 #   WORK (a folder of its own)
@@ -23,7 +24,8 @@ case ${BEHAVIOUR:-answer} in
 esac
 # A timeout of 0 is none to SIPp.
 [ "$ring_ms" -gt 0 ] || ring_ms=1
-sed -e "s/@RING_MS@/$ring_ms/" -e "s/@TALK_MS@/${TALK_MS:-$day_ms}/" -e "s/@STATUS@/$status/" "$here/sipp/$scenario.xml" >"$work/phone.xml"
+sed -e "s/@RING_MS@/$ring_ms/" -e "s/@TALK_MS@/${TALK_MS:-$day_ms}/" -e "s/@STATUS@/$status/" -e "s/@PROGRESS@/${PROGRESS:-ring}/" \
+  "$here/sipp/$scenario.xml" >"$work/phone.xml"
 cd "$work"
 phone_pid=$$
 

@@ -10,7 +10,10 @@ const FIRST_MS: i64 = 60_000;
 const DOUBLINGS_MAX: u32 = 6;
 /// The longest wait, in milliseconds.
 const LONGEST_MS: i64 = 60 * 60_000;
-/// Failures are forgotten so long after the last one, in milliseconds.
+/// One failure is forgotten for each so many milliseconds without one. No shorter than the longest wait, so that nobody gains by it; but an
+/// office behind one address, where somebody mistypes each morning, is not shut out in the end.
+const FORGET_ONE_MS: i64 = LONGEST_MS;
+/// All failures are forgotten so long after the last one, in milliseconds.
 pub const FORGET_MS: i64 = 24 * 60 * 60_000;
 
 /// The failures of one name or network.
@@ -33,7 +36,9 @@ impl Lockout {
     /// After another failure.
     #[must_use]
     pub fn failed(self, now: Millis) -> Self {
-        let before = if now.since(self.last_at) >= FORGET_MS { 0 } else { self.failures };
+        let quiet_ms = now.since(self.last_at);
+        let forgotten = u32::try_from(quiet_ms / FORGET_ONE_MS).unwrap_or(0);
+        let before = if quiet_ms >= FORGET_MS { 0 } else { self.failures.saturating_sub(forgotten) };
         Self { failures: before.saturating_add(1), last_at: now }
     }
 }
@@ -60,9 +65,15 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_forgotten_after_a_day() {
-        let many = Lockout { failures: 9, last_at: Millis(0) };
-        assert_eq!(many.failed(Millis(FORGET_MS - 1)).failures, 10);
+    fn a_failure_is_forgotten_each_hour_and_all_after_a_day() {
+        let many = Lockout { failures: 90, last_at: Millis(0) };
+        assert_eq!(many.failed(Millis(FORGET_ONE_MS - 1)).failures, 91);
+        assert_eq!(many.failed(Millis(2 * FORGET_ONE_MS)).failures, 89);
         assert_eq!(many.failed(Millis(FORGET_MS)).failures, 1);
+        let mut office = Lockout::default();
+        for morning in 1..100 {
+            office = office.failed(Millis(morning * 23 * 60 * 60_000));
+        }
+        assert!(office.failures < FREE, "{office:?}");
     }
 }

@@ -24,6 +24,10 @@ pub enum Behaviour {
     Reject,
     /// Rings until the switch gives up.
     RingOn,
+    /// Sends 183 with media instead of ringing, and answers `after_ms` later.
+    EarlyMedia { after_ms: u64 },
+    /// Answers after `after_ms`, and says nothing before.
+    NoRing { after_ms: u64 },
     /// Says nothing at all, not even that it rings.
     Dead,
 }

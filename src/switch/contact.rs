@@ -11,8 +11,9 @@ use crate::domain::device::{Device, Line};
 use crate::domain::number::{Domain, Gateway, SipUser};
 use crate::domain::user::Way;
 
-/// What is played to somebody outside until they press 1.
-const CONFIRM_PROMPT: &str = "ivr/ivr-accept_reject_voicemail.wav";
+/// What is played to somebody outside until they press 1: tones, since a prompt that the switch does not have ends the call. With the commas
+/// as a dial string has them.
+pub const CONFIRM_PROMPT: &str = r"tone_stream://%(200\,200\,700);%(200\,1400\,700);loops=5";
 
 /// A contact made by [`contact`]. Nothing else makes one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,7 +148,7 @@ pub(crate) mod tests {
         let confirmed = made(external(None, true), Some(&provider));
         assert!(
             confirmed.ends_with(
-                ",group_confirm_key=1,group_confirm_file=ivr/ivr-accept_reject_voicemail.wav]sofia/gateway/provider/+972501234567"
+                ",group_confirm_key=1,group_confirm_file=tone_stream://%(200\\,200\\,700);%(200\\,1400\\,700);loops=5]sofia/gateway/provider/+972501234567"
             )
         );
         assert!(made(external(None, false), None).ends_with("]error/user_not_registered"));

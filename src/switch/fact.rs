@@ -11,6 +11,7 @@ use crate::domain::id::{QueueId, UserId};
 use crate::esl::command::EventSet;
 use crate::esl::event::Event;
 use crate::esl::text::TextError;
+use crate::switch::HangupCause;
 
 const EVENTS: [&str; 10] = [
     "CHANNEL_CREATE",
@@ -228,13 +229,18 @@ fn member_fact(event: &Event, what: What) -> Option<Fact> {
     Some(Fact::Leg(fact))
 }
 
-/// BREAK_OUT is a caller that gave up, or that was transferred away while it waited: the channel tells which.
+/// BREAK_OUT is a caller that gave up, or that was transferred away or ended by us while it waited: the channel tells which.
 fn left(event: &Event) -> Left {
     if event.given("CC-Cause").as_deref() == Some("Terminated") {
         return Left::Served;
     }
     let hung_up = event.given("Answer-State").as_deref() == Some("hangup");
-    canceled(event.given("CC-Cancel-Reason").as_deref(), hung_up)
+    canceled(event.given("CC-Cancel-Reason").as_deref(), hung_up && !ended_by_us(event))
+}
+
+/// Whether a caller's leg was ended because its queue was deleted: no phone hangs up with this cause.
+fn ended_by_us(event: &Event) -> bool {
+    event.given("Hangup-Cause").as_deref() == Some(HangupCause::temporary_failure().as_str())
 }
 
 fn canceled(reason: Option<&str>, hung_up: bool) -> Left {
@@ -322,7 +328,7 @@ fn leg_times(event: &Event, role: Option<Role>) -> LegTimes {
                 // Both are kept in whole seconds; a caller that was transferred away lives on for longer than that.
                 let left_s = seconds(event, "variable_cc_queue_canceled_epoch").map(Millis::epoch_s);
                 let with_hangup = left_s.zip(hung_up_at).is_some_and(|(left_s, end)| end.epoch_s() - left_s <= 1);
-                Some(canceled(event.given("variable_cc_cancel_reason").as_deref(), with_hangup))
+                Some(canceled(event.given("variable_cc_cancel_reason").as_deref(), with_hangup && !ended_by_us(event)))
             }
             _ => None,
         };

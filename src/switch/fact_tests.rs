@@ -32,6 +32,8 @@ fn the_call_of_a_leg_is_its_members_then_ours_then_its_own() {
 #[test]
 fn a_caller_that_breaks_out_gave_up_only_if_it_hung_up() {
     let ended = |reason: &str, state: &str| {
+        // Ours ends a call with a cause of its own.
+        let (state, cause) = state.split_once(' ').unwrap_or((state, "NORMAL_CLEARING"));
         let headers = [
             ("Event-Subclass", "callcenter::info"),
             ("CC-Action", "member-queue-end"),
@@ -40,6 +42,7 @@ fn a_caller_that_breaks_out_gave_up_only_if_it_hung_up() {
             ("CC-Cause", "Cancel"),
             ("CC-Cancel-Reason", reason),
             ("Answer-State", state),
+            ("Hangup-Cause", cause),
         ];
         let fact = leg(&event("CUSTOM", &headers));
         assert_eq!((fact.info.role, fact.info.queue_id), (Some(Role::Member), Some(QueueId(12))));
@@ -47,6 +50,7 @@ fn a_caller_that_breaks_out_gave_up_only_if_it_hung_up() {
     };
     assert_eq!(ended("BREAK_OUT", "hangup"), What::Left(Left::Abandoned));
     assert_eq!(ended("BREAK_OUT", "answered"), What::Left(Left::Otherwise));
+    assert_eq!(ended("BREAK_OUT", "hangup NORMAL_TEMPORARY_FAILURE"), What::Left(Left::Otherwise));
     assert_eq!(ended("EXIT_WITH_KEY", "answered"), What::Left(Left::Otherwise));
     assert_eq!(ended("NO_AGENT_TIMEOUT", "answered"), What::Left(Left::NoAgentTimeout));
 }

@@ -18,11 +18,13 @@ pub struct CallData {
     pub call_id: LegId,
     /// When it happened, by the switch's clock; seconds since the epoch. Source: `Event-Date-Timestamp`.
     pub ts: i64,
-    /// The queue's site. Source: `ccgate_site_id`.
+    /// The site of the queue that the call was in last. Source: `ccgate_site_id` of this leg, else of the first.
     pub site_id: Option<i64>,
-    /// What kind of call it is. Source: queue legs are `queue`; else `ccgate_call_type`, else the leg's direction.
+    /// What kind of call it is. Source: a queue's caller and the agents it is offered to are `queue`, the caller to its end, whoever it speaks with
+    /// after it left; else `ccgate_call_type`, else the leg's direction.
     pub r#type: Option<CallType>,
-    /// What was dialled. Source: `ccgate_dst_num`, else what the first leg was sent to.
+    /// What was dialled, as it was; a caller that goes on by a queue's exit dialled what it dialled. Source: `ccgate_dst_num` of this leg, else of
+    /// the first, else what the first leg was sent to (`Caller-Destination-Number`).
     pub dst_num: Option<String>,
     /// The phone that called. Source: `ccgate_device_id` of the first leg.
     pub src_device_id: Option<DeviceId>,
@@ -32,16 +34,18 @@ pub struct CallData {
     pub src_user_id: Option<UserId>,
     /// Who was called. Source: `ccgate_user_id`, else `cc_agent`, of this leg or of the one it was bridged to.
     pub dst_user_id: Option<UserId>,
-    /// The caller's number as this leg was given it. Source: `Caller-Caller-ID-Number`.
+    /// The caller's number as this leg was given it; a caller that hides its own is `anonymous`, or whatever the carrier says. Source:
+    /// `Caller-Caller-ID-Number`.
     pub cid_num: Option<String>,
-    /// The caller's name as this leg was given it. Source: `Caller-Caller-ID-Name`.
+    /// The caller's name as this leg was given it; the number where there is no name. Source: `Caller-Caller-ID-Name`.
     pub cid_name: Option<String>,
     /// The country of the party outside, ISO 3166-1 alpha-2: the caller's of an inbound call, the destination's of an outbound one. Source:
     /// `ccgate_a2`, which our dialplan and originate work out from the number.
     pub a2: Option<String>,
     /// As originate was given them. Source: `ccgate_tags`.
     pub tags: Option<String>,
-    /// Of queue calls. Source: `cc_queue`, else `ccgate_queue_id`.
+    /// The queue, of legs whose `type` is `queue`: the one that this is an event of, where the caller went on to another. Source: `cc_queue`, else
+    /// `ccgate_queue_id`, of this leg, else of the first.
     pub queue_id: Option<QueueId>,
     /// As originate was given it. Source: `ccgate_lead_id`.
     pub lead_id: Option<String>,
@@ -55,21 +59,25 @@ pub struct CallData {
     pub conference_id: Option<String>,
     /// Only when set on the channel. Source: `ccgate_call_script`.
     pub call_script: Option<String>,
-    /// Milliseconds from the leg's start to its answer or its end; of `call:answer` and `call:end`. A queue's caller is answered by an agent,
-    /// not by the music. Source: `Caller-Channel-Created-Time`, `-Answered-Time`, `CHANNEL_BRIDGE`, `-Hangup-Time`.
+    /// Milliseconds from the leg's start to its answer or, without one, its end; of `call:answer` and `call:end`. A queue's caller is answered when
+    /// it is bridged to an agent, not by music or announcements. Source: `Caller-Channel-Created-Time`, and `Caller-Channel-Answered-Time`, of a
+    /// queue's caller the time of `CHANNEL_BRIDGE`, else `Caller-Channel-Hangup-Time`.
     pub waitms: Option<i64>,
-    /// Milliseconds from the leg's start to its end; of `call:end`. Source: `Caller-Channel-Created-Time`, `-Hangup-Time`.
+    /// Milliseconds from the leg's start to its end, `waitms` and `billms` together; of `call:end`. Source: `Caller-Channel-Created-Time`,
+    /// `Caller-Channel-Hangup-Time`.
     pub durationms: Option<i64>,
-    /// Milliseconds from the INVITE to the 180. Source: `Caller-Channel-Created-Time`, `-Progress-Time`.
+    /// Milliseconds from the INVITE to the 180, from then on; not of a leg that had none, because it was busy, answered at once (as a queue's
+    /// caller is) or had early media (183). Source: `Caller-Channel-Created-Time`, `Caller-Channel-Progress-Time` unless it is after the answer.
     pub progressms: Option<i64>,
     /// Milliseconds from the answer, as in `waitms`, to the end; 0 when there was none; of `call:end`.
     pub billms: Option<i64>,
-    /// Whole seconds that a queue's caller waited for an agent; of its `call:answer` and `call:end`. Source: `member-queue-start`,
-    /// `CHANNEL_BRIDGE`, `member-queue-end`.
+    /// Whole seconds, rounded down, that a queue's caller waited in the queue: from its joining, after the announcement, to an agent or to its leaving;
+    /// of its `call:answer` and `call:end`. Source: the times of `member-queue-start`, `CHANNEL_BRIDGE`, `member-queue-end`.
     pub cc_wait: Option<i64>,
     /// FreeSWITCH's name; of `call:end`. Source: `Hangup-Cause`.
     pub hangup_cause: Option<String>,
-    /// Why a queue's caller was not answered: NONE, TIMEOUT, NO_AGENT_TIMEOUT or BREAK_OUT; of its `call:end`. Source: `CC-Cancel-Reason`,
-    /// and whether the channel was still up: a caller that leaves by a key or is transferred did not give up.
+    /// Why a queue's caller was not answered by an agent: TIMEOUT (waited too long), NO_AGENT_TIMEOUT (too long without an agent), BREAK_OUT (gave up),
+    /// NONE (a key, a transfer, a deleted queue, or it hung up before it joined); of its `call:end`, wherever it went afterwards. Source:
+    /// `CC-Cancel-Reason`, and how the channel ended: one that is still up, or that we ended, did not give up.
     pub canceled: Option<&'static str>,
 }

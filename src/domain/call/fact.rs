@@ -98,14 +98,14 @@ pub enum Left {
     Timeout,
     /// Waited longer than `max-wait-time-with-no-agent`.
     NoAgentTimeout,
-    /// Gave up: hung up while waiting.
+    /// Gave up: hung up while waiting, with or without a phone that rang.
     Abandoned,
-    /// Anything else: an exit key, a transfer while waiting.
+    /// Anything else: an exit key, a transfer while waiting, the end of a queue that was deleted.
     Otherwise,
 }
 
 impl Left {
-    /// The value of the field `canceled`.
+    /// The value of the field `canceled`, in mod_callcenter's words but for EXIT_WITH_KEY, which the document does not have.
     pub fn canceled(self) -> &'static str {
         match self {
             Self::Served | Self::Otherwise => "NONE",

@@ -268,6 +268,11 @@ impl Leg {
         self.reached(milestone).filter(|_| !too_late && self.is_settled())
     }
 
+    /// When the 180 was sent or came. The switch notes the one of a leg that it calls for an answered one as that leg's own.
+    fn progress_at(&self) -> Option<Millis> {
+        self.times.progress_at.filter(|progress| self.times.answered_at.is_none_or(|answered| *progress <= answered))
+    }
+
     fn reached(&self, milestone: Milestone) -> Option<Millis> {
         match milestone {
             Milestone::Start => self.stay.map(|stay| stay.joined_at),
@@ -311,6 +316,7 @@ impl Leg {
         let text = |own: &Option<String>, firsts: &Option<String>| own.clone().or_else(|| firsts.clone());
         let dst_num = info.dst_num.clone().or_else(|| text(&first.dst_num, &first.dialled)).or_else(|| info.dialled.clone());
         let created_at = self.times.created_at.unwrap_or(at);
+        let call_type = self.call_type(first);
         let over = matches!(milestone, Milestone::Answer | Milestone::End);
         let ended = self.ended.as_ref().filter(|_| milestone == Milestone::End);
         let answered_at = self.answered_at();
@@ -320,7 +326,7 @@ impl Leg {
             call_id,
             ts: at.epoch_s(),
             site_id: info.site_id.or(first.site_id),
-            r#type: self.call_type(first),
+            r#type: call_type,
             dst_num,
             src_device_id: src.0,
             dst_device_id: dst.0,
@@ -330,7 +336,7 @@ impl Leg {
             cid_name: info.cid_name.clone(),
             a2: text(&info.a2, &first.a2),
             tags: text(&info.tags, &first.tags),
-            queue_id: info.queue_id.or(first.queue_id),
+            queue_id: info.queue_id.or(first.queue_id).filter(|_| call_type == Some(CallType::Queue)),
             lead_id: text(&info.lead_id, &first.lead_id),
             lead_name: text(&info.lead_name, &first.lead_name),
             campaign_id: text(&info.campaign_id, &first.campaign_id),
@@ -339,7 +345,7 @@ impl Leg {
             call_script: text(&info.call_script, &first.call_script),
             waitms: over.then(|| answered_at.unwrap_or(at).since(created_at)),
             durationms: ended.map(|end| end.at.since(created_at)),
-            progressms: self.times.progress_at.map(|progress| progress.since(created_at)),
+            progressms: self.progress_at().map(|progress| progress.since(created_at)),
             billms: ended.map(|end| answered_at.map_or(0, |answered| end.at.since(answered))),
             cc_wait: self.waited_until(at).filter(|_| over).map(|ms| ms / 1000),
             hangup_cause: ended.map(|end| end.cause.clone()),

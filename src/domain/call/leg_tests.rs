@@ -125,6 +125,23 @@ fn an_agents_leg_rings_answers_and_ends_under_its_callers_call() {
 }
 
 #[test]
+fn who_rings_for_a_caller_that_was_answered_is_not_the_callers_180() {
+    let mut end = fact("caller", 9_000, hangup("NORMAL_CLEARING"), info());
+    end.times = LegTimes { progress_at: Some(Millis(START + 6_000)), answered_at: Some(Millis(START + 10)), ..end.times };
+    let joined = [fact("caller", 20, What::Joined, info()), fact("caller", 5_000, What::Left(Left::Timeout), info()), end];
+    let events = play(&joined, &Around::default());
+    assert_eq!(events[1].data.get("progressms"), None);
+}
+
+#[test]
+fn a_leg_to_a_queues_exit_is_of_no_queue() {
+    let first = LegInfo { call_type: Some(CallType::Queue), queue_id: Some(QueueId(9)), ..info() };
+    let exit = LegInfo { role: None, call_type: Some(CallType::Inbound), ..agent_info() };
+    let events = play(&[fact("x", 30, What::Progress, exit)], &Around { first: Some(&first), ..Around::default() });
+    assert_eq!((&events[0].data["type"], events[0].data.get("queue_id")), (&Value::from("inbound"), None));
+}
+
+#[test]
 fn nobody_is_told_of_a_star_code_or_of_a_leg_without_an_account() {
     let dialled = LegInfo { dialled: Some("**9477".to_owned()), ..info() };
     let said = LegInfo { call_type: Some(CallType::Code), ..info() };

@@ -197,6 +197,7 @@ impl Core {
     }
 
     pub(super) fn press(&mut self, id: ChanId, digits: &str) {
+        self.confirm(id, digits);
         for digit in digits.chars().filter(|c| c.is_ascii_digit() || "*#ABCDabcd".contains(*c)) {
             self.member_key(id, digit);
         }

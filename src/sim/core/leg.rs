@@ -122,10 +122,19 @@ impl Core {
             Behaviour::RingOn => self.leg_progress(leg),
             Behaviour::Answer { after_ms, talk_ms } => {
                 self.leg_progress(leg);
-                let wait = i64::try_from(after_ms).unwrap_or(i64::MAX);
-                self.after(wait, move |core| core.leg_answers(leg, talk_ms));
+                self.leg_answers_later(leg, after_ms, talk_ms);
             }
+            Behaviour::EarlyMedia { after_ms } => {
+                self.pre_answer(leg);
+                self.leg_answers_later(leg, after_ms, None);
+            }
+            Behaviour::NoRing { after_ms } => self.leg_answers_later(leg, after_ms, None),
         }
+    }
+
+    fn leg_answers_later(&mut self, leg: ChanId, after_ms: u64, talk_ms: Option<u64>) {
+        let wait = i64::try_from(after_ms).unwrap_or(i64::MAX);
+        self.after(wait, move |core| core.leg_answers(leg, talk_ms));
     }
 
     fn leg_progress(&mut self, leg: ChanId) {
@@ -133,6 +142,11 @@ impl Core {
         let caller = self.channels.get(&leg).and_then(|c| c.dial).and_then(|d| self.dials.get(&d)).and_then(|d| d.caller);
         if let Some(caller) = caller {
             self.ring_ready(caller);
+            // Noted as the caller's own even where that was answered long ago, and so is not told that it rings.
+            let us = self.now_us();
+            if let Some(channel) = self.channels.get_mut(&caller).filter(|channel| channel.times.progress == 0) {
+                channel.times.progress = us;
+            }
         }
     }
 
@@ -152,7 +166,7 @@ impl Core {
 
     fn leg_answers(&mut self, leg: ChanId, talk_ms: Option<u64>) {
         let Some(channel) = self.channels.get_mut(&leg) else { return };
-        let Some(id) = channel.dial.take_if(|_| channel.hangup_cause.is_none()) else { return };
+        let Some(id) = channel.dial.filter(|_| channel.hangup_cause.is_none()) else { return };
         for (name, value) in std::mem::take(&mut channel.pending_vars) {
             channel.set(&name, value);
         }
@@ -162,16 +176,37 @@ impl Core {
         if let Some(talk) = talk_ms.and_then(|t| i64::try_from(t).ok()) {
             self.after(talk, move |core| core.phone_hangs_up(leg));
         }
-        let losers: Vec<ChanId> = self.dials.get(&id).map(|d| d.legs.iter().copied().filter(|l| *l != leg).collect()).unwrap_or_default();
         self.answer(leg);
         if let Some(channel) = self.channels.get_mut(&leg) {
             channel.set("originate_endpoint", "user");
         }
+        self.on_answer_app(leg);
+        if self.channels.get(&leg).is_some_and(|c| c.var("group_confirm_key").is_none()) {
+            self.leg_wins(id, leg);
+        }
+    }
+
+    /// The key by which a callee says that it is a person.
+    pub(super) fn confirm(&mut self, leg: ChanId, keys: &str) {
+        let Some(channel) = self.channels.get_mut(&leg).filter(|c| c.answered() && c.var("group_confirm_key") == Some(keys)) else {
+            return;
+        };
+        if let Some(id) = channel.dial {
+            channel.set("group_dial_status", "winner");
+            self.leg_wins(id, leg);
+        }
+    }
+
+    /// The originate is over; whoever else rings has lost.
+    fn leg_wins(&mut self, id: u64, leg: ChanId) {
+        if let Some(channel) = self.channels.get_mut(&leg) {
+            channel.dial = None;
+        }
         let dial = self.dials.remove(&id);
+        let losers: Vec<ChanId> = dial.iter().flat_map(|d| d.legs.iter().copied()).filter(|l| *l != leg).collect();
         for loser in losers {
             self.hangup(loser, LOSE_RACE);
         }
-        self.on_answer_app(leg);
         if let Some(then) = dial.and_then(|d| d.then) {
             then(self, Ok(leg));
         }

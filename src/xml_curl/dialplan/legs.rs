@@ -7,9 +7,6 @@ use crate::domain::device::{Device, Line};
 use crate::domain::user::Way;
 use crate::switch::{AgentName, contact};
 
-/// What somebody outside hears until they press 1.
-const CONFIRM_PROMPT: &str = "tone_stream://%(200,200,700);%(200,1400,700);loops=5";
-
 /// The phones that a user owns, in its ring order, and the one it sits at; not the one that calls.
 pub(super) fn phones_of(routed: &Routed<'_>, user: UserId) -> Destination {
     let account = routed.account;
@@ -86,7 +83,7 @@ fn leg(phone: &Phone, to: &Connection) -> String {
     }
     if phone.confirm {
         variables.push("group_confirm_key=1".to_owned());
-        variables.push(format!("group_confirm_file={}", CONFIRM_PROMPT.replace(',', "\\,")));
+        variables.push(format!("group_confirm_file={}", contact::CONFIRM_PROMPT));
     }
     format!("[{}]{}", variables.join(","), phone.endpoint)
 }

@@ -66,8 +66,11 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         action("export", format!("ccgate_account_id={}", to.account)),
         action("export", format!("ccgate_call_id={call_id}")),
         action("export", format!("ccgate_call_type={}", to.call_type.as_str())),
-        action("export", format!("ccgate_dst_num={}", to.number)),
     ];
+    // A caller that leaves a queue dialled what it dialled; the exit is ours.
+    if call.context != transfer::CONTEXT {
+        actions.push(action("export", format!("ccgate_dst_num={}", to.number)));
+    }
     actions.extend(to.country.map(|country| action("export", format!("ccgate_a2={country}"))));
     actions.extend(seen(to));
     if let Some(agent) = to.agent {

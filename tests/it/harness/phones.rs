@@ -15,6 +15,10 @@ pub(crate) enum Behaviour {
     Reject,
     /// Rings until the caller or the switch gives up.
     RingOn,
+    /// Sends sound of its own (183) instead of ringing, and answers after a while.
+    EarlyMedia { after_ms: u64 },
+    /// Answers after a while, and does not say that it rings.
+    NoRing { after_ms: u64 },
 }
 
 /// A call that was dialled.
@@ -103,8 +107,16 @@ impl Phones {
     /// Somebody outside dials one of our numbers.
     pub(crate) async fn call_in(&mut self, from: &str, number: &str) -> CallId {
         match self {
-            Self::Sim(phones) => phones.call_in(from, number).await,
+            Self::Sim(phones) => phones.call_in(from, from, number).await,
             Self::Live(phones) => phones.call_in(from, number),
+        }
+    }
+
+    /// The same with a name.
+    pub(crate) async fn call_in_as(&mut self, name: &str, from: &str, number: &str) -> CallId {
+        match self {
+            Self::Sim(phones) => phones.call_in(name, from, number).await,
+            Self::Live(phones) => phones.call_in_as(name, from, number),
         }
     }
 

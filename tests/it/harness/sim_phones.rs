@@ -41,8 +41,8 @@ impl SimPhones {
         self.call(Origin::Phone(PhoneKey::new(user, &self.domain)), number).await
     }
 
-    pub(super) async fn call_in(&mut self, from: &str, number: &str) -> CallId {
-        self.call(Origin::Trunk { cid_number: from.to_owned(), cid_name: from.to_owned() }, number).await
+    pub(super) async fn call_in(&mut self, name: &str, from: &str, number: &str) -> CallId {
+        self.call(Origin::Trunk { cid_number: from.to_owned(), cid_name: name.to_owned() }, number).await
     }
 
     pub(super) async fn answered(&mut self, call: CallId) -> bool {
@@ -86,5 +86,7 @@ fn simulated(behaviour: Behaviour) -> SimBehaviour {
         Behaviour::Busy => SimBehaviour::Busy,
         Behaviour::Reject => SimBehaviour::Reject,
         Behaviour::RingOn => SimBehaviour::RingOn,
+        Behaviour::EarlyMedia { after_ms } => SimBehaviour::EarlyMedia { after_ms },
+        Behaviour::NoRing { after_ms } => SimBehaviour::NoRing { after_ms },
     }
 }

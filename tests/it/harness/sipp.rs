@@ -108,18 +108,24 @@ impl LivePhones {
     /// A registered phone dials.
     pub(crate) fn dial(&mut self, user: &str, number: &str) -> CallId {
         let password = self.phones.get(user).expect("the phone was registered").password.clone();
-        self.call(self.sip, user, &password, number)
+        self.call(self.sip, None, (user, &password), number)
     }
 
     /// Somebody outside dials one of our numbers.
     pub(crate) fn call_in(&mut self, from: &str, number: &str) -> CallId {
-        self.call(self.external, from, "", number)
+        self.call(self.external, None, (from, ""), number)
     }
 
-    fn call(&mut self, to: SocketAddr, user: &str, password: &str, number: &str) -> CallId {
+    /// The same with a name.
+    pub(crate) fn call_in_as(&mut self, name: &str, from: &str, number: &str) -> CallId {
+        self.call(self.external, Some(name), (from, ""), number)
+    }
+
+    fn call(&mut self, to: SocketAddr, name: Option<&str>, (user, password): (&str, &str), number: &str) -> CallId {
         let sip_call_id = format!("ccgate-test-{}-{}", std::process::id(), ports::free());
         let mut variables = self.variables(to, user, password);
         variables.extend([("NUMBER", number.to_owned()), ("CALL_ID", sip_call_id.clone()), ("SPEAK", u8::from(self.speak).to_string())]);
+        variables.extend(name.map(|name| ("SIP_NAME", name.to_owned())));
         self.calls.push(LiveCall { sip_call_id, process: Process::start("call.sh", &variables) });
         CallId(self.calls.len() - 1)
     }
@@ -175,6 +181,11 @@ fn behave(contact: SocketAddr, behaviour: Behaviour) -> Vec<(&'static str, Strin
         Behaviour::Busy => "busy",
         Behaviour::Reject => "reject",
         Behaviour::RingOn => "ring",
+        Behaviour::EarlyMedia { after_ms } | Behaviour::NoRing { after_ms } => {
+            let progress = if matches!(behaviour, Behaviour::NoRing { .. }) { "none" } else { "early" };
+            variables.extend([("RING_MS", after_ms.to_string()), ("PROGRESS", progress.to_owned())]);
+            "answer"
+        }
     };
     variables.push(("BEHAVIOUR", name.to_owned()));
     variables

@@ -15,6 +15,7 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod told;
 mod users;
 mod voicemail;
 mod wrap_up;
@@ -63,6 +64,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        told::trials(),
         users::trials(),
         voicemail::trials(),
         wrap_up::trials(),

@@ -22,12 +22,16 @@ pub(super) fn trials() -> Vec<Trial> {
         live("sim::compare::agent_rejects", || both("rejects", queue_call(Behaviour::Reject, "support", GIVES_UP))),
         live("sim::compare::agent_busy", || both("busy", queue_call(Behaviour::Busy, "support", GIVES_UP))),
         live("sim::compare::agent_does_not_answer", || both("no answer", queue_call(Behaviour::RingOn, "support", GIVES_UP))),
+        live("sim::compare::early_media", || both("early media", queue_call(EARLY, "support", HANGS_UP))),
+        live("sim::compare::no_ring", || both("no ring", queue_call(NO_RING, "support", HANGS_UP))),
         live("sim::compare::ring_all", || both("ring-all", ring_all())),
         live("sim::compare::originate", || both("originate", originate())),
     ]
 }
 
 const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 300, talk_ms: None };
+const EARLY: Behaviour = Behaviour::EarlyMedia { after_ms: 300 };
+const NO_RING: Behaviour = Behaviour::NoRing { after_ms: 300 };
 const HANGS_UP: &str = "bridge-agent-start";
 const GIVES_UP: &str = "bridge-agent-fail";
 const AGENT: &str = "17798@lab.local";
@@ -250,6 +254,8 @@ fn word(phone: Behaviour) -> &'static str {
         Behaviour::Busy => "busy",
         Behaviour::Reject => "reject",
         Behaviour::RingOn => "ring",
+        Behaviour::EarlyMedia { .. } => "early",
+        Behaviour::NoRing { .. } => "none",
     }
 }
 
@@ -287,6 +293,8 @@ async fn one(esl: SocketAddr, phones: Phones, steps: &[Step]) -> Played {
                         "answer" => ANSWERS,
                         "busy" => Behaviour::Busy,
                         "reject" => Behaviour::Reject,
+                        "early" => EARLY,
+                        "none" => NO_RING,
                         _ => Behaviour::RingOn,
                     };
                     phones.phone(user, &format!("pw{user}"), behaviour).await;
