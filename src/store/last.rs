@@ -1,5 +1,6 @@
 //! What an agent did last.
 
+use super::stats::LEG_MS_MAX;
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::{AccountId, UserId};
@@ -15,16 +16,19 @@ pub struct QueueCall {
     pub ended_at: Option<Millis>,
 }
 
-/// The last queue call that a user answered.
+/// The last queue call that a user answered; none when it began longer than [`LEG_MS_MAX`] before `now`.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn queue_call(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Option<QueueCall>, Error> {
+pub async fn queue_call(conn: &mut Conn, account: AccountId, user: UserId, now: Millis) -> Result<Option<QueueCall>, Error> {
+    let since = now.plus_ms(-LEG_MS_MAX);
     let row = sqlx::query!(
         r#"SELECT call_id, ended_at, data ->> '$.cid_num' AS "number: String" FROM leg
-           WHERE account_id = ? AND user_id = ? AND side = 'agent' AND answered_at IS NOT NULL ORDER BY started_at DESC LIMIT 1"#,
+           WHERE account_id = ? AND user_id = ? AND side = 'agent' AND answered_at IS NOT NULL AND started_at >= ?
+           ORDER BY started_at DESC LIMIT 1"#,
         account.0,
-        user.0
+        user.0,
+        since.0
     );
     let row = row.fetch_optional(conn).await?;
     Ok(row.map(|row| QueueCall { call_id: row.call_id, number: row.number, ended_at: row.ended_at.map(Millis) }))

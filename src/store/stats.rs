@@ -135,20 +135,3 @@ pub async fn each_leg(
     }
     Ok(())
 }
-
-/// When the last queue call that a user answered ended; none when it has not ended, or began longer than [`LEG_MS_MAX`] before `now`.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn queue_call_ended(conn: &mut Conn, account: AccountId, user: UserId, now: Millis) -> Result<Option<Millis>, Error> {
-    let since = now.plus_ms(-LEG_MS_MAX);
-    let last = sqlx::query_scalar!(
-        "SELECT ended_at FROM leg
-         WHERE account_id = ? AND user_id = ? AND side = 'agent' AND answered_at IS NOT NULL AND started_at >= ?
-         ORDER BY started_at DESC LIMIT 1",
-        account.0,
-        user.0,
-        since.0
-    );
-    Ok(last.fetch_optional(conn).await?.flatten().map(Millis))
-}

@@ -18,13 +18,14 @@ type Outcome = Result<Value, Error>;
 pub(super) type Action = for<'a> fn(&'a Ask<'a>) -> BoxFuture<'a, Outcome>;
 
 /// All of them.
-pub(super) const ALL: [(&str, Action); 6] = [
+pub(super) const ALL: [(&str, Action); 7] = [
     ("add", |ask| Box::pin(ask.add())),
     ("remove", |ask| Box::pin(ask.remove())),
     ("pause", |ask| Box::pin(ask.pause())),
     ("unpause", |ask| Box::pin(ask.unpause())),
     ("showstate", |ask| Box::pin(ask.show_state())),
     ("showqueue", |ask| Box::pin(ask.show_queue())),
+    ("showqueuestat", |ask| Box::pin(ask.show_queue_stat())),
 ];
 
 /// Who asks for what.
@@ -92,6 +93,12 @@ impl Ask<'_> {
         let one = self.queue().await?;
         let mut states: Vec<_> = self.service.queues_now(self.caller, one).await?.iter().map(wire::queue).collect();
         Ok(if one.is_some() { states.pop().unwrap_or(Value::Null) } else { Value::Array(states) })
+    }
+
+    async fn show_queue_stat(&self) -> Outcome {
+        let one = self.queue().await?;
+        let mut figures: Vec<_> = self.service.queues_today(self.caller, one).await?.iter().map(wire::figures).collect();
+        Ok(if one.is_some() { figures.pop().unwrap_or(Value::Null) } else { Value::Array(figures) })
     }
 
     /// The agent that something is to be changed of, who may be renamed if that is asked for.

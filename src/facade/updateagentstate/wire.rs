@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::Millis;
 use crate::service::agents::state::{AgentNow, Doing};
 use crate::service::queues::now::QueueState;
+use crate::service::stats::QueueReport;
 
 /// One agent.
 pub(super) fn agent(agent: &AgentNow) -> Value {
@@ -30,6 +31,24 @@ pub(super) fn queue(state: &QueueState) -> Value {
         "strategy": state.strategy,
         "waiting": waiting,
         "agents": state.agents.iter().map(agent).collect::<Vec<_>>(),
+    })
+}
+
+/// The figures of one queue: seconds are rounded, and what is an average or a part of nobody is null.
+pub(super) fn figures((number, report): &(String, QueueReport)) -> Value {
+    let figures = &report.whole;
+    let seconds = |ms: i64| (ms + 500) / 1_000;
+    let level = report.level.and_then(|level| figures.service_level(level));
+    json!({
+        "queue": number,
+        "name": report.name,
+        "offered": figures.offered,
+        "answered": figures.answered,
+        "abandoned": figures.abandoned,
+        "sla_percent": level.map(|level| (level * 1_000.0).round() / 10.0),
+        "avg_wait_s": figures.wait_avg_ms().map(seconds),
+        "avg_talk_s": figures.talk_avg_ms().map(seconds),
+        "max_wait_s": seconds(figures.wait_max_ms),
     })
 }
 

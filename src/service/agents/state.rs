@@ -132,8 +132,8 @@ impl Service {
         if !agent.online() || self.board().in_call(user.id) {
             return Ok(None);
         }
-        let after = store::last::queue_call(&mut conn, account, user.id).await?;
-        let until = self.wrap_up_until(&agent, &user, caller.account.settings.defaults, after.as_ref(), now);
+        let after = store::last::queue_call(&mut conn, account, user.id, now).await?;
+        let until = wrap_up_until(&agent, &user, caller.account.settings.defaults, after.as_ref(), now);
         Ok(until.map(|until| WrapUpNow { until, left_s: (until.since(now) + 999) / 1_000, after }))
     }
 
@@ -176,8 +176,8 @@ impl Service {
 
     async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
         let (account, now) = (user.account_id, floor.now);
-        let last = store::last::queue_call(conn, account, user.id).await?;
-        let wraps_up = self.wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now).is_some();
+        let last = store::last::queue_call(conn, account, user.id, now).await?;
+        let wraps_up = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now).is_some();
         let device = agent.device_id.and_then(|id| floor.devices.get(&id));
         let doing = match device {
             None => Doing::Offline,
@@ -210,17 +210,12 @@ impl Service {
             queues: queues(&agent, floor, everywhere.as_ref()),
         })
     }
+}
 
-    /// Until when nothing is offered to an agent after its last call; none when that is over, or never was. Of a call that is not written down
-    /// what was heard stands for it.
-    fn wrap_up_until(&self, agent: &Agent, user: &User, defaults: Overrides, last: Option<&QueueCall>, now: Millis) -> Option<Millis> {
-        let own_s = user.settings.overrides.or(defaults).wrap_up_time.unwrap_or(0);
-        let ended = match last {
-            Some(call) => call.ended_at,
-            None => self.0.recent.end_of(user.id),
-        };
-        super::wrap_up::runs_until(agent, ended, own_s).filter(|&until| until > now)
-    }
+/// Until when nothing is offered to an agent after its last queue call; none when that is over, or never was.
+fn wrap_up_until(agent: &Agent, user: &User, defaults: Overrides, last: Option<&QueueCall>, now: Millis) -> Option<Millis> {
+    let own_s = user.settings.overrides.or(defaults).wrap_up_time.unwrap_or(0);
+    super::wrap_up::runs_until(agent, last.and_then(|call| call.ended_at), own_s).filter(|&until| until > now)
 }
 
 /// What everything that is shown of an account's agents depends on, of one moment.

@@ -70,7 +70,8 @@ async fn wrap_up_begun(
     user: UserId,
     now: Millis,
 ) -> Result<Option<SpanChange>, store::Error> {
-    let Some(ended) = store::stats::queue_call_ended(conn, account, user, now).await? else { return Ok(None) };
+    let last = store::last::queue_call(conn, account, user, now).await?;
+    let Some(ended) = last.and_then(|call| call.ended_at) else { return Ok(None) };
     let Some(row) = store::user::get(conn, account, user).await? else { return Ok(None) };
     let own_s = row.settings.overrides.or(defaults).wrap_up_time.unwrap_or(0);
     Ok(wrap_up_after_call(&store::agent::get(conn, account, user).await?, ended, own_s))

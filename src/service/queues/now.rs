@@ -1,10 +1,15 @@
 //! What happens in queues now.
 
+use jiff::tz::TimeZone;
+
+use crate::domain::extension::{Kind, Target};
 use crate::domain::queue::Strategy;
+use crate::domain::stats::Period;
 use crate::domain::text::Label;
 use crate::domain::{Permission, QueueId};
 use crate::service::access::Caller;
 use crate::service::agents::state::AgentNow;
+use crate::service::stats::QueueReport;
 use crate::service::{Error, Result, Service};
 use crate::store::{self, Page};
 use crate::switch::QueueName;
@@ -75,5 +80,26 @@ impl Service {
             });
         }
         Ok(states)
+    }
+
+    /// The figures of a queue, or of each, since the day began in the account's time zone; with each its first internal number, else its id.
+    ///
+    /// # Errors
+    /// As [`Service::queue_stats`].
+    pub async fn queues_today(&self, caller: &Caller, one: Option<QueueId>) -> Result<Vec<(String, QueueReport)>> {
+        let (now, zone) = (self.clock().now(), &caller.account.settings.timezone);
+        let unknown = |why: &dyn std::fmt::Display| Error::Internal(format!("the account's time zone {zone}: {why}"));
+        let zone = TimeZone::get(zone).map_err(|why| unknown(&why))?;
+        // With this very millisecond, so that a day that begins now is one.
+        let today = Period::day_of(now, &zone).and_then(|began| Period::new(began, now.plus_ms(1), None, &zone));
+        let reports = self.queue_stats(caller, one.as_ref().map(std::slice::from_ref), &today.map_err(|why| unknown(&why))?).await?;
+        let mut conn = self.store().read().await?;
+        let mut rows = Vec::with_capacity(reports.len());
+        for report in reports.into_iter().filter(|report| report.name.is_some()) {
+            let extensions = store::extension::by_target(&mut conn, caller.account_id(), Target::Queue(report.id)).await?;
+            let number = extensions.iter().find(|extension| extension.kind == Kind::Internal);
+            rows.push((number.map_or_else(|| report.id.to_string(), |extension| extension.number.to_string()), report));
+        }
+        Ok(rows)
     }
 }

@@ -5,7 +5,7 @@ use crate::clock::Millis;
 use crate::domain::agent_span::{Kind, SpanChange};
 use crate::domain::stats::agent::Talk;
 use crate::domain::{AccountId, PauseId, QueueId, UserId};
-use crate::store::{Page, agent_span, cdr, stats};
+use crate::store::{Page, agent_span, cdr, last, stats};
 
 const DANA: UserId = UserId(7);
 /// When spans began and ended.
@@ -98,7 +98,7 @@ async fn what_statistics_read() {
 #[tokio::test]
 async fn the_last_queue_call_of_an_agent() {
     let f = Fixture::new().await;
-    let at = async |now| stats::queue_call_ended(&mut *f.read().await, f.account, DANA, Millis(now)).await.unwrap();
+    let at = async |now| last::queue_call(&mut *f.read().await, f.account, DANA, Millis(now)).await.unwrap().and_then(|call| call.ended_at);
     leg(&f, f.account, "a", 100, &[("user_id", "7"), ("side", "agent"), ("answered_at", "110"), ("ended_at", "190")]).await;
     leg(&f, f.account, "b", 200, &[("user_id", "7"), ("side", "agent"), ("ended_at", "290")]).await;
     leg(&f, f.account, "c", 300, &[("user_id", "7"), ("answered_at", "310"), ("ended_at", "390")]).await;

@@ -5,6 +5,7 @@ mod login;
 mod pause;
 mod remove;
 mod showqueue;
+mod showqueuestat;
 mod showstate;
 mod unpause;
 
