@@ -1,13 +1,18 @@
-//! docs/call-center-api.md has a row for each field and method of the vendor's documents, and each row names a test that is run.
+//! docs/call-center-api.md, docs/agent-profile.md and docs/update-agent-state.md have a row for each field and method of the vendors' documents, and each
+//! row names a test that is run.
 
 use std::collections::BTreeSet;
 
 use libtest_mimic::Trial;
 
-const TABLE: &str = include_str!("../../docs/call-center-api.md");
+const TABLES: &str = concat!(
+    include_str!("../../docs/call-center-api.md"),
+    include_str!("../../docs/agent-profile.md"),
+    include_str!("../../docs/update-agent-state.md"),
+);
 
 /// What the documents name, by the heading under which the table has it.
-const DOCUMENTED: [(&str, &str); 9] = [
+const DOCUMENTED: [(&str, &str); 11] = [
     ("Common", "success msg data api_key"),
     ("Originate", "destination device_id user_id extension cid cnam display_cid display_cnam lead_id sip_auto_answer Success Uuid"),
     (
@@ -51,6 +56,16 @@ const DOCUMENTED: [(&str, &str); 9] = [
          POST:/api/cc_queue PUT:/api/cc_queue/{id} DELETE:/api/cc_queue/{id} GET:/api/cc_queue/{id}/users POST:/api/cc_queue/{id}/users \
          PUT:/api/cc_queue/{id}/users DELETE:/api/cc_queue/{id}/users",
     ),
+    (
+        "Methods of Agent Profile",
+        "POST:/deepcall/api/v2/agentProfile/agentOnBreak POST:/deepcall/api/v2/agentProfile/setWebPingTime \
+         POST:/deepcall/api/v2/agentProfile/checkAgentInWrapUp ssid userId token mic_perm ping_time OPTIONS",
+    ),
+    (
+        "Actions of UpdateAgentState",
+        "add remove pause unpause showstate showqueue showqueuestat username password action agent queue reason alias \
+         GET:/API/UpdateAgentState.php",
+    ),
 ];
 
 /// `trials` are the names of all others.
@@ -78,11 +93,12 @@ pub(crate) fn trials(trials: &BTreeSet<String>) -> Vec<Trial> {
     ]
 }
 
-/// Tests of the facade are named by their module there. A scenario is named without its switch: it is run on the simulated one, and where there is
+/// Tests of the facades are named by their module there, those of the Call Center API by the one in its own. A scenario is named without its switch: it is run on the simulated one, and where there is
 /// one on the real one.
 fn is_run(name: &str, known: &BTreeSet<String>) -> bool {
     let is_scenario = || ["sim_", "live_"].iter().all(|switch| known.contains(&format!("{switch}{name}")));
-    known.contains(name) || known.contains(&format!("it::facade::callcenter::{name}")) || is_scenario()
+    let is_facades = || ["", "callcenter::"].iter().any(|vendor| known.contains(&format!("it::facade::{vendor}{name}")));
+    known.contains(name) || is_facades() || is_scenario()
 }
 
 struct Row {
@@ -94,7 +110,7 @@ struct Row {
 /// The rows `| name | what it does | tests |` under each `## heading`.
 fn rows() -> impl Iterator<Item = Row> {
     let mut heading = "";
-    TABLE.lines().filter_map(move |line| {
+    TABLES.lines().filter_map(move |line| {
         if let Some(text) = line.strip_prefix("## ") {
             heading = text.trim();
         }

@@ -40,11 +40,6 @@ pub fn routes() -> impl Iterator<Item = (Method, &'static str)> {
     [Method::GET, Method::POST].into_iter().map(|method| (method, PATH))
 }
 
-/// The actions that there are.
-pub fn actions() -> impl Iterator<Item = &'static str> {
-    action::ALL.into_iter().map(|(name, _)| name)
-}
-
 async fn serve(State(api): State<Api>, request: Request) -> Response {
     let client = api.proxies.client(request.extensions(), request.headers());
     let params = match Params::read(request).await {

@@ -49,7 +49,7 @@ async fn a_number_that_is_nobodys(w: &mut World) {
     assert_eq!(does(w, "action=add&agent=0507654321&queue=7000").await["alias"], "0507654321");
     let found = data(w.get("/api/user?q=Noa").await);
     let user = found[0]["id"].as_i64().unwrap();
-    assert_eq!((&found[0]["is_agent"], &found[0]["permissions"], &found[0]["pgroup_id"]), (&json!(1), &json!({}), &json!(0)));
+    assert_eq!((&found[0]["is_agent"], &found[0]["permissions"], &found[0]["pgroup_id"]), (&json!(true), &json!({}), &json!(0)));
     let devices = data(w.get(&format!("/api/device?user_id={user}")).await);
     let device = (&devices[0]["type"], &devices[0]["number"], &devices[0]["confirm"], &devices[0]["agent_id"]);
     assert_eq!(device, (&json!("external"), &json!("0501234567"), &json!(true), &json!(user)));

@@ -16,10 +16,19 @@ use super::callcenter::{data, queue, seated};
 use crate::harness::World;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [add::trials(), login::trials(), pause::trials(), remove::trials(), showqueue::trials(), showstate::trials(), unpause::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        add::trials(),
+        login::trials(),
+        pause::trials(),
+        remove::trials(),
+        showqueue::trials(),
+        showqueuestat::trials(),
+        showstate::trials(),
+        unpause::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Makes the administrator as whom [`ask`] asks.
