@@ -32,6 +32,7 @@ pub struct Leg {
     first: Option<Box<LegInfo>>,
     /// Phone and person of the leg that it was last bridged to.
     peer: Option<(Option<DeviceId>, Option<UserId>)>,
+    with: Option<LegId>,
     held: bool,
     ended: Option<End>,
     destroyed: bool,
@@ -73,6 +74,7 @@ impl Leg {
             answered_before: false,
             first: None,
             peer: None,
+            with: None,
             held: false,
             ended: None,
             destroyed: false,
@@ -141,6 +143,11 @@ impl Leg {
         self.held
     }
 
+    /// The leg that it speaks with.
+    pub fn with(&self) -> Option<&LegId> {
+        self.with.as_ref()
+    }
+
     /// Whether its phone rings: the switch calls it, and it is not yet answered.
     pub fn is_ringing(&self) -> bool {
         self.is_up() && self.info.direction == Some(Direction::Outbound) && self.times.answered_at.is_none()
@@ -166,7 +173,8 @@ impl Leg {
             }
             What::ProgressMedia if self.info.direction == Some(Direction::Outbound) => self.rang_at = self.rang_at.or(Some(at)),
             What::Answered => self.times.answered_at = self.times.answered_at.or(fact.times.answered_at).or(Some(at)),
-            What::Bridged { .. } => {
+            What::Bridged { with } => {
+                self.with = Some(with.clone());
                 self.peer = self.peer_in(around).or(Some((None, None)));
                 self.bridged(fact);
             }
@@ -179,11 +187,13 @@ impl Leg {
                 self.destroyed = true;
                 self.end(fact, cause.as_deref().unwrap_or(UNKNOWN_CAUSE));
             }
-            What::Seen { .. } => {
+            What::Seen { with } => {
+                self.with.clone_from(with);
                 self.peer = self.peer_in(around);
                 self.catch_up(fact);
             }
-            What::ProgressMedia | What::Unbridged => {}
+            What::Unbridged => self.with = None,
+            What::ProgressMedia => {}
         }
     }
 
