@@ -20,6 +20,7 @@ pub mod extension;
 pub mod key;
 pub mod lead;
 pub mod lead_import;
+pub mod leg;
 pub mod login_failure;
 pub mod membership;
 pub mod originate;

@@ -7,6 +7,7 @@ mod called;
 mod emergency;
 mod hours;
 mod journey;
+mod missed;
 mod originate;
 mod outside;
 mod queue_call;
@@ -56,6 +57,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         emergency::trials(),
         hours::trials(),
         journey::trials(),
+        missed::trials(),
         originate::trials(),
         outside::trials(),
         queue_call::trials(),
