@@ -9,6 +9,7 @@ pub mod agent;
 pub mod agent_span;
 pub mod cdr;
 pub mod checkin_code;
+mod crash;
 pub mod delivery;
 pub mod device;
 pub mod drain;

@@ -4,6 +4,7 @@
 mod agents;
 mod call_fields;
 mod called;
+mod crash;
 mod emergency;
 mod hours;
 mod journey;
@@ -54,6 +55,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         agents::trials(),
         call_fields::trials(),
         called::trials(),
+        crash::trials(),
         emergency::trials(),
         hours::trials(),
         journey::trials(),
