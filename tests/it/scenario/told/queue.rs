@@ -98,7 +98,7 @@ async fn told_of_a_queue_with_announcements(w: &mut World) {
     served(w, call, &secret).await;
     as_told(w, "a_queue_with_announcements", 2).await;
     let [agent, caller] = ["agent", "caller"].map(|who| {
-        let mut answers = w.sink.seen().into_iter().filter(|event| event["event"] == "call:answer").map(|event| event["data"].clone());
+        let mut answers = w.sink.seen().iter().filter(|event| event["event"] == "call:answer").map(|event| event["data"].clone());
         answers.find(|data| (data["id"] == data["call_id"]) == (who == "caller")).expect("both were answered")
     });
     let ms = |data: &Value, name: &str| data[name].as_i64().expect("a number");
