@@ -1,5 +1,6 @@
 //! Which calls are recorded, and where: files by the call's id.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{ANSWERS, agent, check_in, done, extension, queue, scenarios};
@@ -143,8 +144,15 @@ async fn card_numbers_are_not_recorded(w: &mut World) {
     let other = stranger.get(&format!("/api/cc_agent/setRecording?user_id={user}&state=hold")).await;
     assert_eq!(other.status, 404, "{}", other.body);
     w.phones.hang_up(call).await;
+    let ends = [w.sink.next("call:end", &secret).await, w.sink.next("call:end", &secret).await];
     w.idle().await;
     let file = w.recorded(&id).await;
+    for end in ends {
+        let leg = end["data"]["id"].as_str().expect("a leg");
+        let (status, _, bytes) = w.file(Method::GET, &format!("/api/cdr/recordings/{leg}")).await;
+        assert_eq!(status, 200, "any leg of the call leads to it");
+        assert!(bytes == std::fs::read(&file).expect("it can be read"));
+    }
     assert_eq!([BEFORE, CARD, AFTER].map(|tone| hears(&file, tone)), [true, false, true]);
 }
 
