@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, Switch, Telephony, XmlCurl};
+use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, Recordings, Switch, Telephony, XmlCurl};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -48,6 +48,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let switch = Server::start(SimServerConfig {
         password: esl_password.clone(),
         xml_curl_url: Some(format!("http://{address}/freeswitch/xml")),
+        cdr_url: Some(format!("http://{address}/freeswitch/cdr")),
         xml_curl_auth: Some(("freeswitch".to_owned(), xml_password.clone())),
         domain: seed::DOMAIN.to_owned(),
         clock: Clock::system(),
@@ -63,9 +64,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             user: None,
             password: esl_password.into(),
             allow_default_esl_password: false,
+            cdr_spool: None,
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into() },
         telephony: Telephony::default(),
+        recordings: Recordings::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
         history: History::default(),
