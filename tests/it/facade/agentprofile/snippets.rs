@@ -12,8 +12,10 @@ use crate::facade::updateagentstate::{boss, does};
 use crate::harness::{World, trial};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples");
+type Language = (&'static str, &'static [&'static str], fn() -> Trial);
+
 /// A program, what tells whether it is there (of PHP with the library that the document uses), and the test that needs it.
-const LANGUAGES: [(&str, &[&str], fn() -> Trial); 5] = [
+const LANGUAGES: [Language; 5] = [
     ("curl", &["--version"], || trial(concat!(module_path!(), "::curl"), || run("sh", "sh"))),
     ("curl", &["--version"], || trial(concat!(module_path!(), "::update_agent_state"), update_agent_state)),
     ("python3", &["--version"], || trial(concat!(module_path!(), "::python"), || run("python3", "py"))),
