@@ -33,6 +33,7 @@ pub mod secret;
 mod sessions;
 pub mod setup;
 pub mod stats;
+pub mod stream;
 pub mod users;
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ use self::keys::LastUse;
 use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
+use self::stream::Hub;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
@@ -101,6 +103,7 @@ struct Inner {
     pace: pace::Pace,
     told: outside::Told,
     imports: Arc<Semaphore>,
+    streams: Hub,
 }
 
 /// Whether the switch has a change of configuration.
@@ -148,6 +151,7 @@ impl Service {
             pace: pace::Pace::default(),
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+            streams: Hub::default(),
         }))
     }
 

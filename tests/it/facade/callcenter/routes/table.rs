@@ -47,6 +47,7 @@ pub(super) fn table() -> Vec<Row> {
         agents(),
         calls(),
         history(),
+        live(),
         sessions(),
         queues(),
         extensions(),
@@ -98,6 +99,10 @@ fn history() -> Vec<Row> {
         row("GET", "/api/stats/queue", OneOf(&["supervise"]), json!({"queue_id": "$cc_queue", "from": "2020-01-01", "to": "2020-01-01"})),
         row("GET", "/api/stats/agent", Nothing, json!({"from": "2020-01-01", "to": "2020-01-01"})),
     ]
+}
+
+fn live() -> Vec<Row> {
+    vec![row("GET", "/api/stream", OneOf(&["supervise"]), json!({"user_id": "$user", "queue_id": "$cc_queue"}))]
 }
 
 fn sessions() -> Vec<Row> {
