@@ -95,6 +95,9 @@ pub struct Switch {
     /// Lets `serve` start with the password that FreeSWITCH is shipped with.
     #[serde(default)]
     pub allow_default_esl_password: bool,
+    /// The folder in which FreeSWITCH keeps the call records that it could not post, as ccgate sees it. None: they stay there.
+    #[serde(default)]
+    pub cdr_spool: Option<PathBuf>,
 }
 
 fn loopback() -> String {

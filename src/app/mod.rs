@@ -27,10 +27,10 @@ use crate::facade::auth::TrustedProxies;
 use crate::facade::callcenter;
 use crate::facade::connection::{Listener, Peer};
 use crate::reconcile::{self, Options, Reconciler};
-use crate::service::calls::{CallBoard, Calls, feed_stream, look_with, sink_to};
+use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
 use crate::service::{Parts, Service};
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::switch::{Switch, fact};
 use crate::{push, telemetry, xml_curl};
 
@@ -76,6 +76,7 @@ impl Running {
         let (client, feed) = connect(config, &shutdown, &mut tasks)?;
         let switch = Switch::new(SWITCH, client.clone());
         let board = Arc::new(CallBoard::default());
+        let (tell, news) = mpsc::channel(NEWS_MAX);
         let service = Service::new(Parts {
             store: store.clone(),
             switch: switch.clone(),
@@ -86,14 +87,19 @@ impl Running {
         });
         service.end_unfinished_originates().await?;
         service.resume_phone_lists().await?;
-        follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
+        let mut calls = Calls::new(board, clock.clone(), look_with(client, store.clone(), SWITCH), sink_to(store.clone(), SWITCH), tell);
+        calls.resume(&store, SWITCH).await.context("the calls that were up")?;
+        let (calls, records) = hear_records(calls, config, &store, &clock, &shutdown, &mut tasks);
+        tasks.spawn(calls.run(feed_stream(feed)));
+        let handler = service.clone();
+        tasks.spawn(async move { handler.handle(news).await });
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         let (timed, ends) = (service.clone(), shutdown.clone());
         tasks.spawn(async move { timed.keep_time(ends).await });
         let (remembers, ends, keep_days) = (service.clone(), shutdown.clone(), config.history.keep_days);
         tasks.spawn(async move { remembers.keep_history(keep_days, ends).await });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
-        spawn_http(config, listener, router(config, &service, &reconciler), &shutdown, &mut tasks);
+        spawn_http(config, listener, router(config, &service, &reconciler, records), &shutdown, &mut tasks);
         Ok(Self { address, store, reconciler, service, switch, shutdown, tasks })
     }
 
@@ -183,20 +189,22 @@ fn connect(config: &Config, shutdown: &CancellationToken, tasks: &mut JoinSet<()
     Ok((spawned.client, spawned.feed))
 }
 
-/// Calls become events, and the service hears what concerns it.
-fn follow_calls(
-    service: &Service,
-    (client, feed): (Client, FeedReceiver),
-    board: Arc<CallBoard>,
+/// What the switch recorded of calls that ended is heard too: as it is posted, and from its folder of what could not be.
+fn hear_records(
+    calls: Calls,
+    config: &Config,
     store: &Store,
     clock: &Clock,
+    shutdown: &CancellationToken,
     tasks: &mut JoinSet<()>,
-) {
-    let (tell, news) = mpsc::channel(NEWS_MAX);
-    let calls = Calls::new(board, clock.clone(), look_with(client), sink_to(store.clone()), tell);
-    let service = service.clone();
-    tasks.spawn(async move { service.handle(news).await });
-    tasks.spawn(calls.run(feed_stream(feed)));
+) -> (Calls, Records) {
+    let Some(folder) = &config.switch.cdr_spool else {
+        let (records, second) = Records::new(store.clone(), SWITCH);
+        return (calls.with_records(second), records);
+    };
+    let (spool, records, second) = Spool::new(folder, store.clone(), SWITCH, clock.clone());
+    tasks.spawn(spool.run(shutdown.clone()));
+    (calls.with_records(second), records)
 }
 
 fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
@@ -209,7 +217,7 @@ fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &Cancella
     });
 }
 
-fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router {
+fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
     let api = callcenter::router(service.clone(), TrustedProxies::new(config.http.trusted_proxies.clone()));
     let (redeems, leaves, tells, desired) = (service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
@@ -226,8 +234,16 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router
             Box::pin(async move { service.leave(&leaving).await })
         }),
         emergency: Arc::new(move |emergency| tells.emergency(emergency)),
+        record: Arc::new(move |cdr| {
+            let records = records.clone();
+            Box::pin(async move { records.take(vec![cdr]).await.inspect_err(not_kept).is_ok() })
+        }),
     };
     api.merge(xml_curl::router(sources))
+}
+
+fn not_kept(error: &store::Error) {
+    tracing::warn!(%error, "a record of the switch could not be kept; the switch keeps it");
 }
 
 fn spawn_http(config: &Config, listener: TcpListener, router: Router, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {

@@ -5,6 +5,7 @@
 //! API client becomes a command.
 
 pub mod cause;
+pub mod cdr;
 pub mod contact;
 pub mod fact;
 pub mod handle;

@@ -48,6 +48,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let switch = Server::start(SimServerConfig {
         password: esl_password.clone(),
         xml_curl_url: Some(format!("http://{address}/freeswitch/xml")),
+        cdr_url: Some(format!("http://{address}/freeswitch/cdr")),
         xml_curl_auth: Some(("freeswitch".to_owned(), xml_password.clone())),
         domain: seed::DOMAIN.to_owned(),
         clock: Clock::system(),
@@ -63,6 +64,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             user: None,
             password: esl_password.into(),
             allow_default_esl_password: false,
+            cdr_spool: None,
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into() },
         telephony: Telephony::default(),

@@ -13,5 +13,5 @@ mod milestone;
 
 pub use data::CallData;
 pub use fact::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
-pub use leg::{Around, Leg};
+pub use leg::{Around, Leg, LegRecord, STAYS_MAX, Stay};
 pub use milestone::Milestone;

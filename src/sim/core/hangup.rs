@@ -126,6 +126,7 @@ impl Core {
         channel.set_end_variables(cause);
         let origin = (STATE_MACHINE, "switch_core_session_reporting_state");
         self.channel_event(id, "CHANNEL_HANGUP_COMPLETE", origin, &[("Hangup-Cause", cause)]);
+        self.write_cdr(id);
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.state = State::Destroyed;
         }

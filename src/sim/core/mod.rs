@@ -9,6 +9,7 @@ mod args;
 mod bridge;
 mod callcenter;
 mod cause;
+mod cdr;
 mod channel;
 mod channel_headers;
 mod dial;
@@ -59,6 +60,8 @@ pub enum Output {
     Close(ConnId),
     /// POST `form` to the XML URL, already encoded as mod_xml_curl does, and answer with [`Core::xml_response`].
     Fetch { id: XmlId, form: String },
+    /// A leg ended, and this is mod_json_cdr's record of it, to be posted or kept.
+    Record { uuid: String, json: String },
 }
 
 /// What the switch is told once.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
@@ -28,6 +29,8 @@ use super::wire::Wire;
 pub(crate) const DOMAIN: &str = "lab.local";
 const XML_PASSWORD: &str = "a password of the XML";
 const SIM_PASSWORD: &str = "a password of the switch";
+/// The folder of the records that the switch could not post, in the world's.
+const SPOOL: &str = "cdr";
 /// More events than a test makes.
 const EVENTS_MAX: u32 = 10_000;
 
@@ -86,10 +89,9 @@ impl World {
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
-        let xml_url = format!("{url}/freeswitch/xml");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
-            Kind::Sim => Some(simulate(&xml_url).await),
+            Kind::Sim => Some(simulate(&url, &folder.path().join(SPOOL)).await),
             Kind::Live => None,
         };
         let (esl, password) = match &simulated {
@@ -103,7 +105,10 @@ impl World {
         let (account, admin, key) = account(&running, DOMAIN).await;
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
-            None => Switched::Live(Box::new(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await)),
+            None => {
+                let spool = folder.path().join(SPOOL);
+                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{url}/freeswitch/xml"), XML_PASSWORD, Some(&spool)).await))
+            }
         };
         let phones = match &switch {
             Switched::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),
@@ -235,11 +240,47 @@ impl World {
 
     /// Ends ccgate and starts it again on the same data and address.
     pub(crate) async fn restart_ccgate(&mut self) {
-        let running = self.running.take().expect("ccgate runs");
-        let address = running.address();
-        running.stop().await;
-        let listener = TcpListener::bind(address).await.expect("the address is free again");
+        self.stop_ccgate().await;
+        self.start_ccgate().await;
+    }
+
+    /// Ends ccgate until [`World::start_ccgate`].
+    pub(crate) async fn stop_ccgate(&mut self) {
+        self.running.take().expect("ccgate runs").stop().await;
+    }
+
+    /// Starts it again on the same data and address.
+    pub(crate) async fn start_ccgate(&mut self) {
+        let listener = TcpListener::bind(self.config.http.listen).await.expect("the address is free again");
         self.running = Some(Running::start(&self.config, listener, self.clock.clone()).await.expect("ccgate starts again"));
+    }
+
+    /// Whether the world's own ccgate runs.
+    pub(crate) fn runs_ccgate(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// What it is started with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The records of calls that the switch could not post.
+    pub(crate) fn spooled(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.config.switch.cdr_spool.as_ref().expect("there is a folder"));
+        let files = files.into_iter().flatten().map(|entry| entry.expect("the folder can be read").path());
+        files.filter(|file| file.is_file()).collect()
+    }
+
+    /// Waits until there are so many of them.
+    pub(crate) async fn until_spooled(&self, count: usize) {
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+        patience(&format!("{count} records of calls to be kept by the switch"), async {
+            while self.spooled().len() != count {
+                looks.tick().await;
+            }
+        })
+        .await;
     }
 
     /// What the switch answers, asked on a connection of the test's own.
@@ -315,10 +356,12 @@ impl World {
     }
 }
 
-async fn simulate(xml_url: &str) -> ccgate::sim::Handle {
+async fn simulate(url: &str, spool: &Path) -> ccgate::sim::Handle {
     let config = SimServerConfig {
         password: SIM_PASSWORD.to_owned(),
-        xml_curl_url: Some(xml_url.to_owned()),
+        xml_curl_url: Some(format!("{url}/freeswitch/xml")),
+        cdr_url: Some(format!("{url}/freeswitch/cdr")),
+        cdr_spool: Some(spool.to_owned()),
         xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
         domain: DOMAIN.to_owned(),
         ..SimServerConfig::default()
@@ -337,6 +380,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             user: None,
             password: password.to_owned().into(),
             allow_default_esl_password: false,
+            cdr_spool: Some(folder.path().join(SPOOL)),
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
         telephony: Telephony::default(),

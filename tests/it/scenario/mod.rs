@@ -4,9 +4,11 @@
 mod agents;
 mod call_fields;
 mod called;
+mod crash;
 mod emergency;
 mod hours;
 mod journey;
+mod missed;
 mod originate;
 mod outside;
 mod queue_call;
@@ -53,9 +55,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         agents::trials(),
         call_fields::trials(),
         called::trials(),
+        crash::trials(),
         emergency::trials(),
         hours::trials(),
         journey::trials(),
+        missed::trials(),
         originate::trials(),
         outside::trials(),
         queue_call::trials(),
