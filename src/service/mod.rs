@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod active_calls;
 pub mod agents;
 pub mod cdr;
 pub mod countries;
@@ -125,6 +126,11 @@ impl<T> Listing<T> {
         if let Some(q) = q.map(|q| q.to_lowercase()) {
             rows.retain(|row| name(row).as_str().to_lowercase().contains(&q));
         }
+        Self::page_of(rows, page)
+    }
+
+    /// A page of rows that are all at hand.
+    fn page_of(rows: Vec<T>, page: Page) -> Self {
         let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
         let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
         Self { rows: rows.into_iter().skip(offset).take(limit).collect(), total }

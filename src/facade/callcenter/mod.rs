@@ -126,6 +126,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/event/{id}", get(event::show)),
         ("/api/event/{id}/attempts", get(event::attempts)),
         ("/api/event/{id}/replay", post(event::replay)),
+        ("/api/cc_agent/active_calls", get(agent::active_calls)),
         ("/api/stream", get(stream::open)),
         ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
         ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),

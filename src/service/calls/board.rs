@@ -21,6 +21,7 @@ pub struct CallBoard {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
+    leg: Leg,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
     stage: Stage,
@@ -69,6 +70,15 @@ impl CallBoard {
     pub fn legs_of(&self, user: UserId) -> Vec<(LegId, Stage)> {
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
         rows.iter().filter(|(_, row)| row.user_id == Some(user)).map(|(leg, row)| (leg.clone(), row.stage)).collect()
+    }
+
+    /// The account's legs that are up, the oldest first.
+    pub fn of_account(&self, account: AccountId) -> Vec<Leg> {
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let mut legs: Vec<_> = rows.values().filter(|row| row.leg.account_id() == Some(account)).map(|row| row.leg.clone()).collect();
+        drop(rows);
+        legs.sort_by(|one, other| (one.created_at(), one.id()).cmp(&(other.created_at(), other.id())));
+        legs
     }
 
     /// How many legs are up.
@@ -132,7 +142,7 @@ impl Row {
             number: info.dst_num.clone(),
         });
         let stage = if ringing { Stage::Ringing } else { Stage::InCall };
-        Self { user_id: info.user_id, device_id: info.device_id, stage, outside }
+        Self { leg: leg.clone(), user_id: info.user_id, device_id: info.device_id, stage, outside }
     }
 }
 

@@ -24,7 +24,7 @@ use super::access::Caller;
 use super::{Error, Result, Service};
 use crate::domain::event::names;
 use crate::domain::{AccountId, Permission};
-use crate::store::{self, event};
+use crate::store::event;
 
 /// Streams of an account at a time.
 pub const STREAMS_MAX: usize = 256;
@@ -68,7 +68,8 @@ impl Service {
         last: Option<String>,
         cut: CancellationToken,
     ) -> Result<mpsc::Receiver<Piece>> {
-        self.check(caller, &wanted).await?;
+        check_names(&wanted)?;
+        self.may_watch(caller, &wanted.users, &wanted.queues).await?;
         let why = "must be the id of an event as it was sent, or left out";
         let last = last.map(|last| Uuid::parse_str(&last).map_err(|_| Error::invalid("last_event_id", why))).transpose()?;
         let account = caller.account_id();
@@ -105,20 +106,11 @@ impl Service {
     pub fn end_streams(&self) {
         self.0.streams.close();
     }
+}
 
-    async fn check(&self, caller: &Caller, wanted: &Wanted) -> Result<()> {
-        if let Some(unknown) = wanted.names.iter().find(|name| !names().any(|known| known == *name)) {
-            let known = names().collect::<Vec<_>>().join(", ");
-            return Err(Error::invalid("event", format!("must be of the events that there are: {unknown} is none of {known}")));
-        }
-        let (account, mut conn) = (caller.account_id(), self.store().read().await?);
-        for &user in wanted.users.iter().filter(|user| **user != caller.user.id) {
-            caller.require(Permission::Supervise)?;
-            store::user::get(&mut conn, account, user).await?.ok_or(Error::NotFound("user"))?;
-        }
-        for &queue in &wanted.queues {
-            store::queue::get(&mut conn, account, queue).await?.ok_or(Error::NotFound("queue"))?;
-        }
-        Ok(())
-    }
+/// Ok when there are events of each name.
+fn check_names(wanted: &Wanted) -> Result<()> {
+    let Some(unknown) = wanted.names.iter().find(|name| !names().any(|known| known == *name)) else { return Ok(()) };
+    let known = names().collect::<Vec<_>>().join(", ");
+    Err(Error::invalid("event", format!("must be of the events that there are: {unknown} is none of {known}")))
 }

@@ -101,8 +101,11 @@ fn history() -> Vec<Row> {
     ]
 }
 
+/// Without naming another user, a user sees its own.
 fn live() -> Vec<Row> {
-    vec![row("GET", "/api/stream", OneOf(&["supervise"]), json!({"user_id": "$user", "queue_id": "$cc_queue"}))]
+    let about = json!({"user_id": "$user", "queue_id": "$cc_queue"});
+    let supervise = OneOf(&["supervise"]);
+    vec![row("GET", "/api/stream", supervise, about.clone()), row("GET", "/api/cc_agent/active_calls", supervise, about)]
 }
 
 fn sessions() -> Vec<Row> {
