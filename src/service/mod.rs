@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod active_calls;
 pub mod agents;
 pub mod cdr;
 pub mod countries;
@@ -34,6 +35,7 @@ pub mod secret;
 mod sessions;
 pub mod setup;
 pub mod stats;
+pub mod stream;
 pub mod users;
 
 use std::sync::Arc;
@@ -54,6 +56,7 @@ use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
 use self::recordings::Recordings;
+use self::stream::Hub;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
@@ -105,6 +108,7 @@ struct Inner {
     pace: pace::Pace,
     told: outside::Told,
     imports: Arc<Semaphore>,
+    streams: Hub,
 }
 
 /// Whether the switch has a change of configuration.
@@ -126,6 +130,11 @@ impl<T> Listing<T> {
         if let Some(q) = q.map(|q| q.to_lowercase()) {
             rows.retain(|row| name(row).as_str().to_lowercase().contains(&q));
         }
+        Self::page_of(rows, page)
+    }
+
+    /// A page of rows that are all at hand.
+    fn page_of(rows: Vec<T>, page: Page) -> Self {
         let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
         let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
         Self { rows: rows.into_iter().skip(offset).take(limit).collect(), total }
@@ -152,6 +161,7 @@ impl Service {
             pace: pace::Pace::default(),
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+            streams: Hub::default(),
         }))
     }
 

@@ -8,6 +8,7 @@ mod crash;
 mod emergency;
 mod hours;
 mod journey;
+mod live;
 mod missed;
 mod originate;
 mod outside;
@@ -59,6 +60,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         emergency::trials(),
         hours::trials(),
         journey::trials(),
+        live::trials(),
         missed::trials(),
         originate::trials(),
         outside::trials(),
