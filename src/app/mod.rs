@@ -25,6 +25,7 @@ use crate::domain::number::Gateway;
 use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
+use crate::facade::connection::{Listener, Peer};
 use crate::facade::{agentprofile, callcenter, updateagentstate};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
@@ -134,6 +135,7 @@ impl Running {
 
     /// Ends requests, deliveries and connections, then closes the database.
     pub async fn stop(mut self) {
+        self.service.end_streams();
         self.shutdown.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(STOP_WAIT, ended).await.is_err() {
@@ -265,8 +267,8 @@ fn spawn_http(config: &Config, listener: TcpListener, router: Router, shutdown: 
     let listen = config.http.listen;
     let shutdown = shutdown.clone().cancelled_owned();
     tasks.spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(shutdown).await {
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        if let Err(error) = axum::serve(Listener::new(listener), service).with_graceful_shutdown(shutdown).await {
             tracing::error!(%error, %listen, "the HTTP server failed");
         }
     });

@@ -4,4 +4,5 @@ pub mod agentprofile;
 pub mod auth;
 pub mod body;
 pub mod callcenter;
+pub mod connection;
 pub mod updateagentstate;

@@ -60,6 +60,12 @@ pub enum Error {
     /// Too much at once; ask again.
     #[error("too many requests of this kind at once; try again in a moment")]
     Busy,
+    /// The account has as many streams open as it may.
+    #[error("the account has {most} streams open; close one first")]
+    Streams {
+        /// So many.
+        most: usize,
+    },
     /// There is no connection to the switch; nothing was changed.
     #[error("the switch cannot be reached; nothing was changed")]
     Away,

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod active_calls;
 pub mod agents;
 pub mod cdr;
 pub mod countries;
@@ -36,6 +37,7 @@ pub mod secret;
 mod sessions;
 pub mod setup;
 pub mod stats;
+pub mod stream;
 pub mod users;
 mod web_pings;
 
@@ -57,6 +59,7 @@ use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
 use self::recordings::Recordings;
+use self::stream::Hub;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
@@ -108,6 +111,7 @@ struct Inner {
     pace: pace::Pace,
     told: outside::Told,
     imports: Arc<Semaphore>,
+    streams: Hub,
 }
 
 /// Whether the switch has a change of configuration.
@@ -129,6 +133,11 @@ impl<T> Listing<T> {
         if let Some(q) = q.map(|q| q.to_lowercase()) {
             rows.retain(|row| name(row).as_str().to_lowercase().contains(&q));
         }
+        Self::page_of(rows, page)
+    }
+
+    /// A page of rows that are all at hand.
+    fn page_of(rows: Vec<T>, page: Page) -> Self {
         let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
         let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
         Self { rows: rows.into_iter().skip(offset).take(limit).collect(), total }
@@ -155,6 +164,7 @@ impl Service {
             pace: pace::Pace::default(),
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+            streams: Hub::default(),
         }))
     }
 

@@ -9,7 +9,7 @@ pub use record::LegRecord;
 use stay::Stays;
 pub use stay::{STAYS_MAX, Stay};
 
-use super::data::CallData;
+use super::data::{CallData, CallState};
 use super::fact::{CallType, Direction, LegFact, LegId, LegInfo, LegTimes, Role, What};
 use super::milestone::Milestone;
 use crate::clock::Millis;
@@ -149,6 +149,23 @@ impl Leg {
     /// Whether its phone rings: the switch calls it, and it is not yet answered.
     pub fn is_ringing(&self) -> bool {
         self.is_up() && self.info.direction == Some(Direction::Outbound) && self.times.answered_at.is_none()
+    }
+
+    /// What it does.
+    pub fn state(&self) -> CallState {
+        let left_queue = self.stays.all().last().is_some_and(|stay| stay.left.is_some());
+        match self.answered_at().or(self.times.answered_at.filter(|_| left_queue || !self.is_queue_caller())) {
+            _ if self.is_ringing() => CallState::Ringing,
+            Some(_) if self.held => CallState::Held,
+            Some(_) => CallState::Answered,
+            None if self.is_queue_caller() => CallState::Waiting,
+            None => CallState::Dialling,
+        }
+    }
+
+    /// What its next event would tell, were it not the end.
+    pub fn data_now(&self, now: Millis) -> CallData {
+        self.data(if self.answered_at().is_some() { Milestone::Answer } else { Milestone::Ring }, now)
     }
 
     /// A caller's stays in queues, in order.
@@ -295,7 +312,8 @@ impl Leg {
         self.told & milestone.bit() != 0
     }
 
-    fn account_id(&self) -> Option<AccountId> {
+    /// Whose it is, as it says itself, else as the first leg of its call does.
+    pub fn account_id(&self) -> Option<AccountId> {
         self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))
     }
 

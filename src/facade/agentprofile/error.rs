@@ -55,7 +55,7 @@ impl From<Error> for Failure {
             Error::Permission(_) | Error::Forbidden(_) | Error::Barred(_) | Error::Denied(_) => Self::new(403, &error),
             Error::Invalid { .. } => Self::new(400, &error),
             Error::Conflict(_) | Error::NotThere(_) | Error::Refused(_) | Error::NotAnAgent => Self::new(409, &error),
-            Error::Blocked { .. } | Error::Busy => Self::new(429, &error),
+            Error::Blocked { .. } | Error::Streams { .. } | Error::Busy => Self::new(429, &error),
             Error::Away | Error::Switch(_) | Error::NotAnswered { .. } => Self::new(503, &error),
             Error::Store(source) => {
                 tracing::error!(error = %source, "a request failed in the database");

@@ -32,7 +32,7 @@ struct Api {
     proxies: TrustedProxies,
 }
 
-/// The paths. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
+/// The paths. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     let mut router = Router::new();
     for root in ROOTS {

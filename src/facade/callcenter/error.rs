@@ -48,7 +48,7 @@ fn status(error: &Error) -> StatusCode {
             | Refusal::PausedInAll
             | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
-        Error::Busy | Error::Blocked { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Busy | Error::Blocked { .. } | Error::Streams { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Away | Error::Switch(_) | Error::Barred(Barred::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NotAnswered { .. } => StatusCode::OK,
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -29,7 +29,7 @@ struct Api {
     proxies: TrustedProxies,
 }
 
-/// The path. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
+/// The path. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     let methods: MethodRouter<Api> = get(serve).post(serve).fallback(not_allowed);
     Router::new().route(PATH, methods).with_state(Api { service, proxies })

@@ -22,12 +22,10 @@ pub struct CallBoard {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
+    leg: Leg,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
     stage: Stage,
-    call: LegId,
-    with: Option<LegId>,
-    recording: Option<RecordingFile>,
     outside: Option<Outside>,
 }
 
@@ -79,20 +77,29 @@ impl CallBoard {
     /// when the user is in no such call. Whom the user speaks with is of the call, also when two calls became one by a transfer.
     pub fn recordings_of(&self, user: UserId, leg: Option<&LegId>) -> Option<Vec<(LegId, RecordingFile)>> {
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
-        let named = |(id, row): &(&LegId, &Row)| leg.is_none_or(|leg| *id == leg || row.call == *leg);
+        let named = |(id, row): &(&LegId, &Row)| leg.is_none_or(|leg| *id == leg || row.leg.call_id() == leg);
         let own: Vec<_> = rows.iter().filter(|(_, row)| row.user_id == Some(user) && row.stage == Stage::InCall).filter(named).collect();
         if own.is_empty() {
             return None;
         }
-        let others = own.iter().filter_map(|(_, row)| rows.get(row.with.as_ref()?));
-        let calls: HashSet<&LegId> = own.iter().map(|(_, row)| *row).chain(others).map(|row| &row.call).collect();
-        let recorded = rows.iter().filter(|(_, row)| calls.contains(&row.call));
-        Some(recorded.filter_map(|(id, row)| Some((id.clone(), row.recording.clone()?))).collect())
+        let others = own.iter().filter_map(|(_, row)| rows.get(row.leg.with()?));
+        let calls: HashSet<&LegId> = own.iter().map(|(_, row)| *row).chain(others).map(|row| row.leg.call_id()).collect();
+        let recorded = rows.iter().filter(|(_, row)| calls.contains(row.leg.call_id()));
+        Some(recorded.filter_map(|(id, row)| Some((id.clone(), row.leg.info().recording().cloned()?))).collect())
     }
 
     /// Whether a leg is up.
     pub fn is_up(&self, leg: &LegId) -> bool {
         self.legs.read().unwrap_or_else(PoisonError::into_inner).contains_key(leg)
+    }
+
+    /// The account's legs that are up, the oldest first.
+    pub fn of_account(&self, account: AccountId) -> Vec<Leg> {
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let mut legs: Vec<_> = rows.values().filter(|row| row.leg.account_id() == Some(account)).map(|row| row.leg.clone()).collect();
+        drop(rows);
+        legs.sort_by(|one, other| (one.created_at(), one.id()).cmp(&(other.created_at(), other.id())));
+        legs
     }
 
     /// How many legs are up.
@@ -156,16 +163,7 @@ impl Row {
             number: info.dst_num.clone(),
         });
         let stage = if ringing { Stage::Ringing } else { Stage::InCall };
-        let recording = info.recording().cloned();
-        Self {
-            user_id: info.user_id,
-            device_id: info.device_id,
-            stage,
-            call: leg.call_id().clone(),
-            with: leg.with().cloned(),
-            recording,
-            outside,
-        }
+        Self { leg: leg.clone(), user_id: info.user_id, device_id: info.device_id, stage, outside }
     }
 }
 

@@ -1,11 +1,12 @@
 //! An API client.
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, RequestBuilder};
-use serde_json::Value;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::listening::Listening;
 use super::open_post::OpenPost;
 
 /// What came back.
@@ -61,7 +62,7 @@ impl Api {
 
     /// Sends these bytes and no other, on a connection of its own; the head and the body of the answer.
     pub(crate) async fn raw(&self, request: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(self.address()).await.expect("ccgate listens");
+        let mut stream = TcpStream::connect(self.base.trim_start_matches("http://")).await.expect("ccgate listens");
         stream.write_all(request.as_bytes()).await.expect("ccgate reads");
         let mut text = String::new();
         stream.read_to_string(&mut text).await.expect("the answer is text");
@@ -69,9 +70,9 @@ impl Api {
         (head.to_owned(), body.to_owned())
     }
 
-    /// Host and port.
-    pub(crate) fn address(&self) -> &str {
-        self.base.trim_start_matches("http://")
+    /// Where ccgate listens.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     /// The key.
@@ -138,15 +139,31 @@ impl Api {
         }
     }
 
+    /// The live stream, or why there is none; goes on after `last` when that is not empty.
+    pub(crate) async fn listen(&self, query: &str, last: &str) -> Result<Listening, Answer> {
+        let request = self.request(Method::GET, &format!("/api/stream{query}"));
+        let request = if last.is_empty() { request } else { request.header("last-event-id", last) };
+        Listening::of(request.send().await.expect("ccgate answers")).await
+    }
+
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("ccgate answers");
+        Answer::of(request.send().await.expect("ccgate answers")).await
+    }
+}
+
+impl Answer {
+    /// A live stream has no end: that it is one is all that is told of it.
+    pub(crate) async fn of(response: Response) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        if headers.get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+            return Self { status, body: json!({"success": true, "data": null}), headers };
+        }
         if headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"audio/")) {
-            return Answer { status, body: Value::Null, headers };
+            return Self { status, body: Value::Null, headers };
         }
         let text = response.text().await.expect("the answer is text");
         let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is no JSON: {status} {text}"));
-        Answer { status, body, headers }
+        Self { status, body, headers }
     }
 }

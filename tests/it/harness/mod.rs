@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
+pub(crate) mod listening;
 pub(crate) mod mmdb;
 pub(crate) mod open_post;
 pub(crate) mod phones;

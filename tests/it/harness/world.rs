@@ -122,6 +122,11 @@ impl World {
         world
     }
 
+    /// The first account.
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.account
+    }
+
     /// The ccgate that runs.
     pub(crate) fn running(&self) -> &Running {
         self.running.as_ref().expect("ccgate runs")

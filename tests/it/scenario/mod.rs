@@ -6,8 +6,10 @@ mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod history;
 mod hours;
 mod journey;
+mod live;
 mod missed;
 mod originate;
 mod outside;
@@ -58,8 +60,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        history::trials(),
         hours::trials(),
         journey::trials(),
+        live::trials(),
         missed::trials(),
         originate::trials(),
         outside::trials(),

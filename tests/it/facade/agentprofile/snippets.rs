@@ -44,7 +44,7 @@ async fn run(program: &str, ending: &str) {
     let ask = async || {
         let mut command = Command::new(program);
         command.arg(format!("{EXAMPLES}/agent-profile/agent_on_break.{ending}"));
-        command.env("CCGATE", format!("http://{}", w.address())).env("SSID", &ssid).env("NO_PROXY", "*");
+        command.env("CCGATE", w.base()).env("SSID", &ssid).env("NO_PROXY", "*");
         answer(command).await
     };
     assert_eq!(ask().await, error(1502, "On break is : 0"));
@@ -58,7 +58,7 @@ async fn update_agent_state() {
     seated(&mut w, "1001").await;
     boss(&w).await;
     let mut command = Command::new("sh");
-    command.arg(format!("{EXAMPLES}/update-agent-state/pause.sh")).env("CCGATE", format!("http://{}", w.address()));
+    command.arg(format!("{EXAMPLES}/update-agent-state/pause.sh")).env("CCGATE", w.base());
     command.env("CCGATE_USER", "boss").env("CCGATE_PASSWORD_MD5", "a0a475cf454cf9a06979034098167b9e");
     command.env("AGENT", "1001").env("NO_PROXY", "*");
     let answer = answer(command).await;

@@ -17,7 +17,7 @@ async fn the_documents_answer(w: &mut World) {
     // The document's raw request: no content type.
     let request = format!(
         "POST /api/v2/agentProfile/agentOnBreak HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        w.address(),
+        w.base().trim_start_matches("http://"),
         body.len()
     );
     let (head, body) = w.raw(&request).await;

@@ -27,6 +27,7 @@ mod routes;
 mod secrets;
 mod site;
 mod stats;
+mod stream;
 mod time_group;
 mod user;
 mod voicemail;
@@ -66,6 +67,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         secrets::trials(),
         site::trials(),
         stats::trials(),
+        stream::trials(),
         time_group::trials(),
         user::trials(),
         voicemail::trials(),

@@ -54,6 +54,7 @@ pub(super) fn table() -> Vec<Row> {
         agents(),
         calls(),
         history(),
+        live(),
         sessions(),
         queues(),
         extensions(),
@@ -112,6 +113,13 @@ fn history() -> Vec<Row> {
         row("GET", "/api/stats/queue", OneOf(&["supervise"]), json!({"queue_id": "$cc_queue", "from": "2020-01-01", "to": "2020-01-01"})),
         row("GET", "/api/stats/agent", Nothing, json!({"from": "2020-01-01", "to": "2020-01-01"})),
     ]
+}
+
+/// Without naming another user, a user sees its own.
+fn live() -> Vec<Row> {
+    let about = json!({"user_id": "$user", "queue_id": "$cc_queue"});
+    let supervise = OneOf(&["supervise"]);
+    vec![row("GET", "/api/stream", supervise, about.clone()), row("GET", "/api/cc_agent/active_calls", supervise, about)]
 }
 
 fn sessions() -> Vec<Row> {
