@@ -84,17 +84,22 @@ fn describe(events: &[Event]) -> String {
         (call, text(first, "id") != text(first, "call_id"), first.data["dst_device_id"].as_i64())
     });
     let letters: HashMap<&str, char> = legs.iter().map(|leg| text(leg[0], "id")).zip('a'..='z').collect();
-    legs.iter().map(|leg| leg.iter().map(|event| line(event, &letters)).collect::<String>()).collect::<Vec<_>>().join("\n")
+    let lines = |leg: &Vec<&Event>| {
+        let answered = leg.iter().any(|event| event.name == "call:answer");
+        leg.iter().map(|event| line(event, answered, &letters)).collect::<String>()
+    };
+    legs.iter().map(lines).collect::<Vec<_>>().join("\n")
 }
 
-fn line(event: &Event, letters: &HashMap<&str, char>) -> String {
+/// The switch's clock may stand for a moment: who spoke for 0 ms was answered all the same.
+fn line(event: &Event, answered: bool, letters: &HashMap<&str, char>) -> String {
     check_times(event);
     let mut line = format!("{}{}", event.name, if event.reconciled { " reconciled" } else { "" });
     for (name, value) in event.data.as_object().expect("fields") {
         let value = match (name.as_str(), value) {
             ("id" | "call_id", Value::String(uuid)) => letters.get(uuid.as_str()).map_or("of no leg".to_owned(), char::to_string),
             ("ts", _) => continue,
-            ("billms", Value::Number(n)) if n.as_i64() == Some(0) => "0".to_owned(),
+            ("billms", Value::Number(ms)) if !answered => ms.to_string(),
             (name, Value::Number(_)) if MEASURED.contains(&name) => "some".to_owned(),
             (_, Value::String(text)) => text.clone(),
             (_, other) => other.to_string(),

@@ -23,7 +23,7 @@ async fn as_the_switch_lists_them(w: &mut World) {
     let table = [
         ("strategy", json!("top-down"), "strategy", json!("top-down")),
         ("time_base_score", json!("system"), "time_base_score", json!("system")),
-        ("record", json!(1), "record_template", json!("${recordings_dir}/${ccgate_call_id}.wav")),
+        ("record", json!(1), "record_template", json!("${ccgate_record_to}")),
         ("max_wait_time", json!(60), "max_wait_time", json!(60)),
         ("max_wait_time_with_no_agent", json!(61), "max_wait_time_with_no_agent", json!(61)),
         ("max_wait_time_with_no_agent_time_reached", json!(62), "max_wait_time_with_no_agent_time_reached", json!(62)),
