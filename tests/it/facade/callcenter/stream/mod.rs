@@ -35,7 +35,7 @@ async fn commit(store: &Store, account: AccountId, numbers: std::ops::Range<usiz
 
 /// A stream that must be one.
 async fn listen(w: &World, query: &str, last: &str) -> Listening {
-    w.listen(query, last).await.unwrap_or_else(|refused| panic!("{} {}", refused.status, refused.body))
+    w.listen(query, last).await.expect("a stream")
 }
 
 /// The number in the next event; none when the stream has ended.
