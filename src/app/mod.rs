@@ -19,9 +19,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config, RecordingFormat};
 use crate::domain::SwitchId;
 use crate::domain::number::Gateway;
+use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::callcenter;
@@ -29,8 +30,10 @@ use crate::facade::connection::{Listener, Peer};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
+use crate::service::recordings::Recordings;
 use crate::service::{Parts, Service};
 use crate::store::{self, Store};
+use crate::switch::recording::Place;
 use crate::switch::{Switch, fact};
 use crate::{push, telemetry, xml_curl};
 
@@ -62,10 +65,11 @@ impl Running {
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let gateway = Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?;
+        let recordings = recordings(&config.recordings);
         let options = Options {
             gateway: Some(gateway),
             music: config.telephony.music.clone(),
-            recordings: config.telephony.recordings.clone(),
+            recordings: recordings.place.clone(),
             media_folder: config.telephony.media_folder.clone(),
         };
         let reconciler = Reconciler::new(options);
@@ -83,6 +87,7 @@ impl Running {
             reconciler: reconciler.clone(),
             board: board.clone(),
             countries: countries(config)?,
+            recordings,
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
@@ -168,6 +173,15 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     running.stop().await;
     anyhow::ensure!(healthy, "a part of ccgate ended; see the log");
     Ok(())
+}
+
+fn recordings(config: &config::Recordings) -> Recordings {
+    let format = match config.format {
+        RecordingFormat::Wav => Format::Wav,
+        RecordingFormat::Mp3 => Format::Mp3,
+    };
+    let place = Place { folder: config.folder.clone(), format };
+    Recordings { place, local_folder: config.local_folder(), keep_days: config.keep_days }
 }
 
 fn countries(config: &Config) -> anyhow::Result<Countries> {

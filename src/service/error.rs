@@ -25,6 +25,9 @@ pub enum Error {
     /// There is no such thing in the caller's account.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// There was such a thing, or could have been; says what became of it.
+    #[error("{0}")]
+    NotThere(String),
     /// A value that cannot be taken; says what to send instead.
     #[error("{field} {why}")]
     Invalid {

@@ -29,6 +29,7 @@ mod pgroups;
 pub mod phone_lists;
 pub mod queues;
 mod reach;
+pub mod recordings;
 mod references;
 pub mod resources;
 pub mod secret;
@@ -55,6 +56,7 @@ use self::keys::LastUse;
 use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
+use self::recordings::Recordings;
 use self::stream::Hub;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
@@ -83,6 +85,8 @@ pub struct Parts {
     pub board: Arc<CallBoard>,
     /// Where an address is.
     pub countries: Countries,
+    /// Where recorded calls are.
+    pub recordings: Recordings,
     /// The time.
     pub clock: Clock,
 }

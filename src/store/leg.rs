@@ -6,6 +6,7 @@ use super::row::to_json;
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Left, Leg, LegId, LegRecord, Role, Stay};
+use crate::domain::recording::RecordingFile;
 use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
 
 /// Writes each leg as it is now, in the commit of the events that tell of it. Of a leg that nobody was told of nothing is kept.
@@ -32,14 +33,16 @@ async fn upsert(conn: &mut Conn, switch: SwitchId, record: &LegRecord, state: Op
     let (user_id, device_id, queue_id) = (record.user_id.map(i64::from), record.device_id.map(i64::from), record.queue_id.map(i64::from));
     let at = |time: Option<Millis>| time.map(|time| time.0);
     let (rang_at, answered_at, ended_at) = (at(record.rang_at), at(record.answered_at), at(record.ended_at));
+    let recording = record.recording.as_ref().map(RecordingFile::as_str);
     sqlx::query!(
         "INSERT INTO leg (uuid, account_id, switch_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id,
-             started_at, rang_at, answered_at, ended_at, hangup_cause, told, reconciled, data, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (uuid) DO UPDATE SET call_id = excluded.call_id, side = excluded.side, type = excluded.type,
              direction = excluded.direction, user_id = excluded.user_id, device_id = excluded.device_id, queue_id = excluded.queue_id,
              lead_id = excluded.lead_id, started_at = excluded.started_at, rang_at = excluded.rang_at, answered_at = excluded.answered_at,
-             ended_at = excluded.ended_at, hangup_cause = excluded.hangup_cause, told = excluded.told, reconciled = excluded.reconciled,
+             ended_at = excluded.ended_at, hangup_cause = excluded.hangup_cause, recording = excluded.recording,
+             told = excluded.told, reconciled = excluded.reconciled,
              data = excluded.data, state = excluded.state
          WHERE account_id = excluded.account_id AND switch_id = excluded.switch_id",
         id,
@@ -58,6 +61,7 @@ async fn upsert(conn: &mut Conn, switch: SwitchId, record: &LegRecord, state: Op
         answered_at,
         ended_at,
         record.hangup_cause,
+        recording,
         record.told,
         record.reconciled,
         data,
@@ -104,7 +108,7 @@ pub async fn open(conn: &mut Conn, switch: SwitchId) -> Result<Vec<Leg>, Error> 
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT uuid, account_id, call_id, side, type AS kind, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at,
-               answered_at, told AS "told: u8", reconciled AS "reconciled: bool", state
+               answered_at, recording, told AS "told: u8", reconciled AS "reconciled: bool", state
            FROM leg WHERE switch_id = ? AND ended_at IS NULL ORDER BY started_at"#,
         switch.0
     );
@@ -178,6 +182,7 @@ struct Row {
     rang_at: Option<i64>,
     answered_at: Option<i64>,
     told: u8,
+    recording: Option<String>,
     reconciled: bool,
     state: Option<String>,
 }
@@ -200,6 +205,7 @@ impl Row {
             answered_at: self.answered_at.map(Millis),
             ended_at: None,
             hangup_cause: None,
+            recording: self.recording.and_then(|path| RecordingFile::parse(&path).ok()),
             told: self.told,
             reconciled: self.reconciled,
             data: Value::Null,

@@ -29,6 +29,7 @@ pub mod pause;
 pub mod pgroup;
 pub mod phone_list;
 pub mod queue;
+pub mod recording;
 pub mod replay;
 pub mod resource;
 mod row;

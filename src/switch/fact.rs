@@ -13,6 +13,8 @@ use crate::esl::event::Event;
 use crate::esl::text::TextError;
 use crate::switch::HangupCause;
 
+use super::recording::recorded;
+
 const EVENTS: [&str; 10] = [
     "CHANNEL_CREATE",
     "CHANNEL_PROGRESS",
@@ -298,6 +300,7 @@ fn leg_info(event: &Event, own: &LegId) -> LegInfo {
         dialer_id: text(event, "variable_ccgate_dialer_id"),
         conference_id: text(event, "variable_ccgate_conference_id"),
         call_script: text(event, "variable_ccgate_call_script"),
+        recorded: recorded(event),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod handle;
 pub mod name;
 pub mod observed;
 pub mod originate;
+pub mod recording;
 pub mod spoken;
 pub mod status;
 pub mod step;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::domain::id::{AccountId, DeviceId, QueueId, UserId};
+use crate::domain::recording::{Recorded, RecordingFile};
 
 /// A leg's UUID, as the switch has it. A clone shares the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -279,6 +280,8 @@ pub struct LegInfo {
     pub conference_id: Option<String>,
     /// `ccgate_call_script`
     pub call_script: Option<String>,
+    /// Whether and where it is recorded; none until it is, or should have been.
+    pub recorded: Option<Recorded>,
 }
 
 impl LegInfo {
@@ -308,6 +311,15 @@ impl LegInfo {
             dialer_id: newer.dialer_id.or(self.dialer_id),
             conference_id: newer.conference_id.or(self.conference_id),
             call_script: newer.call_script.or(self.call_script),
+            recorded: newer.recorded.or(self.recorded),
+        }
+    }
+
+    /// The file that it is recorded in.
+    pub fn recording(&self) -> Option<&RecordingFile> {
+        match &self.recorded {
+            Some(Recorded::In(file)) => Some(file),
+            Some(Recorded::Not) | None => None,
         }
     }
 

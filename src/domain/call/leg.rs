@@ -49,6 +49,8 @@ pub struct Leg {
     #[serde(default)]
     peer: Option<(Option<DeviceId>, Option<UserId>)>,
     #[serde(default)]
+    with: Option<LegId>,
+    #[serde(default)]
     held: bool,
     #[serde(default)]
     ended: Option<End>,
@@ -80,6 +82,7 @@ impl Leg {
             answered_before: false,
             first: None,
             peer: None,
+            with: None,
             held: false,
             ended: None,
             destroyed: false,
@@ -138,6 +141,11 @@ impl Leg {
         self.held
     }
 
+    /// The leg that it speaks with.
+    pub fn with(&self) -> Option<&LegId> {
+        self.with.as_ref()
+    }
+
     /// Whether its phone rings: the switch calls it, and it is not yet answered.
     pub fn is_ringing(&self) -> bool {
         self.is_up() && self.info.direction == Some(Direction::Outbound) && self.times.answered_at.is_none()
@@ -185,7 +193,8 @@ impl Leg {
             }
             What::ProgressMedia if self.info.direction == Some(Direction::Outbound) => self.rang_at = self.rang_at.or(Some(at)),
             What::Answered => self.times.answered_at = self.times.answered_at.or(fact.times.answered_at).or(Some(at)),
-            What::Bridged { .. } => {
+            What::Bridged { with } => {
+                self.with = Some(with.clone());
                 self.peer = self.peer_in(around).or(Some((None, None)));
                 self.bridged(fact, around);
             }
@@ -206,11 +215,13 @@ impl Leg {
                 self.destroyed = true;
                 self.end(fact, cause.as_deref().unwrap_or(UNKNOWN_CAUSE));
             }
-            What::Seen { .. } => {
+            What::Seen { with } => {
+                self.with.clone_from(with);
                 self.peer = self.peer_in(around);
                 self.catch_up(fact);
             }
-            What::ProgressMedia | What::Unbridged => {}
+            What::Unbridged => self.with = None,
+            What::ProgressMedia => {}
         }
     }
 

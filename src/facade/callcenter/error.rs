@@ -33,7 +33,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Barred(Barred::DoNotCall | Barred::CallsAtOnce | Barred::CallsPerSecond)
         | Error::Denied(_)
         | Error::Refused(Refusal::QueueNotAllowed(_)) => StatusCode::FORBIDDEN,
-        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::NotFound(_) | Error::NotThere(_) => StatusCode::NOT_FOUND,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_)
         | Error::NotAnAgent

@@ -25,6 +25,7 @@ mod pgroup;
 mod phone_list;
 mod queue;
 mod queue_wire;
+mod recording;
 mod resource;
 mod resource_wire;
 mod route;
@@ -136,6 +137,8 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/setQueues", verb(get(agent::set_queues), agent::set_queues)),
         ("/api/cc_agent/wrapup", verb(get(agent::wrap_up), agent::wrap_up)),
         ("/api/cc_agent/originate", verb(get(originate::originate), originate::originate)),
+        ("/api/cc_agent/setRecording", verb(get(recording::set), recording::set)),
+        ("/api/cdr/recordings/{uuid}", get(recording::play).delete(recording::delete)),
     ]
 }
 

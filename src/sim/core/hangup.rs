@@ -105,6 +105,7 @@ impl Core {
     }
 
     pub(super) fn hangup_complete(&mut self, id: ChanId) {
+        self.recordings_end(id);
         let us = self.now_us();
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let cause = channel.hangup_cause.unwrap_or(NORMAL_CLEARING);

@@ -25,6 +25,7 @@ mod jsontext;
 mod leg;
 mod media;
 mod pattern;
+mod record;
 mod registrations;
 mod subscription;
 mod voicemail;
@@ -136,6 +137,8 @@ pub struct Counters {
     pub system_calls: Vec<String>,
     /// Files into which a call was recorded.
     pub recordings: Vec<String>,
+    /// Those of them that hear nothing now, or did when their leg ended.
+    pub masked: Vec<String>,
     /// XML requests that got no usable answer.
     pub xml_failures: u64,
     /// XML requests made.

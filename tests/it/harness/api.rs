@@ -72,6 +72,13 @@ impl Api {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// Status, headers and bytes of a file.
+    pub(crate) async fn file(&self, method: Method, path: &str) -> (u16, HeaderMap, Vec<u8>) {
+        let response = self.request(method, path).send().await.expect("ccgate answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.expect("the answer comes whole").to_vec())
+    }
+
     /// What is no JSON: its content type and its text.
     pub(crate) async fn get_text(&self, path: &str) -> (String, String) {
         let response = self.request(Method::GET, path).send().await.expect("ccgate answers");
@@ -139,6 +146,9 @@ impl Answer {
         let headers = response.headers().clone();
         if headers.get("content-type").is_some_and(|kind| kind == "text/event-stream") {
             return Self { status, body: json!({"success": true, "data": null}), headers };
+        }
+        if headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"audio/")) {
+            return Self { status, body: Value::Null, headers };
         }
         let text = response.text().await.expect("the answer is text");
         let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is no JSON: {status} {text}"));

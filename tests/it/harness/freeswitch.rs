@@ -117,11 +117,6 @@ impl FreeSwitch {
         self.folder.path().join("log").join("freeswitch.log")
     }
 
-    /// Where calls are recorded (`recordings_dir`).
-    pub(crate) fn recordings(&self) -> PathBuf {
-        self.folder.path().join("recordings")
-    }
-
     /// Asks one thing on a connection of its own: `api <command>`, its reply.
     pub(crate) async fn api(&self, command: &str) -> String {
         api(self.esl, ESL_PASSWORD, command).await

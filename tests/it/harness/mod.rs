@@ -9,6 +9,7 @@ pub(crate) mod open_post;
 pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod recording;
 pub(crate) mod sim_phones;
 pub(crate) mod sink;
 pub(crate) mod sipp;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
@@ -23,6 +23,7 @@ use super::api::Api;
 use super::freeswitch::{self, FreeSwitch};
 use super::patience;
 use super::phones::Phones;
+use super::recording;
 use super::sink::Sink;
 use super::wire::Wire;
 
@@ -303,25 +304,63 @@ impl World {
         self.account
     }
 
-    /// Waits until a call was recorded in a file of its own that is not empty; the simulated switch only says so.
-    pub(crate) async fn recorded(&self, call: &str) {
+    /// Waits until something was recorded of a call; the first file of it. The simulated switch only says so: a WAV is put there for it.
+    pub(crate) async fn recorded(&self, call: &str) -> PathBuf {
         let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-        patience(&format!("a recording of call {call}"), async {
-            while !self.is_recorded(call).await {
+        let file = patience(&format!("a recording of call {call}"), async {
+            loop {
+                if let Some(file) = self.recordings_of(call).await.into_iter().next() {
+                    return file;
+                }
                 looks.tick().await;
             }
         })
         .await;
+        if let Switched::Sim(_) = self.switch {
+            recording::append(&file, 0);
+        }
+        file
+    }
+
+    /// The files with something of a call.
+    pub(crate) async fn recordings_of(&self, call: &str) -> Vec<PathBuf> {
+        let of_call = |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(call));
+        match &self.switch {
+            Switched::Sim(handle) => handle.counters().await.recordings.into_iter().map(PathBuf::from).filter(of_call).collect(),
+            Switched::Live(_) => recording::written(&self.recordings_folder()).into_iter().filter(of_call).collect(),
+        }
     }
 
     /// Whether there is one now.
     pub(crate) async fn is_recorded(&self, call: &str) -> bool {
-        let name = format!("{call}.wav");
-        match &self.switch {
-            Switched::Sim(handle) => handle.counters().await.recordings.iter().any(|file| file.ends_with(&format!("/{name}"))),
-            // The header of a WAV file is 44 bytes.
-            Switched::Live(switch) => std::fs::metadata(switch.recordings().join(name)).is_ok_and(|file| file.len() > 44),
+        !self.recordings_of(call).await.is_empty()
+    }
+
+    /// Where calls are recorded.
+    pub(crate) fn recordings_folder(&self) -> PathBuf {
+        self.config.recordings.local_folder()
+    }
+
+    /// Plays a tone of half a second to a leg that is recorded, and waits for its end. The simulated switch has no sound: what it would record is
+    /// put into the file.
+    pub(crate) async fn play_tone(&self, leg: &str, hertz: u32) {
+        if let Switched::Sim(handle) = &self.switch {
+            let counters = handle.counters().await;
+            for file in counters.recordings.iter().filter(|file| file.ends_with(&format!("/{leg}.wav"))) {
+                recording::append(Path::new(file), if counters.masked.contains(file) { 0 } else { hertz });
+            }
+            return;
         }
+        let _ = self.ask_switch(&format!("uuid_setvar {leg} playback_ms")).await;
+        let told = self.ask_switch(&format!("uuid_broadcast {leg} tone_stream://%(500,0,{hertz}) aleg")).await;
+        assert!(told.starts_with("+OK"), "{told}");
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(5));
+        patience(&format!("a tone to be played to {leg}"), async {
+            while self.ask_switch(&format!("uuid_getvar {leg} playback_ms")).await.trim() == "_undef_" {
+                looks.tick().await;
+            }
+        })
+        .await;
     }
 
     /// Waits until no leg is left on the switch.
@@ -386,6 +425,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
         telephony: Telephony::default(),
+        recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
         history: History::default(),

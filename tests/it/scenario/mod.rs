@@ -6,6 +6,7 @@ mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod history;
 mod hours;
 mod journey;
 mod live;
@@ -58,6 +59,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        history::trials(),
         hours::trials(),
         journey::trials(),
         live::trials(),

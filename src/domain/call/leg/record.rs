@@ -8,6 +8,7 @@ use crate::domain::call::data::CallData;
 use crate::domain::call::fact::{CallType, Direction, LegId, LegInfo, Role};
 use crate::domain::call::milestone::Milestone;
 use crate::domain::id::{AccountId, DeviceId, QueueId, UserId};
+use crate::domain::recording::{Recorded, RecordingFile};
 
 /// A leg that somebody was told of, for the history and for ccgate's next start.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,8 @@ pub struct LegRecord {
     pub ended_at: Option<Millis>,
     /// FreeSWITCH's name.
     pub hangup_cause: Option<String>,
+    /// The file that it is recorded in.
+    pub recording: Option<RecordingFile>,
     /// The events that were told: 1 `call:start`, 2 `call:ring`, 4 `call:answer`, 8 `call:end`.
     pub told: u8,
     /// Whether something of it was worked out after a gap.
@@ -76,6 +79,7 @@ impl Leg {
             answered_at: self.answered_at(),
             ended_at: self.ended.as_ref().map(|end| end.at),
             hangup_cause: self.ended.as_ref().map(|end| end.cause.clone()),
+            recording: self.info.recording().filter(|file| file.account() == account_id).cloned(),
             told: self.told,
             reconciled: self.reconciled,
             data: serde_json::to_value(data).unwrap_or(Value::Null),
@@ -95,6 +99,7 @@ impl Leg {
             user_id: record.user_id,
             queue_id: record.queue_id,
             lead_id: record.lead_id.clone(),
+            recorded: record.recording.clone().map(Recorded::In),
             ..LegInfo::default()
         };
         let mut leg =

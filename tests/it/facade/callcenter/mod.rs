@@ -20,6 +20,7 @@ mod media;
 mod pause;
 mod pgroup;
 mod phone_list;
+mod recording;
 mod references;
 mod rest;
 mod routes;
@@ -60,6 +61,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         pause::trials(),
         pgroup::trials(),
         phone_list::trials(),
+        recording::trials(),
         references::trials(),
         routes::trials(),
         secrets::trials(),
