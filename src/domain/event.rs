@@ -55,13 +55,33 @@ pub const PUSH_RECOVERED: &str = "push:recovered";
 /// More was waiting for the account's address than is kept: the oldest were given up.
 pub const PUSH_CAPPED: &str = "push:capped";
 
+/// The phone of a checked-in agent cannot be reached any more, or can again.
+pub const REACHABLE: &str = "agent:reachable";
+/// An agent's wrap-up begins, ends at another time than was told, or is ended.
+pub const WRAP_UP: &str = "agent:wrapup";
+/// The connection to the switch is there.
+pub const SWITCH_CONNECTED: &str = "switch:connected";
+/// The connection to the switch is gone: what happens there is not heard until it is back.
+pub const SWITCH_DISCONNECTED: &str = "switch:disconnected";
+
 /// The events that the document names.
 pub const DOCUMENTED: [&str; 9] =
     ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
 
 /// Those that are sent only to who asks for them by name, but for the emergency calls and what was asked for.
-pub const OTHERS: [&str; 9] =
-    [EMERGENCY, TEST, PUSH_DISABLED, PUSH_FAILING, PUSH_RECOVERED, PUSH_CAPPED, "agent:reachable", "agent:wrapup", "repair"];
+pub const OTHERS: [&str; 11] = [
+    EMERGENCY,
+    TEST,
+    PUSH_DISABLED,
+    PUSH_FAILING,
+    PUSH_RECOVERED,
+    PUSH_CAPPED,
+    REACHABLE,
+    WRAP_UP,
+    SWITCH_CONNECTED,
+    SWITCH_DISCONNECTED,
+    "repair",
+];
 
 /// Every name that an event may have.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -117,6 +137,13 @@ pub enum AgentEvent {
         /// 1 when the activity is calls.
         in_calls: u8,
     },
+    /// `agent:wrapup`
+    WrapUp {
+        /// The agent.
+        user_id: UserId,
+        /// When it ends, or ended; seconds since the epoch, by the switch's clock.
+        ends_at: i64,
+    },
 }
 
 impl AgentEvent {
@@ -128,6 +155,7 @@ impl AgentEvent {
             Self::Join { .. } => "queue:join",
             Self::Leave { .. } => "queue:leave",
             Self::Status { .. } => "agent:status",
+            Self::WrapUp { .. } => WRAP_UP,
         }
     }
 
@@ -138,7 +166,8 @@ impl AgentEvent {
             | Self::CheckOut { user_id }
             | Self::Join { user_id, .. }
             | Self::Leave { user_id, .. }
-            | Self::Status { user_id, .. } => user_id,
+            | Self::Status { user_id, .. }
+            | Self::WrapUp { user_id, .. } => user_id,
         }
     }
 

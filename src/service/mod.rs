@@ -16,6 +16,7 @@ pub mod events;
 mod extensions;
 pub mod keys;
 pub mod leads;
+mod live_events;
 mod logins;
 pub mod memberships;
 pub mod news;

@@ -24,6 +24,8 @@ impl Service {
     /// Acts on news, and on what the reconciler finds, until the sender of the news is gone.
     pub async fn handle(&self, mut news: mpsc::Receiver<SwitchNews>) {
         let mut reports = self.reconciler().reports();
+        let (mut states, mut connected) = (self.switch().states(), false);
+        states.mark_changed();
         let mut settle = interval_at(Instant::now() + SETTLE_EVERY, SETTLE_EVERY);
         settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -35,6 +37,10 @@ impl Service {
                 Ok(()) = reports.changed() => {
                     let findings = reports.borrow_and_update().findings.clone();
                     self.act_on(&findings).await
+                }
+                Ok(()) = states.changed() => {
+                    let state = states.borrow_and_update().clone();
+                    self.tell_switch(&mut connected, &state).await
                 }
                 _ = settle.tick() => self.settle_all_moves().await,
             };
@@ -52,10 +58,10 @@ impl Service {
                 None => Ok(()),
             },
             SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
-            SwitchNews::Registration(phone) => {
-                self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at);
-                Ok(())
-            }
+            SwitchNews::Registration(phone) => match self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at) {
+                true => self.tell_reachable(&phone).await,
+                false => Ok(()),
+            },
         }
     }
 

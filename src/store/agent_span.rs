@@ -6,11 +6,12 @@ use crate::domain::agent_span::{Kind, SpanChange};
 use crate::domain::stats::SpanRow;
 use crate::domain::{AccountId, PauseId, UserId};
 
-/// Writes what a change of an agent comes to, in order.
+/// Writes what a change of an agent comes to, in order. Whether there was anything to write.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn apply(conn: &mut Conn, account: AccountId, user: UserId, changes: &[SpanChange]) -> Result<(), Error> {
+pub async fn apply(conn: &mut Conn, account: AccountId, user: UserId, changes: &[SpanChange]) -> Result<bool, Error> {
+    let mut is_news = false;
     for change in changes {
         match *change {
             SpanChange::Begin { kind, pause_id, at } => begin(conn, account, user, (kind, pause_id), at, None).await?,
@@ -20,10 +21,14 @@ pub async fn apply(conn: &mut Conn, account: AccountId, user: UserId, changes: &
                     begin(conn, account, user, (Kind::WrapUp, None), at, Some(until)).await?;
                 }
             }
-            SpanChange::WrapUpAfterCall { at, until } => wrap_up_after_call(conn, account, user, at, until).await?,
+            SpanChange::WrapUpAfterCall { at, until } => {
+                is_news |= wrap_up_after_call(conn, account, user, at, until).await?;
+                continue;
+            }
         }
+        is_news = true;
     }
-    Ok(())
+    Ok(is_news)
 }
 
 async fn begin(
@@ -75,7 +80,7 @@ async fn wrap_up_runs_until(conn: &mut Conn, account: AccountId, user: UserId, a
 }
 
 /// Once a call: a wrap-up that began with its end, or later, is its own.
-async fn wrap_up_after_call(conn: &mut Conn, account: AccountId, user: UserId, at: Millis, until: Millis) -> Result<(), Error> {
+async fn wrap_up_after_call(conn: &mut Conn, account: AccountId, user: UserId, at: Millis, until: Millis) -> Result<bool, Error> {
     let known = sqlx::query_scalar!(
         "SELECT 1 AS found FROM agent_span WHERE account_id = ? AND user_id = ? AND kind = 'wrap_up' AND begun_at >= ?",
         account.0,
@@ -83,7 +88,7 @@ async fn wrap_up_after_call(conn: &mut Conn, account: AccountId, user: UserId, a
         at.0
     );
     if known.fetch_optional(&mut *conn).await?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let moved = sqlx::query!(
         "UPDATE agent_span SET begun_at = ?3, ended_at = ?4
@@ -96,7 +101,7 @@ async fn wrap_up_after_call(conn: &mut Conn, account: AccountId, user: UserId, a
     if moved.execute(&mut *conn).await?.rows_affected() == 0 {
         begin(conn, account, user, (Kind::WrapUp, None), at, Some(until)).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 struct Row {

@@ -12,6 +12,8 @@ use crate::sim::phones::Behaviour;
 const PATIENCE_MS: (f64, f64) = (3_000.0, 25_000.0);
 /// How long a caller talks, in milliseconds: in the mean.
 const TALK_MS: f64 = 12_000.0;
+/// How long an agent stays in a call before it hangs up itself, in milliseconds: at least the first, in the mean the second. It ends what it dialled.
+const STAY_MS: (f64, f64) = (5_000.0, 60_000.0);
 /// How long an agent does the same, in milliseconds: in the mean.
 const MOOD_MS: f64 = 20_000.0;
 /// How long an agent pauses or is away, in milliseconds.
@@ -67,7 +69,7 @@ pub(super) fn callers(seed: u64, calls_per_minute: f64) -> impl Iterator<Item = 
         after_ms: exponential_ms(&mut random, 60_000.0 / calls_per_minute),
         number: QUEUE_NUMBERS[random.random_range(0..QUEUE_NUMBERS.len())],
         from: outside(&mut random),
-        patience_ms: exponential_ms(&mut random, PATIENCE_MS.1 - PATIENCE_MS.0) + PATIENCE_MS.0 as u64,
+        patience_ms: at_least_ms(&mut random, PATIENCE_MS),
         talk_ms: exponential_ms(&mut random, TALK_MS),
     })
 }
@@ -100,8 +102,9 @@ pub(super) fn agent(seed: u64, place: u64) -> impl Iterator<Item = Step> {
 
 /// Most calls are answered, some are rejected or missed.
 fn mood(random: &mut StdRng) -> Behaviour {
+    let stay_ms = at_least_ms(random, STAY_MS);
     match random.random_range(0..100) {
-        0..88 => Behaviour::Answer { after_ms: random.random_range(ANSWER_MS), talk_ms: None },
+        0..88 => Behaviour::Answer { after_ms: random.random_range(ANSWER_MS), talk_ms: Some(stay_ms) },
         88..94 => Behaviour::Reject,
         _ => Behaviour::RingOn,
     }
@@ -111,10 +114,17 @@ fn outside(random: &mut StdRng) -> String {
     format!("1555{:07}", random.random_range(0..10_000_000))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the longest wait")]
 fn exponential_ms(random: &mut StdRng, mean_ms: f64) -> u64 {
+    at_least_ms(random, (0.0, mean_ms))
+}
+
+/// At least the first, in the mean the second.
+fn at_least_ms(random: &mut StdRng, (least_ms, mean_ms): (f64, f64)) -> u64 {
     let left: f64 = 1.0 - random.random::<f64>();
-    (-mean_ms * left.ln()).min(LONGEST_MS) as u64
+    let ms = least_ms - (mean_ms - least_ms) * left.ln();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the longest wait")]
+    let ms = ms.min(LONGEST_MS) as u64;
+    ms
 }
 
 #[cfg(test)]

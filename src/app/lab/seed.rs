@@ -97,7 +97,7 @@ pub(super) async fn phones(switch: &Handle, api: &Api) -> anyhow::Result<Vec<Age
         let (Some(id), Some(user), Some(phone)) = (device["id"].as_i64(), device["user_id"].as_i64(), device["username"].as_str()) else {
             continue;
         };
-        let answers = Behaviour::Answer { after_ms: 1_000, talk_ms: None };
+        let answers = Behaviour::Answer { after_ms: 1_000, talk_ms: Some(30_000) };
         switch.register(phone, DOMAIN, PHONE_PASSWORD, answers).await.with_context(|| format!("phone {phone} may not register"))?;
         api.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={id}&forceCheckOut=1")).await?;
         agents.push(Agent { user, device: id, phone: phone.to_owned() });

@@ -3,12 +3,12 @@
 //! So a wrap-up that the API set turns the module's rule off (`wrap_up_time` 0) and sets `ready_time` to its end, which cuts it short as well
 //! as it makes it longer. The rule is turned on again at the next bridge ([`crate::service::news`]); before, it would hold for the old call.
 
-use super::changes::quiet;
 use super::{Live, Worked, agent_user};
 use crate::clock::Millis;
 use crate::domain::account::Overrides;
-use crate::domain::agent::Refusal;
+use crate::domain::agent::{Change, Refusal};
 use crate::domain::agent_span::{SpanChange, wrap_up_after_call};
+use crate::domain::event::AgentEvent;
 use crate::domain::{Account, AccountId, Agent, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Result, Service};
@@ -55,10 +55,15 @@ impl Service {
             Box::pin(async move {
                 // Once more: it may have checked out meanwhile.
                 let begun = wrap_up_begun(conn, id, defaults, user, now).await?;
-                store::agent_span::apply(conn, id, user, begun.as_slice()).await
+                let is_news = store::agent_span::apply(conn, id, user, begun.as_slice()).await?;
+                if let Some(SpanChange::WrapUpAfterCall { at, until }) = begun.filter(|_| is_news) {
+                    let told = AgentEvent::WrapUp { user_id: user, ends_at: until.epoch_s() };
+                    store::event::append(conn, &[told.at(id, at)]).await?;
+                }
+                Ok::<_, Error>(())
             })
         });
-        Ok(job.await?)
+        job.await
     }
 }
 
@@ -109,7 +114,8 @@ impl Live for WrapUp {
         }
         let snoozes = agent.snoozes + u32::from(extends);
         let after = Agent { wrap_up_until: Some(until), snoozes, ..agent.clone() };
-        Ok(Worked::one(agent, quiet(after), ()))
+        let told = AgentEvent::WrapUp { user_id: self.user, ends_at: until.max(now).epoch_s() };
+        Ok(Worked::one(agent, Change { after, events: vec![told] }, ()))
     }
 }
 

@@ -13,7 +13,7 @@ type Times = [(i64, Option<i64>)];
 const ALL: (Millis, Millis) = (Millis(0), Millis(1_000_000));
 
 async fn apply(f: &Fixture, account: AccountId, change: SpanChange) {
-    f.write(move |tx| Box::pin(async move { agent_span::apply(tx, account, DANA, &[change]).await })).await.unwrap();
+    f.write(move |tx| Box::pin(async move { agent_span::apply(tx, account, DANA, &[change]).await })).await.map(drop).unwrap();
 }
 
 async fn spans(f: &Fixture, account: AccountId, kind: Kind) -> Vec<(i64, Option<i64>)> {

@@ -17,7 +17,7 @@ async fn a_queue_call_is_seen(w: &mut World) {
     let key = done(w.post(&format!("/api/user/{}/key", other["id"]), json!({})).await)["key"].as_str().expect("a key").to_owned();
     let (support, sales) = (queue(w, "Support", "7000", &[user]).await, queue(w, "Sales", "7001", &[]).await);
     let mut listening =
-        w.listen(&format!("?queue_id={support}&event=call:start,call:ring,call:answer,call:end"), "").await.ok().expect("a stream");
+        w.listen(&format!("?queue_id={support}&event=call:start,call:ring,call:answer,call:end"), "").await.expect("a stream");
 
     let call = w.phones.call_in("972501234567", "97237000").await;
     let start = next(&mut listening, "call:start").await;

@@ -22,7 +22,7 @@ async fn with_ccgate(w: &mut World) {
 
 async fn with_the_key(w: &mut World) {
     let made = data(w.post(&format!("/api/user/{}/key", w.user_id()), json!({})).await);
-    let mut listening = w.with_key(made["key"].as_str().expect("a key")).listen("", "").await.ok().expect("a stream");
+    let mut listening = w.with_key(made["key"].as_str().expect("a key")).listen("", "").await.expect("a stream");
     data(w.delete(&format!("/api/user/{}/key/{}", w.user_id(), made["id"])).await);
     assert_eq!(listening.next().await, None);
 }
@@ -31,7 +31,7 @@ async fn with_the_session(w: &mut World) {
     let user = agent(w, "dana").await;
     let login = data(w.anonymous().post("/api/user/login", json!({"username": "dana", "password": "Ab123456"})).await);
     let ssid = login["ssid"].as_str().expect("a session").to_owned();
-    let mut listening = w.anonymous().listen(&format!("?ssid={ssid}"), "").await.ok().expect("a stream");
+    let mut listening = w.anonymous().listen(&format!("?ssid={ssid}"), "").await.expect("a stream");
     data(w.put(&format!("/api/user/{user}"), json!({"active": false})).await);
     assert_eq!(listening.next().await.map(|heard| heard.event), None);
 }
@@ -42,7 +42,7 @@ async fn with_a_permission(w: &mut World) {
     let permit = |supervise: bool| json!({"permissions": {"cc_api": true, "supervise": supervise}});
     data(w.put(&format!("/api/user/{user}"), permit(true)).await);
     let key = data(w.post(&format!("/api/user/{user}/key"), json!({})).await)["key"].as_str().expect("a key").to_owned();
-    let mut listening = w.with_key(&key).listen("", "").await.ok().expect("a stream");
+    let mut listening = w.with_key(&key).listen("", "").await.expect("a stream");
     data(w.put(&format!("/api/user/{user}"), permit(false)).await);
     assert_eq!(listening.next().await, None);
 }
@@ -55,7 +55,7 @@ async fn an_account_has_so_many(w: &mut World) {
     }
     let refused = w.listen("", "").await.err().expect("one too many");
     assert!(refusal(refused, 429).contains(&most.to_string()));
-    w.other_account("other.local").await.listen("", "").await.ok().expect("another account has its own");
+    w.other_account("other.local").await.listen("", "").await.expect("another account has its own");
     open.pop();
     let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
     patience("a place to be free", async {

@@ -1,6 +1,7 @@
 //! `GET /api/stream`
 
 mod ends;
+mod others;
 mod resume;
 mod slow;
 mod wanted;
@@ -16,7 +17,7 @@ use crate::harness::World;
 use crate::harness::listening::Listening;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [ends::trials(), resume::trials(), slow::trials(), wanted::trials()].into_iter().flatten().collect()
+    [ends::trials(), others::trials(), resume::trials(), slow::trials(), wanted::trials()].into_iter().flatten().collect()
 }
 
 /// Commits events that say `{"n": ..}` and more, in one commit.
@@ -35,12 +36,17 @@ async fn commit(store: &Store, account: AccountId, numbers: std::ops::Range<usiz
 
 /// A stream that must be one.
 async fn listen(w: &World, query: &str, last: &str) -> Listening {
-    w.listen(query, last).await.unwrap_or_else(|refused| panic!("{} {}", refused.status, refused.body))
+    w.listen(query, last).await.expect("a stream")
 }
 
-/// The number in the next event; none when the stream has ended.
+/// The number in the next event of a test's own; none when the stream has ended.
 async fn next_number(listening: &mut Listening) -> Option<usize> {
-    let heard = listening.next().await?;
-    assert_eq!((&heard.data["id"], &heard.data["event"]), (&json!(heard.id), &json!(heard.event)), "the body is what is pushed");
-    heard.data["data"]["n"].as_u64().map(|n| usize::try_from(n).expect("a number of a test"))
+    loop {
+        let heard = listening.next().await?;
+        assert_eq!((&heard.data["id"], &heard.data["event"]), (&json!(heard.id), &json!(heard.event)), "the body is what is pushed");
+        // The switch that is there is told of as well.
+        if !heard.event.starts_with("switch:") {
+            return heard.data["data"]["n"].as_u64().map(|n| usize::try_from(n).expect("a number of a test"));
+        }
+    }
 }

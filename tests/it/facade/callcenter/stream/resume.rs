@@ -1,5 +1,6 @@
 //! Going on after the last event that was seen.
 
+use ccgate::domain::AccountId;
 use serde_json::{Value, json};
 
 use super::{commit, listen, next_number};
@@ -49,10 +50,12 @@ async fn nothing_is_missed_and_nothing_comes_twice(w: &mut World) {
 
 /// Its retention may have ended. The client is told, and goes on from here.
 async fn an_event_that_is_not_known(w: &mut World) {
-    let (store, account) = (w.running().store(), w.account_id());
+    // Nothing has happened in a new account, not even that the switch is there.
+    let (theirs, store) = (w.other_account("other.local").await, w.running().store());
+    let account = AccountId(w.account_id().0 + 1);
     let unknown = "01890a5d-ac96-774b-bcce-b302099a8057";
     for events in 0..2 {
-        let mut listening = listen(w, "", unknown).await;
+        let mut listening = theirs.listen("", unknown).await.expect("a stream");
         let gap = listening.next().await.expect("a gap");
         assert_eq!((gap.event.as_str(), gap.id.is_empty()), ("stream:gap", events == 0), "{gap:?}");
         commit(store, account, events..events + 1, &Value::Null).await;
@@ -66,7 +69,7 @@ async fn an_event_that_is_not_known(w: &mut World) {
 /// The same id and body by both ways.
 async fn as_it_is_pushed(w: &mut World) {
     let secret = w.push_to_sink().await;
-    let mut listening = listen(w, "", "").await;
+    let mut listening = listen(w, "?event=agent:status", "").await;
     commit(w.running().store(), w.account_id(), 0..1, &json!({"user_id": 7})).await;
     let heard = listening.next().await.expect("an event");
     assert_eq!(heard.data, w.sink.next("agent:status", &secret).await);

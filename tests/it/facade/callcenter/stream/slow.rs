@@ -60,7 +60,7 @@ async fn connect(w: &World) -> TcpStream {
     socket.set_recv_buffer_size(4_096).expect("a small buffer");
     let address = w.base().trim_start_matches("http://");
     let mut stream = socket.connect(address.parse().expect("an address")).await.expect("ccgate listens");
-    let request = format!("GET /api/stream HTTP/1.1\r\nhost: {address}\r\nx-api-key: {}\r\n\r\n", w.key());
+    let request = format!("GET /api/stream?event=agent:status HTTP/1.1\r\nhost: {address}\r\nx-api-key: {}\r\n\r\n", w.key());
     stream.write_all(request.as_bytes()).await.expect("ccgate reads");
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

@@ -53,7 +53,7 @@ async fn without_supervise(w: &mut World) {
     let (own, other) = (agent(w, "own").await, agent(w, "other").await);
     data(w.put(&format!("/api/user/{own}"), json!({"permissions": {"cc_api": true}})).await);
     let key = data(w.post(&format!("/api/user/{own}/key"), json!({})).await)["key"].as_str().expect("a key").to_owned();
-    let mut listening = w.with_key(&key).listen("", "").await.ok().expect("its own stream");
+    let mut listening = w.with_key(&key).listen("", "").await.expect("its own stream");
     for (n, about) in [json!({"user_id": other}), json!({"queue_id": 1}), json!({"dst_user_id": own})].iter().enumerate() {
         commit(w.running().store(), w.account_id(), n..n + 1, about).await;
     }
@@ -66,8 +66,8 @@ async fn another_account_hears_nothing(w: &mut World) {
     let theirs = w.other_account("other.local").await;
     commit(w.running().store(), w.account_id(), 0..1, &Value::Null).await;
     let mine = listen(w, "", "").await.last_id().await;
-    let mut listening = theirs.listen("", "").await.ok().expect("a stream");
-    let mut resumed = theirs.listen("", &mine).await.ok().expect("a stream");
+    let mut listening = theirs.listen("", "").await.expect("a stream");
+    let mut resumed = theirs.listen("", &mine).await.expect("a stream");
     assert_eq!(resumed.next().await.expect("a gap").event, "stream:gap", "an id of another account is as unknown as any");
     commit(w.running().store(), w.account_id(), 1..2, &Value::Null).await;
     data(theirs.post("/api/pause", json!({"name": "Tea"})).await);
