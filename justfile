@@ -20,6 +20,7 @@ test *ARGS:
 # What docs/BENCHMARKS.md tells. Needs sqlite3.
 bench:
     cargo bench --locked --bench leads
+    cargo bench --locked --bench push
 
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:

@@ -39,6 +39,9 @@ pub struct Config {
     /// Event push.
     #[serde(default)]
     pub push: Push,
+    /// What is remembered.
+    #[serde(default)]
+    pub history: History,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -163,6 +166,20 @@ pub struct Push {
 impl Default for Push {
     fn default() -> Self {
         Self { allow_cidrs: Vec::new(), retention_days: 30 }
+    }
+}
+
+/// `[history]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct History {
+    /// Days for which calls, stays in queues and what agents were are kept after their end; 0 for ever.
+    pub keep_days: u32,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { keep_days: 365 }
     }
 }
 

@@ -89,6 +89,8 @@ impl Running {
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         let (timed, ends) = (service.clone(), shutdown.clone());
         tasks.spawn(async move { timed.keep_time(ends).await });
+        let (remembers, ends, keep_days) = (service.clone(), shutdown.clone(), config.history.keep_days);
+        tasks.spawn(async move { remembers.keep_history(keep_days, ends).await });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
         spawn_http(config, listener, router(config, &service, &reconciler), &shutdown, &mut tasks);
         Ok(Self { address, store, reconciler, service, switch, shutdown, tasks })

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod agent_span;
 pub mod call;
 pub mod device;
 pub mod dial_rule;
@@ -21,6 +22,7 @@ pub mod phone;
 pub mod phone_list;
 pub mod queue;
 pub mod resource;
+pub mod stats;
 pub mod text;
 pub mod time_group;
 pub mod user;

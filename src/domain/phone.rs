@@ -5,7 +5,7 @@
 
 use phonenumber::country::{Id, Source};
 use phonenumber::metadata::DATABASE;
-use phonenumber::{Metadata, PhoneNumber};
+use phonenumber::{Metadata, Mode, PhoneNumber};
 
 use super::number::{NumberError, Phone};
 
@@ -30,6 +30,21 @@ pub fn normalise(text: &str, country: &str) -> Result<Phone, NumberError> {
 /// As [`normalise`].
 pub fn spellings(text: &str, country: &str) -> Result<[Phone; 2], NumberError> {
     Ok([digits_of(text)?.1, normalise(text, country)?])
+}
+
+/// How the switch may have been given this number: as it is, in digits with the country's code, these with `+`, and as it is dialled in its country.
+///
+/// # Errors
+/// As [`normalise`].
+pub fn as_written(text: &str, country: &str) -> Result<Vec<String>, NumberError> {
+    let [digits, international] = spellings(text, country)?.map(String::from);
+    let plus = format!("+{international}");
+    let national = parse(None, &plus).filter(|_| country_of(&international).is_some());
+    let national = national.map(|number| number.format().mode(Mode::National).to_string().replace(|c: char| !c.is_ascii_digit(), ""));
+    let mut written: Vec<_> = [digits, international, plus].into_iter().chain(national).collect();
+    written.sort_unstable();
+    written.dedup();
+    Ok(written)
 }
 
 /// The country (ISO 3166-1 alpha-2) of digits that begin with the country's code; none for what no plan knows, such as an extension.
@@ -149,6 +164,18 @@ mod tests {
                 assert_eq!(of(country, digits), digits, "{country}");
             }
         }
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_was_written() {
+        let israel = ["+972501234567", "0501234567", "972501234567"];
+        for text in israel {
+            assert_eq!(as_written(text, "IL").unwrap(), israel);
+        }
+        assert_eq!(as_written("(415) 555-2671", "US").unwrap(), ["+14155552671", "14155552671", "4155552671"]);
+        assert_eq!(as_written("+39 06 1234 5678", "IL").unwrap(), ["+390612345678", "0612345678", "390612345678"]);
+        assert_eq!(as_written("7000", "IL").unwrap(), ["+7000", "7000"]);
+        assert!(as_written("call me", "IL").is_err());
     }
 
     #[test]

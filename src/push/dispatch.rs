@@ -9,7 +9,7 @@ use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::Client;
-use super::flights::Flights;
+use super::flights::{Flights, IN_FLIGHT_MAX};
 use super::record::{ATTEMPTS_MAX, Sent, record};
 use crate::clock::{Clock, Millis};
 use crate::domain::AccountId;
@@ -21,6 +21,9 @@ use crate::store::{self, Store};
 pub const ERROR_WAIT_MS: u64 = 5_000;
 /// The longest wait without looking, in milliseconds: the clock may be set.
 pub const LOOK_MAX_MS: i64 = 60_000;
+
+/// How long after a look that began something the next one is at the latest, in milliseconds.
+const BUSY_LOOK_MS: i64 = 1_000;
 
 /// How many attempts came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,7 +145,7 @@ impl<'a> Round<'a> {
         self.sending.is_empty() && self.landed.is_empty() && self.recording.is_none()
     }
 
-    /// Starts what is due and finds a place, and gives the moment at which something else is due. An attempt that is not recorded yet is still
+    /// Starts what is due and finds a place, and gives the moment at which to look again. An attempt that is not recorded yet is still
     /// due, and left out.
     async fn look(&mut self) -> Result<Option<Millis>, store::Error> {
         self.committed.mark_unchanged();
@@ -154,20 +157,23 @@ impl<'a> Round<'a> {
         let mut endpoints = endpoint::due(&mut conn, now).await?;
         // Who has the fewest goes first, so that those who have many cannot keep a place from anybody.
         endpoints.sort_by_key(|endpoint| self.flights.of(endpoint.account_id));
-        for endpoint in endpoints {
-            let free = self.flights.free(&endpoint);
-            if free == 0 {
-                continue;
-            }
-            // Those under way are due as well.
-            let most = u32::try_from(free + self.flights.of(endpoint.account_id)).unwrap_or(u32::MAX);
-            let due = delivery::due(&mut conn, endpoint.account_id, now, most).await?;
-            let fresh: Vec<_> = due.into_iter().filter(|due| !self.flights.has(due.account_id, due.seq)).take(free).collect();
-            for due in fresh {
-                self.send(due, endpoint.clone());
-            }
+        endpoints.retain(|endpoint| self.flights.free(endpoint) > 0);
+        let accounts: Vec<_> = endpoints.iter().map(|endpoint| endpoint.account_id).collect();
+        let mut due = Vec::new();
+        if !accounts.is_empty() {
+            // As many as may fly are asked for: those under way are due as well, and what is left fills the free places.
+            due = delivery::due(&mut conn, &accounts, now, u32::try_from(IN_FLIGHT_MAX).unwrap_or(u32::MAX)).await?;
         }
-        endpoint::next_due(&mut conn, now).await
+        let endpoints: HashMap<_, _> = endpoints.into_iter().map(|endpoint| (endpoint.account_id, endpoint)).collect();
+        let mut has_started = false;
+        due.retain(|due| !self.flights.has(due.account_id, due.seq));
+        for due in due {
+            let Some(endpoint) = endpoints.get(&due.account_id).filter(|endpoint| self.flights.free(endpoint) > 0) else { continue };
+            self.send(due, endpoint.clone());
+            has_started = true;
+        }
+        // What started ends, and then it is looked again; the next moment is asked for once nothing does.
+        if has_started { Ok(Some(now.plus_ms(BUSY_LOOK_MS))) } else { endpoint::next_due(&mut conn, now).await }
     }
 
     fn send(&mut self, due: Due, endpoint: Endpoint) {

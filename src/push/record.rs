@@ -59,10 +59,10 @@ pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<Tally, Erro
 async fn judge(conn: &mut Conn, before: &Standing, sent: &[&Sent]) -> Result<(), Error> {
     let to_this = || sent.iter().filter(|sent| before.url.as_ref() == Some(&sent.url));
     let mut events = Vec::new();
-    if let Some(gone) = to_this().find(|sent| sent.outcome == Outcome::Gone) {
-        if endpoint::disable(conn, before.account_id, gone.ended_at, GONE).await? {
-            events.push(gone.tells(PUSH_DISABLED, json!({"reason": GONE})));
-        }
+    if let Some(gone) = to_this().find(|sent| sent.outcome == Outcome::Gone)
+        && endpoint::disable(conn, before.account_id, gone.ended_at, GONE).await?
+    {
+        events.push(gone.tells(PUSH_DISABLED, json!({"reason": GONE})));
     }
     let mut now = before.breaker;
     for sent in to_this().filter(|sent| sent.outcome != Outcome::Gone) {

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod agents;
+pub mod cdr;
 pub mod countries;
 pub mod devices;
 mod error;
@@ -31,6 +32,7 @@ pub mod resources;
 pub mod secret;
 mod sessions;
 pub mod setup;
+pub mod stats;
 pub mod users;
 
 use std::sync::Arc;
@@ -50,7 +52,7 @@ use self::keys::LastUse;
 use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
 use crate::store::{Page, Store};
@@ -147,6 +149,11 @@ impl Service {
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }))
+    }
+
+    /// The time, as every verb sees it.
+    pub fn now(&self) -> Millis {
+        self.clock().now()
     }
 
     fn store(&self) -> &Store {

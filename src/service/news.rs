@@ -75,6 +75,8 @@ impl Service {
     async fn call_ended(&self, user: UserId) -> Result<()> {
         self.0.recent.ended(user, self.clock().now());
         let Some(account) = self.account_of(user).await? else { return Ok(()) };
+        // Before somebody moves: a wrap-up is of who took the call.
+        self.note_wrap_up(&account, user).await?;
         let moved = self.settle_moves(&account).await;
         self.end_set_wrap_up(account, user).await?;
         moved

@@ -152,20 +152,26 @@ pub(super) async fn enqueue(conn: &mut Conn, rows: &str, first_seq: i64) -> Resu
     Ok(())
 }
 
-/// What an account has due, in the order of the commits, at most `limit`; whether its address takes anything is for [`super::endpoint::due`].
+/// What these accounts have due, account by account and in the order of the commits, of each at most `each`. Whether an address takes anything
+/// is for [`super::endpoint::due`].
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
-pub async fn due(conn: &mut Conn, account: AccountId, now: Millis, limit: u32) -> Result<Vec<Due>, Error> {
+pub async fn due(conn: &mut Conn, accounts: &[AccountId], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
+    let accounts = to_json("account.id", &accounts)?;
+    // The plus keeps the index of what is due when out of it: a long backlog is read from its beginning, not sorted.
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32"
-           FROM delivery d JOIN event e ON e.seq = d.event_seq
-           WHERE d.account_id = ?1 AND d.state IN ('waiting', 'pending') AND d.state = 'pending' AND d.next_at <= ?2
-           ORDER BY d.event_seq LIMIT ?3"#,
-        account.0,
+           FROM json_each(?1) AS asks CROSS JOIN delivery d ON d.event_seq IN (
+                    SELECT o.event_seq FROM delivery o
+                    WHERE o.account_id = asks.value AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?2
+                    ORDER BY o.event_seq LIMIT ?3)
+                CROSS JOIN event e ON e.seq = d.event_seq
+           ORDER BY asks.key, d.event_seq"#,
+        accounts,
         now.0,
-        limit
+        each
     );
     row::all(rows.fetch_all(conn).await?)
 }

@@ -179,8 +179,9 @@ pub async fn insert(conn: &mut Conn, new: &New) -> Result<DeviceId, Error> {
     let line = Columns::from(&new.line);
     let ring = to_json("device.ring", &new.ring)?;
     let done = sqlx::query!(
-        "INSERT INTO device (account_id, user_id, name, type, username, a1_hash, number, gateway, confirm, ring)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO device (id, account_id, user_id, name, type, username, a1_hash, number, gateway, confirm, ring)
+         VALUES (1 + max(ifnull((SELECT max(id) FROM device), 0), ifnull((SELECT id FROM last_id WHERE noun = 'device'), 0)),
+                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.account_id.0,
         user_id,
         name,

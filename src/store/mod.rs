@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod agent;
+pub mod agent_span;
+pub mod cdr;
 pub mod checkin_code;
 pub mod delivery;
 pub mod device;
@@ -29,6 +31,7 @@ pub mod replay;
 pub mod resource;
 mod row;
 pub mod session;
+pub mod stats;
 pub mod sweep;
 #[cfg(test)]
 mod tests;

@@ -166,9 +166,10 @@ pub async fn insert(conn: &mut Conn, new: &New) -> Result<UserId, Error> {
     let permissions = to_json("user.permissions", &new.permissions)?;
     let settings = to_json("user.settings", &new.settings)?;
     let done = sqlx::query!(
-        "INSERT INTO user (account_id, name, username, email, password_hash, password_md5_hash, active, is_agent, pgroup_id, permissions,
+        "INSERT INTO user (id, account_id, name, username, email, password_hash, password_md5_hash, active, is_agent, pgroup_id, permissions,
                            created_at, settings)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES (1 + max(ifnull((SELECT max(id) FROM user), 0), ifnull((SELECT id FROM last_id WHERE noun = 'user'), 0)),
+                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.account_id.0,
         name,
         new.username,

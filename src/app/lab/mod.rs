@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, Http, Log, LogFormat, Push, Switch, Telephony, XmlCurl};
+use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, Switch, Telephony, XmlCurl};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -68,6 +68,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         telephony: Telephony::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
+        history: History::default(),
         log: Log::default(),
     };
     let running = Running::start(&config, listener, Clock::system()).await?;

@@ -59,9 +59,10 @@ pub struct CallData {
     pub conference_id: Option<String>,
     /// Only when set on the channel. Source: `ccgate_call_script`.
     pub call_script: Option<String>,
-    /// Milliseconds from the leg's start to its answer or, without one, its end; of `call:answer` and `call:end`. A queue's caller is answered when
-    /// it is bridged to an agent, not by music or announcements. Source: `Caller-Channel-Created-Time`, and `Caller-Channel-Answered-Time`, of a
-    /// queue's caller the time of `CHANNEL_BRIDGE`, else `Caller-Channel-Hangup-Time`.
+    /// Milliseconds from the leg's start to its answer or, without one, its end; of `call:answer` and `call:end`. A queue's caller is answered
+    /// when it is bridged to an agent, not by music or announcements; one that was answered before it joined (a phone that was clicked for) was
+    /// then. Source: `Caller-Channel-Created-Time`, and `Caller-Channel-Answered-Time`, of a queue's caller the time of `CHANNEL_BRIDGE`, else
+    /// `Caller-Channel-Hangup-Time`.
     pub waitms: Option<i64>,
     /// Milliseconds from the leg's start to its end, `waitms` and `billms` together; of `call:end`. Source: `Caller-Channel-Created-Time`,
     /// `Caller-Channel-Hangup-Time`.

@@ -26,6 +26,8 @@ pub struct Leg {
     times: LegTimes,
     rang_at: Option<Millis>,
     stay: Option<Stay>,
+    /// Whether it spoke with somebody before it joined a queue: that was its answer, and no agent's is.
+    answered_before: bool,
     /// The first leg of its call, as it was last known: it may be gone when this one ends.
     first: Option<Box<LegInfo>>,
     /// Phone and person of the leg that it was last bridged to.
@@ -68,6 +70,7 @@ impl Leg {
             times: LegTimes::default(),
             rang_at: None,
             stay: None,
+            answered_before: false,
             first: None,
             peer: None,
             held: false,
@@ -190,6 +193,7 @@ impl Leg {
 
     fn joined(&mut self, at: Millis) {
         self.info.role = Some(Role::Member);
+        self.answered_before |= self.stay.is_none() && self.told(Milestone::Answer) != Told::No;
         match &mut self.stay {
             None => self.stay = Some(Stay { joined_at: at, served_at: None, left: None }),
             Some(stay) => stay.left = None,
@@ -256,7 +260,11 @@ impl Leg {
 
     /// When it was answered, in the sense of `call:answer`.
     fn answered_at(&self) -> Option<Millis> {
-        if self.is_queue_caller() { self.stay.and_then(|stay| stay.served_at) } else { self.times.answered_at }
+        if self.is_queue_caller() && !self.answered_before { self.served_at() } else { self.times.answered_at }
+    }
+
+    fn served_at(&self) -> Option<Millis> {
+        self.stay.and_then(|stay| stay.served_at)
     }
 
     /// When it came to `milestone`, if that is still to be told; `heard` says that it was heard to happen just now.
@@ -321,7 +329,7 @@ impl Leg {
         let over = matches!(milestone, Milestone::Answer | Milestone::End);
         let ended = self.ended.as_ref().filter(|_| milestone == Milestone::End);
         let answered_at = self.answered_at();
-        let unserved = self.is_queue_caller() && answered_at.is_none();
+        let unserved = self.is_queue_caller() && self.served_at().is_none();
         CallData {
             id: self.id.clone(),
             call_id,

@@ -125,6 +125,26 @@ fn an_agents_leg_rings_answers_and_ends_under_its_callers_call() {
 }
 
 #[test]
+fn a_phone_that_was_clicked_for_and_joins_a_queue_was_answered_when_it_picked_up() {
+    let info = LegInfo { direction: Some(Direction::Outbound), call_type: Some(CallType::Internal), ..info() };
+    let agent = agent_info();
+    let steps = [
+        (0, What::Created),
+        (30, What::Progress),
+        (500, What::Answered),
+        (600, What::Joined),
+        (3_600, What::Bridged { with: LegId::new("agent") }),
+        (5_500, hangup("NORMAL_CLEARING")),
+    ];
+    let facts = steps.map(|(ms, what)| fact("caller", ms, what, info.clone()));
+    let events = play(&facts, &Around { peer: Some(&agent), ..Around::default() });
+    assert_eq!(names(&events), ["call:ring", "call:answer", "call:start", "call:end"]);
+    let end = &events[3].data;
+    assert_eq!((&end["waitms"], &end["billms"], &end["cc_wait"]), (&Value::from(500), &Value::from(5_000), &Value::from(3)));
+    assert_eq!((&end["dst_user_id"], end.get("canceled")), (&Value::from(7), None));
+}
+
+#[test]
 fn who_rings_for_a_caller_that_was_answered_is_not_the_callers_180() {
     let mut end = fact("caller", 9_000, hangup("NORMAL_CLEARING"), info());
     end.times = LegTimes { progress_at: Some(Millis(START + 6_000)), answered_at: Some(Millis(START + 10)), ..end.times };

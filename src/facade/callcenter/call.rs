@@ -173,3 +173,16 @@ impl<const N: usize, S: Send + Sync> FromRequestParts<S> for Ids<N> {
         ids.and_then(|ids| ids.try_into().ok()).map(Self).ok_or_else(unknown)
     }
 }
+
+/// An id of a path that is text. One that cannot be read is as unknown as one that is not there: 404.
+#[derive(Clone, Debug)]
+pub struct TextId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TextId {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let Path(id) = parts.extract::<Path<String>>().await.map_err(|_| Error::NotFound("id").into_response())?;
+        Ok(Self(id))
+    }
+}

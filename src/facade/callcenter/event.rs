@@ -1,13 +1,10 @@
 //! `/api/event`: what was told, how its delivery stands, and telling it again.
 
-use axum::RequestPartsExt;
-use axum::extract::{FromRequestParts, Path};
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::call::Call;
+use super::call::{Call, TextId};
 use super::envelope::{Answer, Reply};
 use super::event_wire::{filter, show_attempt, show_event};
 use super::list as lists;
@@ -19,25 +16,13 @@ use crate::store::event_list::{Filter, State, Told};
 /// Events that are read from the database at once, where all are asked for.
 const ROWS_AT_ONCE: u32 = 1_000;
 
-/// The id of an event, which is text. One that is none is as unknown as one that is not there.
-pub(super) struct Id(String);
-
-impl<S: Send + Sync> FromRequestParts<S> for Id {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        let Path(id) = parts.extract::<Path<String>>().await.map_err(|_| Error::NotFound("event").into_response())?;
-        Ok(Self(id))
-    }
-}
-
 pub(super) async fn list(call: Call) -> Result<Response, Error> {
     let (filter, page) = (filter(&call.params)?, lists::page(&call.params)?);
     let first = Page { limit: page.limit.or(Some(ROWS_AT_ONCE)), ..page };
     let listing = call.service.events(&call.caller, &filter, first).await?;
     Ok(match page.limit {
         Some(_) => lists::answer(listing, show_event),
-        None => lists::answer_stream(all(call, filter, listing), show_event),
+        None => lists::answer_rows(all(call, filter, listing), None, show_event),
     })
 }
 
@@ -57,16 +42,16 @@ fn all(call: Call, filter: Filter, first: Listing<Told>) -> impl Stream<Item = R
     chunks.try_flatten()
 }
 
-pub(super) async fn show(call: Call, Id(id): Id) -> Answer {
+pub(super) async fn show(call: Call, TextId(id): TextId) -> Answer {
     Ok(Reply::data(show_event(&call.service.event(&call.caller, &id).await?)))
 }
 
-pub(super) async fn attempts(call: Call, Id(id): Id) -> Result<Response, Error> {
+pub(super) async fn attempts(call: Call, TextId(id): TextId) -> Result<Response, Error> {
     let rows = call.service.event_attempts(&call.caller, &id).await?;
     Ok(lists::answer(Listing { rows, total: None }, show_attempt))
 }
 
-pub(super) async fn replay(call: Call, Id(id): Id) -> Answer {
+pub(super) async fn replay(call: Call, TextId(id): TextId) -> Answer {
     Ok(Reply::data(show_event(&call.service.replay_event(&call.caller, id).await?)))
 }
 

@@ -34,20 +34,20 @@ where
     T: Send + 'static,
     F: Fn(&T) -> Value + Send + 'static,
 {
-    respond("{\"success\":true,\"data\":[", stream::iter(listing.rows).map(Ok), listing.total, show)
+    answer_rows(stream::iter(listing.rows).map(Ok), listing.total, show)
 }
 
-/// As [`answer`], of everything, for rows that come from the database while they are sent; see [`answer_both`].
-pub(super) fn answer_stream<T, F>(rows: impl Stream<Item = Result<T, Error>> + Send + 'static, show: F) -> Response
+/// As [`answer`], for rows that may come from the database while they are sent. Where they fail to come the answer breaks off, so that nobody
+/// takes it for the whole.
+pub(super) fn answer_rows<T, F>(rows: impl Stream<Item = Result<T, Error>> + Send + 'static, total: Option<i64>, show: F) -> Response
 where
     T: Send + 'static,
     F: Fn(&T) -> Value + Send + 'static,
 {
-    respond("{\"success\":true,\"data\":[", rows, None, show)
+    respond("{\"success\":true,\"data\":[", rows, total, show)
 }
 
-/// As [`answer`], with `Success` as well, for rows that may come from the database while they are sent. Where they fail to come the answer
-/// breaks off, so that nobody takes it for the whole.
+/// As [`answer_rows`], with `Success` as well.
 pub(super) fn answer_both<T, F>(rows: impl Stream<Item = Result<T, Error>> + Send + 'static, total: Option<i64>, show: F) -> Response
 where
     T: Send + 'static,
@@ -65,17 +65,40 @@ where
         Some(total) => format!("],\"total\":{total}}}"),
         None => "]}".to_owned(),
     };
-    let begun = (Box::pin(rows), Some(head.to_owned()), tail, show);
-    let pieces = stream::unfold(Some(begun), async |begun| {
+    let frame = Frame { head: head.to_owned(), between: ",", tail };
+    ([(header::CONTENT_TYPE, "application/json")], written(frame, rows, move |row| show(row).to_string())).into_response()
+}
+
+/// What stands around rows.
+pub(super) struct Frame {
+    /// Before the first.
+    pub(super) head: String,
+    /// Between two.
+    pub(super) between: &'static str,
+    /// After the last.
+    pub(super) tail: String,
+}
+
+/// Rows as they come, in pieces.
+pub(super) fn written<T, F>(frame: Frame, rows: impl Stream<Item = Result<T, Error>> + Send + 'static, show: F) -> Body
+where
+    T: Send + 'static,
+    F: Fn(&T) -> String + Send + 'static,
+{
+    let Frame { head, between, tail } = frame;
+    let begun = (Box::pin(rows), Some(head), tail, show);
+    let pieces = stream::unfold(Some(begun), async move |begun| {
         let (mut rows, mut head, tail, show) = begun?;
+        let mut is_first = head.is_some();
         let mut piece = head.take().unwrap_or_default();
         while piece.len() < PIECE_BYTES {
             match rows.next().await {
                 Some(Ok(row)) => {
-                    if !piece.ends_with('[') {
-                        piece.push(',');
+                    if !is_first {
+                        piece.push_str(between);
                     }
-                    piece.push_str(&show(&row).to_string());
+                    is_first = false;
+                    piece.push_str(&show(&row));
                 }
                 Some(Err(error)) => return Some((Err(error), None)),
                 None => {
@@ -86,7 +109,7 @@ where
         }
         Some((Ok(Bytes::from(piece)), Some((rows, head, tail, show))))
     });
-    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(pieces)).into_response()
+    Body::from_stream(pieces)
 }
 
 #[cfg(test)]

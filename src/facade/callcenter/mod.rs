@@ -5,6 +5,8 @@
 mod account;
 mod agent;
 pub mod call;
+mod cdr;
+mod csv;
 mod device;
 mod envelope;
 mod error;
@@ -27,11 +29,13 @@ mod resource;
 mod resource_wire;
 mod route;
 mod session;
+mod stats;
 mod time_group;
 mod upload;
 mod user;
 mod user_wire;
 pub mod value;
+mod when;
 
 use axum::Router;
 use axum::handler::Handler;
@@ -110,6 +114,10 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/phone_list/{id}/lead", get(lead::list).post(lead::add).delete(lead::delete_many)),
         ("/api/phone_list/{id}/lead/{phone}", put(lead::update).delete(lead::delete)),
         ("/api/phone_list/{id}/import", get(lead::imports)),
+        ("/api/cdr", get(cdr::list)),
+        ("/api/cdr/{uuid}", get(cdr::show)),
+        ("/api/stats/queue", get(stats::queues)),
+        ("/api/stats/agent", get(stats::agents)),
         ("/api/account", get(account::show).put(account::update)),
         ("/api/event", get(event::list)),
         ("/api/event/replay", post(event::replay_range)),

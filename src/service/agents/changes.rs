@@ -3,7 +3,7 @@
 use super::hours::standings;
 use crate::clock::Millis;
 use crate::domain::agent::Change;
-use crate::domain::{AccountId, Agent, QueueId, UserId};
+use crate::domain::{AccountId, Agent, QueueId, UserId, agent_span};
 use crate::service::{Result, Service};
 use crate::store::{self, Conn};
 
@@ -16,12 +16,14 @@ pub struct Saved {
     pub after: Agent,
 }
 
-/// Writes a change and its events. None when there is nothing to write.
+/// Writes a change, its events, and what the agent is from now on for the statistics. None when there is nothing to write.
 pub async fn save_in(conn: &mut Conn, before: Agent, change: Change, now: Millis) -> Result<Option<Saved>, store::Error> {
     if change.after == before && change.events.is_empty() {
         return Ok(None);
     }
     let version = store::agent::save(conn, &change.after).await?;
+    let spans = agent_span::changes(&before, &change.after, now);
+    store::agent_span::apply(conn, before.account_id, before.user_id, &spans).await?;
     let events: Vec<_> = change.events.iter().map(|event| event.at(before.account_id, now)).collect();
     store::event::append(conn, &events).await?;
     Ok(Some(Saved { before, after: Agent { version, ..change.after } }))

@@ -6,8 +6,10 @@
 use super::changes::quiet;
 use super::{Live, Worked, agent_user};
 use crate::clock::Millis;
+use crate::domain::account::Overrides;
 use crate::domain::agent::Refusal;
-use crate::domain::{Account, Agent, UserId};
+use crate::domain::agent_span::{SpanChange, wrap_up_after_call};
+use crate::domain::{Account, AccountId, Agent, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Result, Service};
 use crate::store::{self, Conn};
@@ -41,6 +43,37 @@ impl Service {
         let now = self.switch().epoch_s().await.map(|epoch_s| Millis(epoch_s * 1_000)).map_err(|_| Error::Away)?;
         self.perform(WrapUp { account: caller.account.clone(), user, seconds, now }).await
     }
+
+    /// Notes the wrap-up after an agent's last queue call, once, when its calls have ended: by the end of its leg as it was committed, which is
+    /// where the module's own rule counts from, and which a restart does not lose.
+    pub(in crate::service) async fn note_wrap_up(&self, account: &Account, user: UserId) -> Result<()> {
+        let (id, defaults, now) = (account.id, account.settings.defaults, self.clock().now());
+        if wrap_up_begun(&mut *self.store().read().await?, id, defaults, user, now).await?.is_none() {
+            return Ok(());
+        }
+        let job = self.store().write(move |conn| {
+            Box::pin(async move {
+                // Once more: it may have checked out meanwhile.
+                let begun = wrap_up_begun(conn, id, defaults, user, now).await?;
+                store::agent_span::apply(conn, id, user, begun.as_slice()).await
+            })
+        });
+        Ok(job.await?)
+    }
+}
+
+/// The wrap-up after a user's last queue call, as the database has it now.
+async fn wrap_up_begun(
+    conn: &mut Conn,
+    account: AccountId,
+    defaults: Overrides,
+    user: UserId,
+    now: Millis,
+) -> Result<Option<SpanChange>, store::Error> {
+    let Some(ended) = store::stats::queue_call_ended(conn, account, user, now).await? else { return Ok(None) };
+    let Some(row) = store::user::get(conn, account, user).await? else { return Ok(None) };
+    let own_s = row.settings.overrides.or(defaults).wrap_up_time.unwrap_or(0);
+    Ok(wrap_up_after_call(&store::agent::get(conn, account, user).await?, ended, own_s))
 }
 
 impl Live for WrapUp {
@@ -91,7 +124,6 @@ fn later(from: Millis, seconds: u32) -> Millis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::AccountId;
 
     #[test]
     fn what_the_api_set_counts_before_the_modules_rule() {

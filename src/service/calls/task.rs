@@ -24,8 +24,8 @@ use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
 use crate::switch::fact::Fact;
 
-/// Items of the feed that are taken before anything else gets its turn.
-const ITEMS_A_TURN_MAX: usize = 512;
+/// Items of the feed that are taken before anything else gets its turn: a commit that has ended waits for them, and the next one behind it.
+const ITEMS_A_TURN_MAX: usize = 64;
 /// The longest look at the channels, in milliseconds.
 const LOOK_MS: u64 = 10_000;
 /// The wait before a look that failed is tried again, in milliseconds.

@@ -1,5 +1,6 @@
 //! Tests of the store, on a file of their own each.
 
+mod history;
 mod leads;
 mod logins;
 mod nouns;
@@ -114,4 +115,45 @@ pub(super) fn new_phone(account_id: AccountId, username: &str) -> device::New {
 
 pub(super) fn new_queue(account_id: AccountId, name: &str) -> queue::New {
     queue::New { account_id, name: label(name), settings: Default::default() }
+}
+
+/// A leg with these columns besides those that must be there; `data` is JSON.
+pub(super) async fn leg(f: &Fixture, account: AccountId, uuid: &str, started_at: i64, columns: &[(&'static str, &str)]) {
+    let mut query = sqlx::QueryBuilder::new("INSERT INTO leg (uuid, account_id, switch_id, call_id, started_at, told, data");
+    for (column, _) in columns {
+        query.push(", ").push(*column);
+    }
+    let call_id = uuid.split('/').next().unwrap().to_owned();
+    let data = format!(r#"{{"id":"{uuid}","cid_num":"0501234567","dst_num":"7000"}}"#);
+    query.push(") VALUES (").push_bind(uuid.to_owned()).push(", ").push_bind(account.0).push(", 1, ").push_bind(call_id);
+    query.push(", ").push_bind(started_at).push(", 0, ").push_bind(data);
+    for (_, value) in columns {
+        query.push(", ").push_bind((*value).to_owned());
+    }
+    query.push(")");
+    f.write(move |tx| Box::pin(async move { Ok(query.build().execute(tx).await.map(|_| ())?) })).await.unwrap();
+}
+
+/// A stay in a queue of a leg's: when it joined, was served and left, and how.
+pub(super) async fn stay(f: &Fixture, account: AccountId, uuid: &str, queue: i64, times: (i64, Option<i64>, Option<i64>), outcome: &str) {
+    let (uuid, outcome) = (uuid.to_owned(), outcome.to_owned());
+    let job = f.write(move |tx| {
+        Box::pin(async move {
+            sqlx::query!(
+                "INSERT INTO queue_stay (leg_uuid, place, account_id, queue_id, joined_at, served_at, left_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                uuid,
+                queue,
+                account.0,
+                queue,
+                times.0,
+                times.1,
+                times.2,
+                outcome
+            )
+            .execute(tx)
+            .await?;
+            Ok(())
+        })
+    });
+    job.await.unwrap();
 }

@@ -66,6 +66,13 @@ impl Api {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// What is no JSON: its content type and its text.
+    pub(crate) async fn get_text(&self, path: &str) -> (String, String) {
+        let response = self.request(Method::GET, path).send().await.expect("ccgate answers");
+        let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        (kind, response.text().await.expect("the answer is text"))
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.json(Method::POST, path, body).await
     }

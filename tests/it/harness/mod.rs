@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod freeswitch;
+pub(crate) mod history;
 pub(crate) mod mmdb;
 pub(crate) mod open_post;
 pub(crate) mod phones;

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, Http, Log, Push, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
@@ -337,6 +337,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         telephony: Telephony::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
+        history: History::default(),
         log: Log::default(),
     }
 }

@@ -4,6 +4,7 @@ mod account;
 mod auth;
 mod cc_agent;
 mod cc_queue;
+mod cdr;
 mod device;
 mod dial_rule;
 mod event;
@@ -24,6 +25,7 @@ mod rest;
 mod routes;
 mod secrets;
 mod site;
+mod stats;
 mod time_group;
 mod user;
 mod voicemail;
@@ -32,6 +34,7 @@ mod wire;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
+use crate::harness::api::Api;
 use crate::harness::{Answer, World};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -40,6 +43,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         auth::trials(),
         cc_agent::trials(),
         cc_queue::trials(),
+        cdr::trials(),
         device::trials(),
         dial_rule::trials(),
         event::trials(),
@@ -59,6 +63,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         routes::trials(),
         secrets::trials(),
         site::trials(),
+        stats::trials(),
         time_group::trials(),
         user::trials(),
         voicemail::trials(),
@@ -118,4 +123,15 @@ async fn seated(w: &mut World, name: &str) -> (i64, i64) {
     let (user, device) = (agent(w, name).await, phone(w, name).await);
     data(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
     (user, device)
+}
+
+/// A user with a key and these permissions: its id, and a client with its key.
+async fn user_with(w: &World, username: &str, permissions: Value) -> (i64, Api) {
+    let user = json!({
+        "name": username, "username": username, "password": "Ab123456", "email": format!("{username}@mail.com"), "is_agent": true,
+        "permissions": permissions,
+    });
+    let id = data(w.post("/api/user", user).await)["id"].as_i64().expect("an id");
+    let key = data(w.post(&format!("/api/user/{id}/key"), json!({})).await)["key"].as_str().expect("a key").to_owned();
+    (id, w.with_key(&key))
 }

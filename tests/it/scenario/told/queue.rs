@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::World;
 use crate::harness::phones::{Behaviour, CallId};
-use crate::scenario::{done, queue, resource};
+use crate::scenario::{done, queue, resource, waiting};
 
 scenarios![
     told_of_an_answered_queue_call,
@@ -98,7 +98,7 @@ async fn told_of_a_queue_with_announcements(w: &mut World) {
     served(w, call, &secret).await;
     as_told(w, "a_queue_with_announcements", 2).await;
     let [agent, caller] = ["agent", "caller"].map(|who| {
-        let mut answers = w.sink.seen().into_iter().filter(|event| event["event"] == "call:answer").map(|event| event["data"].clone());
+        let mut answers = w.sink.seen().iter().filter(|event| event["event"] == "call:answer").map(|event| event["data"].clone());
         answers.find(|data| (data["id"] == data["call_id"]) == (who == "caller")).expect("both were answered")
     });
     let ms = |data: &Value, name: &str| data[name].as_i64().expect("a number");
@@ -165,13 +165,14 @@ async fn told_of_two_queue_calls_at_once(w: &mut World) {
     as_told(w, "two_queue_calls_at_once", 4).await;
 }
 
-/// A phone that was clicked for waits as a caller does.
+/// A phone that was clicked for picks up, and waits then as a caller does.
 async fn told_of_a_click_to_call_to_a_queue(w: &mut World) {
-    let (secret, _) = office(w, ANSWERS).await;
+    let (secret, support) = office(w, ANSWERS).await;
     let (_, device) = agent(w, "1002", ANSWERS).await;
     let clicked = w.get(&format!("/api/cc_agent/originate?device_id={device}&destination=7000")).await;
     assert!(clicked.body["uuid"].is_string(), "{}", clicked.body);
     told(w, "call:answer", 2, &secret).await;
+    waiting(w, support, 0).await;
     w.ask_switch("hupall NORMAL_CLEARING").await;
     as_told(w, "a_click_to_call_to_a_queue", 2).await;
 }

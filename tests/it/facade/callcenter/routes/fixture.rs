@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use ccgate::domain::AccountId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::super::data;
 use super::table::Row;
-use crate::harness::Answer;
 use crate::harness::api::Api;
+use crate::harness::{Answer, World, history};
 
 /// The phone of a lead.
 const PHONE: &str = "972501234567";
@@ -25,7 +26,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     /// Makes them; every name begins with `mark`.
-    pub(super) async fn new(admin: Api, mark: &str) -> Self {
+    pub(super) async fn new(w: &World, admin: Api, mark: &str) -> Self {
         let mut ids = BTreeMap::new();
         let user = |name: &str| {
             let username = format!("{mark}.{name}");
@@ -60,6 +61,10 @@ impl Fixture {
         ids.insert("pause", made(&admin, "/api/pause", json!({"name": format!("{mark} pause")})).await);
         ids.insert("key_id", made(&admin, &format!("/api/user/{user_id}/key"), json!({"name": format!("{mark} key")})).await);
         made(&admin, &format!("/api/phone_list/{}/lead", ids["phone_list"]), json!({"phone": PHONE, "name": format!("{mark} lead")})).await;
+        // One of the tester's own calls.
+        let account = AccountId(data(admin.get(&format!("/api/user/{tester_id}")).await)["account_id"].as_i64().expect("an id"));
+        history::leg(w, account, &format!("{mark}-call"), 0, json!({"user_id": tester_id})).await;
+        ids.insert("uuid", json!(format!("{mark}-call")));
         ids.insert("cc_queue", queue);
         ids.insert("user", user_id);
         data(admin.get(&format!("/api/cc_agent/checkInDevice?user_id={}&device_id={}", ids["user"], ids["device"])).await);

@@ -36,7 +36,7 @@ async fn no_key_and_a_wrong_one(w: &mut World) {
 
 /// Given by the user's own exceptions, or by its group, and taken away by an exception from its group.
 async fn permissions(w: &mut World) {
-    let fixture = Fixture::new(w.with_key(w.key()), "Mine").await;
+    let fixture = Fixture::new(w, w.with_key(w.key()), "Mine").await;
     let administrators = data(w.get(&format!("/api/user/{}", w.user_id())).await)["pgroup_id"].clone();
     let mut needed: BTreeSet<&str> = BTreeSet::new();
     for row in table() {
@@ -69,8 +69,8 @@ async fn permissions(w: &mut World) {
 }
 
 async fn two_accounts_never_see_each_other(w: &mut World) {
-    let mine = Fixture::new(w.with_key(w.key()), "Mine").await;
-    let theirs = Fixture::new(w.other_account("other.local").await, "Theirs").await;
+    let mine = Fixture::new(w, w.with_key(w.key()), "Mine").await;
+    let theirs = Fixture::new(w, w.other_account("other.local").await, "Theirs").await;
     let before = everything(&mine).await;
     for row in table().iter().filter(|row| !matches!(row.needs, Needs::Nobody | Needs::Session)) {
         let request = format!("{} {}", row.method, row.path);

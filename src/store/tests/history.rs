@@ -1,0 +1,135 @@
+//! What is remembered of agents, what statistics read, and what is forgotten.
+
+use super::{Fixture, leg, stay};
+use crate::clock::Millis;
+use crate::domain::agent_span::{Kind, SpanChange};
+use crate::domain::stats::agent::Talk;
+use crate::domain::{AccountId, PauseId, QueueId, UserId};
+use crate::store::{Page, agent_span, cdr, stats};
+
+const DANA: UserId = UserId(7);
+/// When spans began and ended.
+type Times = [(i64, Option<i64>)];
+const ALL: (Millis, Millis) = (Millis(0), Millis(1_000_000));
+
+async fn apply(f: &Fixture, account: AccountId, change: SpanChange) {
+    f.write(move |tx| Box::pin(async move { agent_span::apply(tx, account, DANA, &[change]).await })).await.unwrap();
+}
+
+async fn spans(f: &Fixture, account: AccountId, kind: Kind) -> Vec<(i64, Option<i64>)> {
+    let spans = agent_span::between(&mut *f.read().await, account, DANA, ALL.0, ALL.1).await.unwrap();
+    spans.iter().filter(|span| span.kind == kind).map(|span| (span.begun_at.0, span.ended_at.map(|at| at.0))).collect()
+}
+
+#[tokio::test]
+async fn spans_begin_and_end() {
+    let f = Fixture::new().await;
+    let (kind, at) = (Kind::Paused, Millis(100));
+    for account in [f.account, f.other] {
+        apply(&f, account, SpanChange::Begin { kind, pause_id: Some(PauseId(1)), at }).await;
+        apply(&f, account, SpanChange::Begin { kind: Kind::CheckedIn, pause_id: None, at }).await;
+    }
+    apply(&f, f.account, SpanChange::End { kind, at: Millis(50) }).await;
+    assert_eq!(spans(&f, f.account, kind).await, [(100, Some(100))], "a clock that went back ends nothing before it began");
+    assert_eq!(spans(&f, f.other, kind).await, [(100, None)]);
+    assert_eq!(spans(&f, f.account, Kind::CheckedIn).await, [(100, None)]);
+    let until = async |to| agent_span::between(&mut *f.read().await, f.other, DANA, Millis(0), Millis(to)).await.unwrap().len();
+    assert_eq!((until(100).await, until(101).await), (0, 2), "of a period's own moments only");
+}
+
+#[tokio::test]
+async fn a_wrap_up_is_cut_short_extended_and_begun_once() {
+    let f = Fixture::new().await;
+    let account = f.account;
+    let wrap_up = |at, until| SpanChange::WrapUp { at: Millis(at), until: Millis(until) };
+    let after_call = |at, until| SpanChange::WrapUpAfterCall { at: Millis(at), until: Millis(until) };
+    let rows: Vec<(SpanChange, &Times)> = vec![
+        (wrap_up(10, 5), &[]),
+        (after_call(100, 200), &[(100, Some(200))]),
+        (after_call(100, 200), &[(100, Some(200))]),
+        (wrap_up(120, 300), &[(100, Some(300))]),
+        (wrap_up(130, 100), &[(100, Some(130))]),
+        // Told of once more, by the end of another call: it stays cut short.
+        (after_call(100, 200), &[(100, Some(130))]),
+        // None runs: one begins.
+        (wrap_up(400, 500), &[(100, Some(130)), (400, Some(500))]),
+        // Set during a call, for after it.
+        (wrap_up(600, 900), &[(100, Some(130)), (400, Some(500)), (600, Some(900))]),
+        (after_call(700, 900), &[(100, Some(130)), (400, Some(500)), (700, Some(900))]),
+    ];
+    for (change, expected) in rows {
+        apply(&f, account, change).await;
+        assert_eq!(spans(&f, account, Kind::WrapUp).await, expected, "{change:?}");
+    }
+    assert_eq!(spans(&f, f.other, Kind::WrapUp).await, []);
+}
+
+#[tokio::test]
+async fn what_statistics_read() {
+    let f = Fixture::new().await;
+    let (account, day) = (f.account, stats::LEG_MS_MAX);
+    leg(&f, account, "a", day, &[("user_id", "7"), ("side", "agent"), ("type", "queue"), ("hangup_cause", "NO_ANSWER")]).await;
+    leg(&f, account, "b", 2 * day, &[("user_id", "7"), ("type", "outbound")]).await;
+    leg(&f, account, "b/1", 2 * day, &[("user_id", "7"), ("type", "outbound")]).await;
+    leg(&f, account, "c", 2 * day - 1, &[("user_id", "8"), ("type", "outbound")]).await;
+    leg(&f, f.other, "d", 2 * day, &[("user_id", "9"), ("type", "outbound")]).await;
+    stay(&f, account, "c", 5, (100, Some(150), Some(200)), "served").await;
+    stay(&f, account, "c", 6, (100, None, Some(200)), "no_agent_timeout").await;
+    stay(&f, f.other, "d", 4, (100, None, Some(200)), "abandoned").await;
+    let mut conn = f.read().await;
+    let mut legs = Vec::new();
+    stats::each_leg(&mut conn, account, DANA, (Millis(2 * day), Millis(3 * day)), |leg| legs.push((leg.what, leg.not_answered)))
+        .await
+        .unwrap();
+    assert_eq!(legs, [(Talk::Offer, true), (Talk::Outbound, false), (Talk::Other, false)]);
+    let mut stays = Vec::new();
+    for queue in [5, 6, 4] {
+        stats::each_stay(&mut conn, account, QueueId(queue), (Millis(100), Millis(101)), |stay| stays.push(stay.served_at)).await.unwrap();
+    }
+    stats::each_stay(&mut conn, account, QueueId(5), (Millis(0), Millis(100)), |_| panic!("it joined later")).await.unwrap();
+    assert_eq!(stays, [Some(Millis(150)), None]);
+    assert_eq!(stats::queues(&mut conn, account).await.unwrap(), [QueueId(5), QueueId(6)]);
+    assert_eq!(stats::users(&mut conn, account).await.unwrap(), [DANA, UserId(8)]);
+    apply(&f, account, SpanChange::Begin { kind: Kind::CheckedIn, pause_id: None, at: Millis(1) }).await;
+    apply(&f, f.other, SpanChange::Begin { kind: Kind::CheckedIn, pause_id: None, at: Millis(1) }).await;
+    assert_eq!(stats::users(&mut *f.read().await, f.other).await.unwrap(), [DANA, UserId(9)]);
+}
+
+#[tokio::test]
+async fn the_last_queue_call_of_an_agent() {
+    let f = Fixture::new().await;
+    let at = async |now| stats::queue_call_ended(&mut *f.read().await, f.account, DANA, Millis(now)).await.unwrap();
+    leg(&f, f.account, "a", 100, &[("user_id", "7"), ("side", "agent"), ("answered_at", "110"), ("ended_at", "190")]).await;
+    leg(&f, f.account, "b", 200, &[("user_id", "7"), ("side", "agent"), ("ended_at", "290")]).await;
+    leg(&f, f.account, "c", 300, &[("user_id", "7"), ("answered_at", "310"), ("ended_at", "390")]).await;
+    leg(&f, f.other, "d", 400, &[("user_id", "7"), ("side", "agent"), ("answered_at", "410"), ("ended_at", "490")]).await;
+    assert_eq!((at(500).await, at(101 + stats::LEG_MS_MAX).await), (Some(Millis(190)), None));
+    leg(&f, f.account, "e", 500, &[("user_id", "7"), ("side", "agent"), ("answered_at", "510")]).await;
+    assert_eq!(at(500).await, None, "it talks");
+}
+
+#[tokio::test]
+async fn what_is_old_is_forgotten_and_nothing_else() {
+    let f = Fixture::new().await;
+    let account = f.account;
+    leg(&f, account, "old", 100, &[("ended_at", "200")]).await;
+    stay(&f, account, "old", 5, (100, None, Some(200)), "abandoned").await;
+    leg(&f, account, "older", 50, &[("ended_at", "60")]).await;
+    leg(&f, account, "ended later", 100, &[("ended_at", "1000")]).await;
+    leg(&f, account, "goes on", 100, &[]).await;
+    leg(&f, f.other, "theirs", 100, &[("ended_at", "200")]).await;
+    apply(&f, account, SpanChange::Begin { kind: Kind::CheckedIn, pause_id: None, at: Millis(1) }).await;
+    apply(&f, account, SpanChange::WrapUp { at: Millis(1), until: Millis(999) }).await;
+    let forget = async |limit| {
+        let legs = f.write(move |tx| Box::pin(async move { cdr::forget(tx, account, Millis(1_000), limit).await })).await.unwrap();
+        let spans = f.write(move |tx| Box::pin(async move { agent_span::forget(tx, account, Millis(1_000), limit).await })).await.unwrap();
+        (legs, spans)
+    };
+    assert_eq!([forget(1).await, forget(9).await, forget(9).await], [(1, 1), (1, 0), (0, 0)]);
+    let mut conn = f.read().await;
+    let left = cdr::page(&mut conn, account, &cdr::Filter::default(), Page::default()).await.unwrap();
+    assert_eq!(left.iter().map(|entry| entry.uuid.as_str()).collect::<Vec<_>>(), ["goes on", "ended later"]);
+    assert_eq!(stats::queues(&mut conn, account).await.unwrap(), []);
+    assert!(cdr::get(&mut conn, f.other, "theirs").await.unwrap().is_some());
+    assert_eq!(spans(&f, account, Kind::CheckedIn).await, [(1, None)]);
+}
