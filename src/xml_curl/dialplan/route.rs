@@ -200,8 +200,12 @@ impl Routed<'_> {
             Line::Sip { username, .. } => Some(username.clone()),
             Line::External { .. } => None,
         });
-        let outside = if call_type == CallType::Outbound { Some(self.number.as_str()) } else { self.outsider };
-        let country = outside.and_then(|number| phone::country_dialled(number, &account.settings.country));
+        let country = match (&to, call_type, self.outsider) {
+            (Destination::Outside { call, .. }, ..) => call.country,
+            (_, CallType::Outbound, _) => phone::country_dialled(self.number.as_str(), &account.settings.country),
+            (_, _, Some(outsider)) => phone::country_dialled(outsider, &account.settings.country),
+            _ => None,
+        };
         Route::Connect(Box::new(Connection {
             account: account.id,
             country,
