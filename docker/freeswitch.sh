@@ -7,6 +7,10 @@ set -eu
 : "${FS_ESL_PASSWORD:?is the password of the event socket; never empty}"
 conf=${CONF:-/etc/freeswitch}
 state=${STATE:-/var/lib/freeswitch}
+# ccgate, who may be another user, deletes what it has read there.
+export FS_CDR_SPOOL=${FS_CDR_SPOOL:-$state/cdr}
+mkdir -p "$FS_CDR_SPOOL"
+chmod a+rwx "$FS_CDR_SPOOL"
 set -- -nf -nonat -nocal -np -conf "$conf"
 for folder in log db run cache scripts grammar recordings storage sounds htdocs certs temp; do
   mkdir -p "$state/$folder"

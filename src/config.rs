@@ -9,6 +9,7 @@ use config::{Environment, File, FileFormat};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// FreeSWITCH's password as it is shipped, which everybody knows.
 pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
@@ -33,6 +34,9 @@ pub struct Config {
     /// How calls leave, and what callers hear.
     #[serde(default)]
     pub telephony: Telephony,
+    /// Recorded calls.
+    #[serde(default)]
+    pub recordings: Recordings,
     /// Where addresses are.
     #[serde(default)]
     pub geo: Geo,
@@ -95,6 +99,9 @@ pub struct Switch {
     /// Lets `serve` start with the password that FreeSWITCH is shipped with.
     #[serde(default)]
     pub allow_default_esl_password: bool,
+    /// The folder in which FreeSWITCH keeps the call records that it could not post, as ccgate sees it. None: they stay there.
+    #[serde(default)]
+    pub cdr_spool: Option<PathBuf>,
 }
 
 fn loopback() -> String {
@@ -130,8 +137,8 @@ pub struct Telephony {
     pub music: String,
     /// The folder of the accounts' sound files, as the switch sees it.
     pub media_folder: String,
-    /// Where a call is recorded: a file's path as the switch sees it, in which FreeSWITCH expands `${...}`.
-    pub recordings: String,
+    /// Gone: see [`Recordings`]. Read only to say so.
+    pub recordings: Option<IgnoredAny>,
 }
 
 impl Default for Telephony {
@@ -140,8 +147,45 @@ impl Default for Telephony {
             gateway: "provider".to_owned(),
             music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned(),
             media_folder: "/var/lib/ccgate/media".to_owned(),
-            recordings: "${recordings_dir}/${ccgate_call_id}.wav".to_owned(),
+            recordings: None,
         }
+    }
+}
+
+/// `[recordings]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recordings {
+    /// The folder into which calls are recorded, as the switch sees it. A file is `<account id>/<year>/<month>/<day>/<name>.<format>` below it.
+    pub folder: String,
+    /// The same folder as ccgate sees it, which reads and deletes there; the same path when none.
+    pub local_folder: Option<PathBuf>,
+    /// `wav`, or `mp3` where the switch has mod_shout.
+    pub format: RecordingFormat,
+    /// Days after which a recording is deleted; 0: never.
+    pub keep_days: u32,
+}
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Self { folder: "/var/lib/freeswitch/recordings".to_owned(), local_folder: None, format: RecordingFormat::Wav, keep_days: 90 }
+    }
+}
+
+/// How recordings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordingFormat {
+    /// PCM of 16 bits.
+    Wav,
+    /// MPEG layer 3.
+    Mp3,
+}
+
+impl Recordings {
+    /// Where ccgate finds what the switch recorded.
+    pub fn local_folder(&self) -> PathBuf {
+        self.local_folder.clone().unwrap_or_else(|| PathBuf::from(&self.folder))
     }
 }
 
@@ -226,8 +270,16 @@ pub enum Error {
     )]
     ShippedPassword,
     /// It stands in dial strings and arguments of applications.
-    #[error("telephony.{0} must not be empty, and must hold no blanks, commas, quotes, |, brackets or braces but those of ${{name}}")]
+    #[error("{0} must not be empty, and must hold no blanks, commas, quotes, |, brackets or braces but those of ${{name}}")]
     Path(&'static str),
+    /// ccgate finds the files again by it.
+    #[error(
+        "recordings.folder must be an absolute path without ${{...}} and without a slash at its end, such as /var/lib/freeswitch/recordings"
+    )]
+    RecordingsFolder,
+    /// A key of before.
+    #[error("telephony.recordings is no longer: set `folder` in [recordings], and `local_folder` where ccgate sees it at another path")]
+    RecordingsMoved,
     /// Whoever knows it is given what phones register with.
     #[error("xml_curl.password is empty or the example's: choose one, here and in xml_curl.conf.xml")]
     WeakXmlPassword,
@@ -262,12 +314,19 @@ impl Config {
     /// What `serve` insists on beyond a readable file.
     ///
     /// # Errors
-    /// [`Error::ShippedPassword`], [`Error::WeakXmlPassword`], [`Error::Path`].
+    /// [`Error::ShippedPassword`], [`Error::WeakXmlPassword`], [`Error::Path`], [`Error::RecordingsFolder`], [`Error::RecordingsMoved`].
     pub fn check_for_service(&self) -> Result<(), Error> {
-        for (key, path) in [("media_folder", &self.telephony.media_folder), ("recordings", &self.telephony.recordings)] {
+        for (key, path) in [("telephony.media_folder", &self.telephony.media_folder), ("recordings.folder", &self.recordings.folder)] {
             if !is_path(path) {
                 return Err(Error::Path(key));
             }
+        }
+        let folder = &self.recordings.folder;
+        if !folder.starts_with('/') || folder.ends_with('/') || folder.contains('$') {
+            return Err(Error::RecordingsFolder);
+        }
+        if self.telephony.recordings.is_some() {
+            return Err(Error::RecordingsMoved);
         }
         if WEAK_XML_PASSWORDS.contains(&self.xml_curl.password.expose_secret()) {
             return Err(Error::WeakXmlPassword);
@@ -334,18 +393,31 @@ mod tests {
     #[test]
     fn a_path_is_no_command() {
         for (path, fine) in [
-            ("${recordings_dir}/${strftime(%Y-%m)}/${ccgate_call_id}.wav", true),
-            ("/srv/recordings/${ccgate_call_id}.mp3", true),
+            ("${sounds_dir}/${strftime(%Y-%m)}", true),
+            ("/srv/media", true),
             ("", false),
-            ("/srv/call recordings/x.wav", false),
-            ("/srv/a,b.wav", false),
-            ("/srv/${x.wav", false),
-            ("/srv/{x}.wav", false),
-            ("/srv/'x'.wav", false),
+            ("/srv/call media", false),
+            ("/srv/a,b", false),
+            ("/srv/${x", false),
+            ("/srv/{x}", false),
+            ("/srv/'x'", false),
         ] {
-            let config = load(&format!("{LEAST}[telephony]\nrecordings = \"{path}\"\n"), &[]).unwrap();
+            let config = load(&format!("{LEAST}[telephony]\nmedia_folder = \"{path}\"\n"), &[]).unwrap();
             assert_eq!(config.check_for_service().is_ok(), fine, "{path}");
         }
+    }
+
+    #[test]
+    fn recordings_have_a_folder_of_their_own() {
+        let config = load(&format!("{LEAST}[recordings]\nfolder = '/srv/calls'\nformat = 'mp3'\nkeep_days = 30\n"), &[]).unwrap();
+        config.check_for_service().unwrap();
+        assert_eq!((config.recordings.local_folder(), config.recordings.format), (PathBuf::from("/srv/calls"), RecordingFormat::Mp3));
+        for folder in ["", "srv/calls", "/srv/calls/", "/", "${recordings_dir}", "/srv/a b"] {
+            let config = load(&format!("{LEAST}[recordings]\nfolder = '{folder}'\n"), &[]).unwrap();
+            assert!(config.check_for_service().unwrap_err().to_string().starts_with("recordings.folder must"), "{folder}");
+        }
+        let old = load(&format!("{LEAST}[telephony]\nrecordings = '${{recordings_dir}}/x.wav'\n"), &[]).unwrap();
+        assert!(matches!(old.check_for_service(), Err(Error::RecordingsMoved)));
     }
 
     #[test]

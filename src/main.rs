@@ -18,7 +18,7 @@ struct Cli {
 enum Command {
     /// Run beside a FreeSWITCH box
     Serve(ConfigFile),
-    /// Try it: service, simulated switch, 3 agents, 2 queues and calls, with data that goes when it ends
+    /// Try it: service, simulated switch, agents, 2 queues and calls, with data that goes when it ends
     Lab(app::lab::Options),
     /// Run the simulated switch alone
     Sim(app::sim::Options),

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ccgate::clock::{Clock, Millis};
-use ccgate::domain::AccountId;
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::NewEvent;
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
+use ccgate::domain::{AccountId, SwitchId};
 use ccgate::esl::client::{Connected, Feed};
 use ccgate::esl::event::{Event, EventBuf};
 use ccgate::push;
@@ -159,7 +159,7 @@ where
 {
     let (tell, _) = mpsc::channel(NEWS_MAX);
     let look: Look = Box::new(|| Box::pin(async { Ok(Vec::new()) }));
-    let calls = Calls::new(Arc::new(CallBoard::default()), Clock::system(), look, sink_to(store.clone()), tell);
+    let calls = Calls::new(Arc::new(CallBoard::default()), Clock::system(), look, sink_to(store.clone(), SwitchId(1)), tell);
     let stats = calls.stats();
     let connected = Feed::Connected(Connected { core_uuid: "core".into(), session: 1 });
     (calls.run(stream::StreamExt::chain(stream::iter([connected]), feed)), stats)

@@ -21,8 +21,17 @@ use crate::xml_curl::PROBE;
 /// How long the switch may take to let us in.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// What calls need of the switch.
-const MODULES: [&str; 8] =
-    ["mod_callcenter", "mod_sofia", "mod_xml_curl", "mod_dialplan_xml", "mod_dptools", "mod_commands", "mod_tone_stream", "mod_voicemail"];
+const MODULES: [&str; 9] = [
+    "mod_callcenter",
+    "mod_sofia",
+    "mod_xml_curl",
+    "mod_json_cdr",
+    "mod_dialplan_xml",
+    "mod_dptools",
+    "mod_commands",
+    "mod_tone_stream",
+    "mod_voicemail",
+];
 
 /// One line.
 #[derive(Debug, PartialEq, Eq, Serialize)]

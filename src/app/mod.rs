@@ -19,17 +19,21 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config, RecordingFormat};
 use crate::domain::SwitchId;
 use crate::domain::number::Gateway;
+use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::callcenter;
+use crate::facade::connection::{Listener, Peer};
 use crate::reconcile::{self, Options, Reconciler};
-use crate::service::calls::{CallBoard, Calls, feed_stream, look_with, sink_to};
+use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
+use crate::service::recordings::Recordings;
 use crate::service::{Parts, Service};
-use crate::store::Store;
+use crate::store::{self, Store};
+use crate::switch::recording::Place;
 use crate::switch::{Switch, fact};
 use crate::{push, telemetry, xml_curl};
 
@@ -61,10 +65,11 @@ impl Running {
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let gateway = Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?;
+        let recordings = recordings(&config.recordings);
         let options = Options {
             gateway: Some(gateway),
             music: config.telephony.music.clone(),
-            recordings: config.telephony.recordings.clone(),
+            recordings: recordings.place.clone(),
             media_folder: config.telephony.media_folder.clone(),
         };
         let reconciler = Reconciler::new(options);
@@ -75,24 +80,31 @@ impl Running {
         let (client, feed) = connect(config, &shutdown, &mut tasks)?;
         let switch = Switch::new(SWITCH, client.clone());
         let board = Arc::new(CallBoard::default());
+        let (tell, news) = mpsc::channel(NEWS_MAX);
         let service = Service::new(Parts {
             store: store.clone(),
             switch: switch.clone(),
             reconciler: reconciler.clone(),
             board: board.clone(),
             countries: countries(config)?,
+            recordings,
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
         service.resume_phone_lists().await?;
-        follow_calls(&service, (client, feed), board, &store, &clock, &mut tasks);
+        let mut calls = Calls::new(board, clock.clone(), look_with(client, store.clone(), SWITCH), sink_to(store.clone(), SWITCH), tell);
+        calls.resume(&store, SWITCH).await.context("the calls that were up")?;
+        let (calls, records) = hear_records(calls, config, &store, &clock, &shutdown, &mut tasks);
+        tasks.spawn(calls.run(feed_stream(feed)));
+        let handler = service.clone();
+        tasks.spawn(async move { handler.handle(news).await });
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
         let (timed, ends) = (service.clone(), shutdown.clone());
         tasks.spawn(async move { timed.keep_time(ends).await });
         let (remembers, ends, keep_days) = (service.clone(), shutdown.clone(), config.history.keep_days);
         tasks.spawn(async move { remembers.keep_history(keep_days, ends).await });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
-        spawn_http(config, listener, router(config, &service, &reconciler), &shutdown, &mut tasks);
+        spawn_http(config, listener, router(config, &service, &reconciler, records), &shutdown, &mut tasks);
         Ok(Self { address, store, reconciler, service, switch, shutdown, tasks })
     }
 
@@ -123,6 +135,7 @@ impl Running {
 
     /// Ends requests, deliveries and connections, then closes the database.
     pub async fn stop(mut self) {
+        self.service.end_streams();
         self.shutdown.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(STOP_WAIT, ended).await.is_err() {
@@ -162,6 +175,15 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn recordings(config: &config::Recordings) -> Recordings {
+    let format = match config.format {
+        RecordingFormat::Wav => Format::Wav,
+        RecordingFormat::Mp3 => Format::Mp3,
+    };
+    let place = Place { folder: config.folder.clone(), format };
+    Recordings { place, local_folder: config.local_folder(), keep_days: config.keep_days }
+}
+
 fn countries(config: &Config) -> anyhow::Result<Countries> {
     let Some(path) = &config.geo.database else { return Ok(Countries::default()) };
     Countries::open(path).with_context(|| format!("geo.database {}", path.display()))
@@ -181,20 +203,22 @@ fn connect(config: &Config, shutdown: &CancellationToken, tasks: &mut JoinSet<()
     Ok((spawned.client, spawned.feed))
 }
 
-/// Calls become events, and the service hears what concerns it.
-fn follow_calls(
-    service: &Service,
-    (client, feed): (Client, FeedReceiver),
-    board: Arc<CallBoard>,
+/// What the switch recorded of calls that ended is heard too: as it is posted, and from its folder of what could not be.
+fn hear_records(
+    calls: Calls,
+    config: &Config,
     store: &Store,
     clock: &Clock,
+    shutdown: &CancellationToken,
     tasks: &mut JoinSet<()>,
-) {
-    let (tell, news) = mpsc::channel(NEWS_MAX);
-    let calls = Calls::new(board, clock.clone(), look_with(client), sink_to(store.clone()), tell);
-    let service = service.clone();
-    tasks.spawn(async move { service.handle(news).await });
-    tasks.spawn(calls.run(feed_stream(feed)));
+) -> (Calls, Records) {
+    let Some(folder) = &config.switch.cdr_spool else {
+        let (records, second) = Records::new(store.clone(), SWITCH);
+        return (calls.with_records(second), records);
+    };
+    let (spool, records, second) = Spool::new(folder, store.clone(), SWITCH, clock.clone());
+    tasks.spawn(spool.run(shutdown.clone()));
+    (calls.with_records(second), records)
 }
 
 fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
@@ -207,7 +231,7 @@ fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &Cancella
     });
 }
 
-fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router {
+fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
     let api = callcenter::router(service.clone(), TrustedProxies::new(config.http.trusted_proxies.clone()));
     let (redeems, leaves, tells, desired) = (service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
@@ -224,16 +248,24 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler) -> Router
             Box::pin(async move { service.leave(&leaving).await })
         }),
         emergency: Arc::new(move |emergency| tells.emergency(emergency)),
+        record: Arc::new(move |cdr| {
+            let records = records.clone();
+            Box::pin(async move { records.take(vec![cdr]).await.inspect_err(not_kept).is_ok() })
+        }),
     };
     api.merge(xml_curl::router(sources))
+}
+
+fn not_kept(error: &store::Error) {
+    tracing::warn!(%error, "a record of the switch could not be kept; the switch keeps it");
 }
 
 fn spawn_http(config: &Config, listener: TcpListener, router: Router, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
     let listen = config.http.listen;
     let shutdown = shutdown.clone().cancelled_owned();
     tasks.spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(shutdown).await {
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        if let Err(error) = axum::serve(Listener::new(listener), service).with_graceful_shutdown(shutdown).await {
             tracing::error!(%error, %listen, "the HTTP server failed");
         }
     });

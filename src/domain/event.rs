@@ -23,6 +23,24 @@ pub struct NewEvent {
     pub data: Value,
 }
 
+/// A committed event as customers are sent it, in the order of the contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct Body<'a> {
+    /// Stable over retries.
+    pub id: &'a str,
+    /// Its name.
+    pub event: &'a str,
+    /// When it happened; seconds since the epoch.
+    pub ts: i64,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Left out where it was heard.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reconciled: bool,
+    /// Its fields.
+    pub data: &'a Value,
+}
+
 /// Somebody called an emergency number.
 pub const EMERGENCY: &str = "emergency:call";
 

@@ -21,6 +21,7 @@ pub mod permission;
 pub mod phone;
 pub mod phone_list;
 pub mod queue;
+pub mod recording;
 pub mod resource;
 pub mod stats;
 pub mod text;

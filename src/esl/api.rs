@@ -69,6 +69,8 @@ verbs! {
     UuidHold => "uuid_hold",
     /// `uuid_kill`: hangs a leg up.
     UuidKill => "uuid_kill",
+    /// `uuid_record`: what becomes of a leg's recording.
+    UuidRecord => "uuid_record",
     /// `uuid_recv_dtmf`: a key, as if the leg's phone had sent it.
     UuidRecvDtmf => "uuid_recv_dtmf",
     /// `uuid_setvar`: sets a variable of a leg.

@@ -1,11 +1,13 @@
 //! Who asks: the key of a request, and the address it comes from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, header};
 use ipnet::IpNet;
+
+use super::connection::Peer;
 
 /// Networks whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug, Default)]
@@ -19,13 +21,13 @@ impl TrustedProxies {
 
     /// The address of the client: the peer, or what the trusted proxies in front of it say. None when the server does not know its peer.
     pub fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+        let peer = extensions.get::<ConnectInfo<Peer>>()?.0.address.ip().to_canonical();
         Some(self.behind(peer, headers))
     }
 
     /// Whether the client came by https, as the trusted proxy that is the peer says. Without one the connection is what it looks like: http.
     pub fn is_https(&self, extensions: &Extensions, headers: &HeaderMap) -> bool {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
+        let peer = extensions.get::<ConnectInfo<Peer>>().map(|peer| peer.0.address.ip().to_canonical());
         let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).and_then(|value| value.split(',').next());
         peer.is_some_and(|peer| self.trusts(peer)) && said.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
     }
@@ -61,6 +63,8 @@ pub fn header_key(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
     fn client(proxies: &[&str], peer: &str, forwarded: &str) -> String {
@@ -68,7 +72,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
         let mut extensions = Extensions::new();
-        extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+        extensions.insert(ConnectInfo(Peer::at(SocketAddr::new(peer.parse().unwrap(), 1))));
         proxies.client(&extensions, &headers).unwrap().to_string()
     }
 
@@ -87,7 +91,7 @@ mod tests {
             let proxies = TrustedProxies::new(vec![proxy.parse().unwrap()]);
             let headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-forwarded-proto"), proto.parse().unwrap())]);
             let mut extensions = Extensions::new();
-            extensions.insert(ConnectInfo(SocketAddr::new("10.0.0.1".parse().unwrap(), 1)));
+            extensions.insert(ConnectInfo(Peer::at(SocketAddr::new("10.0.0.1".parse().unwrap(), 1))));
             proxies.is_https(&extensions, &headers)
         };
         assert!(https("10.0.0.0/8", "https") && https("10.0.0.0/8", "HTTPS, http"));

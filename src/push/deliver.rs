@@ -8,10 +8,10 @@ use ipnet::IpNet;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{StatusCode, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 
 use super::{Config, guard, sign};
 use crate::clock::Millis;
+use crate::domain::event::Body;
 use crate::store::delivery::Due;
 use crate::store::endpoint::Endpoint;
 
@@ -76,18 +76,6 @@ pub struct Client {
     allowed: Arc<[IpNet]>,
 }
 
-/// The body, in the order in which the contract shows it.
-#[derive(Serialize)]
-struct Body<'a> {
-    id: &'a str,
-    event: &'a str,
-    ts: i64,
-    account_id: i64,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    reconciled: bool,
-    data: &'a serde_json::Value,
-}
-
 impl Client {
     /// A client for these settings.
     ///
@@ -132,7 +120,7 @@ impl Client {
             id: &due.event_id,
             event: &due.name,
             ts: due.at.epoch_s(),
-            account_id: due.account_id.0,
+            account_id: due.account_id,
             reconciled: due.reconciled,
             data: &due.data,
         };

@@ -13,6 +13,7 @@ use crate::domain::voicemail::Voicemail;
 use crate::domain::{
     Account, AccountId, Device, DeviceId, DialRuleId, Extension, MediaId, Queue, QueueId, TimeGroupId, User, UserId, VoicemailId,
 };
+use crate::switch::recording::Place;
 use crate::switch::{AgentName, AgentStatus, Contact, QueueName};
 
 /// Everything. Cheap to read from many places; a new one is made for each change.
@@ -196,8 +197,8 @@ impl Desired {
         self.options.gateway.as_ref()
     }
 
-    /// Where a call is recorded: a path that is expanded on the channel.
-    pub fn recording(&self) -> &str {
+    /// Where calls are recorded.
+    pub fn recordings(&self) -> &Place {
         &self.options.recordings
     }
 

@@ -8,6 +8,7 @@ use crate::domain::media::Media;
 use crate::domain::number::Gateway;
 use crate::domain::queue::{Settings, Strategy, TimeBaseScore};
 use crate::switch::AgentStatus;
+use crate::switch::recording::{MEMBER_TEMPLATE, Place};
 use crate::switch::status::AgentParam;
 
 /// Seconds after which an offer that nobody took may be made again, where nothing is set.
@@ -28,8 +29,8 @@ pub struct Options {
     pub gateway: Option<Gateway>,
     /// What waiting callers hear where a queue names nothing: anything FreeSWITCH can play.
     pub music: String,
-    /// Where a recorded call goes: a path, expanded on the channel that is recorded.
-    pub recordings: String,
+    /// Where recorded calls go.
+    pub recordings: Place,
     /// The folder of the accounts' sound files, as the switch sees it.
     pub media_folder: String,
 }
@@ -39,7 +40,7 @@ impl Default for Options {
         Self {
             gateway: None,
             music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned(),
-            recordings: "${recordings_dir}/${ccgate_call_id}.wav".to_owned(),
+            recordings: Place::default(),
             media_folder: "/var/lib/ccgate/media".to_owned(),
         }
     }
@@ -92,7 +93,7 @@ impl QueueParams {
             params.push(("announce-frequency", seconds(settings.announce_frequency)));
         }
         if settings.record == Some(true) {
-            params.push(("record-template", options.recordings.clone()));
+            params.push(("record-template", MEMBER_TEMPLATE.to_owned()));
         }
         Self(params)
     }
@@ -176,7 +177,7 @@ mod tests {
             ("announce-sound", "/m/b.wav"),
             ("announce-frequency", "30"),
             ("max-wait-time", "86400"),
-            ("record-template", "${recordings_dir}/${ccgate_call_id}.wav"),
+            ("record-template", "${ccgate_record_to}"),
         ] {
             assert_eq!(params.get(name), Some(value), "{name}");
         }

@@ -1,11 +1,14 @@
 //! Who asks, and what it may do.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::Service;
 use super::countries::Countries;
 use super::error::{Error, Result};
 use crate::domain::permission::{self, Permissions};
-use crate::domain::{Account, AccountId, KeyId, Permission, SessionId, User, UserId};
+use crate::domain::{Account, AccountId, KeyId, Permission, QueueId, SessionId, User, UserId};
+use crate::store;
 
 /// An authenticated user and its account. Every verb takes one, and every store call its account.
 #[derive(Clone, Debug)]
@@ -89,5 +92,23 @@ impl Caller {
     pub fn outranks(&self, group: Option<&Permissions>, overrides: &Permissions) -> Result<()> {
         let more = Permission::ALL.into_iter().any(|one| permission::allowed(one, group, overrides) && !self.may(one));
         if more { Err(Error::Forbidden("that user or group has, or would have, permissions that you do not have")) } else { Ok(()) }
+    }
+}
+
+impl Service {
+    /// Whether the caller may be shown what these users and queues do: another user takes `supervise`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Permission`].
+    pub(super) async fn may_watch(&self, caller: &Caller, users: &BTreeSet<UserId>, queues: &BTreeSet<QueueId>) -> Result<()> {
+        let (account, mut conn) = (caller.account_id(), self.store().read().await?);
+        for &user in users.iter().filter(|user| **user != caller.user.id) {
+            caller.require(Permission::Supervise)?;
+            store::user::get(&mut conn, account, user).await?.ok_or(Error::NotFound("user"))?;
+        }
+        for &queue in queues {
+            store::queue::get(&mut conn, account, queue).await?.ok_or(Error::NotFound("queue"))?;
+        }
+        Ok(())
     }
 }

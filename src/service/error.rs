@@ -25,6 +25,9 @@ pub enum Error {
     /// There is no such thing in the caller's account.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// There was such a thing, or could have been; says what became of it.
+    #[error("{0}")]
+    NotThere(String),
     /// A value that cannot be taken; says what to send instead.
     #[error("{field} {why}")]
     Invalid {
@@ -57,6 +60,12 @@ pub enum Error {
     /// Too much at once; ask again.
     #[error("too many requests of this kind at once; try again in a moment")]
     Busy,
+    /// The account has as many streams open as it may.
+    #[error("the account has {most} streams open; close one first")]
+    Streams {
+        /// So many.
+        most: usize,
+    },
     /// There is no connection to the switch; nothing was changed.
     #[error("the switch cannot be reached; nothing was changed")]
     Away,

@@ -63,6 +63,27 @@ impl Service {
         }
     }
 
+    /// Who a caller is by now, for a request that lasts.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] when its key was revoked, its session is over, or it is not active; [`Error::Permission`] as [`Service::admit`].
+    pub(super) async fn authenticate_again(&self, before: &Caller) -> Result<Caller> {
+        let (account, user, now) = (before.account_id(), before.user.id, self.clock().now());
+        let mut conn = self.store().read().await?;
+        let good = match before.proof {
+            Proof::Key(key) => store::key::list(&mut conn, account, user).await?.iter().any(|one| one.id == key),
+            Proof::Session(session) => store::session::is_on(&mut conn, account, user, session, now).await?,
+            Proof::Password => false,
+        };
+        let user = store::user::get(&mut conn, account, user).await?.filter(|_| good).ok_or(Error::Unauthorized)?;
+        let account = store::account::get(&mut conn, account).await?.ok_or(Error::Unauthorized)?;
+        let by_now = caller(&mut conn, user, account, before.proof).await?;
+        if matches!(by_now.proof, Proof::Key(_)) {
+            by_now.require(Permission::CcApi)?;
+        }
+        Ok(by_now)
+    }
+
     /// Off the request's path, and rarely; that it fails costs nothing but a date.
     fn note_use(&self, account: AccountId, key: KeyId) {
         let now = self.clock().now();

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod active_calls;
 pub mod agents;
 pub mod cdr;
 pub mod countries;
@@ -27,12 +28,14 @@ mod pgroups;
 pub mod phone_lists;
 pub mod queues;
 mod reach;
+pub mod recordings;
 mod references;
 pub mod resources;
 pub mod secret;
 mod sessions;
 pub mod setup;
 pub mod stats;
+pub mod stream;
 pub mod users;
 
 use std::sync::Arc;
@@ -52,6 +55,8 @@ use self::keys::LastUse;
 use self::logins::Counted;
 use self::password::Passwords;
 use self::reach::Reach;
+use self::recordings::Recordings;
+use self::stream::Hub;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
@@ -79,6 +84,8 @@ pub struct Parts {
     pub board: Arc<CallBoard>,
     /// Where an address is.
     pub countries: Countries,
+    /// Where recorded calls are.
+    pub recordings: Recordings,
     /// The time.
     pub clock: Clock,
 }
@@ -101,6 +108,7 @@ struct Inner {
     pace: pace::Pace,
     told: outside::Told,
     imports: Arc<Semaphore>,
+    streams: Hub,
 }
 
 /// Whether the switch has a change of configuration.
@@ -122,6 +130,11 @@ impl<T> Listing<T> {
         if let Some(q) = q.map(|q| q.to_lowercase()) {
             rows.retain(|row| name(row).as_str().to_lowercase().contains(&q));
         }
+        Self::page_of(rows, page)
+    }
+
+    /// A page of rows that are all at hand.
+    fn page_of(rows: Vec<T>, page: Page) -> Self {
         let total = total(page, i64::try_from(rows.len()).unwrap_or(i64::MAX));
         let (offset, limit) = (usize::try_from(page.offset).unwrap_or(usize::MAX), page.limit.map_or(usize::MAX, |limit| limit as usize));
         Self { rows: rows.into_iter().skip(offset).take(limit).collect(), total }
@@ -148,6 +161,7 @@ impl Service {
             pace: pace::Pace::default(),
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+            streams: Hub::default(),
         }))
     }
 

@@ -6,6 +6,7 @@
 //!
 //! It shares no code with what it is used to test: it writes its own frames and reads its own commands.
 
+mod cdr;
 pub mod core;
 pub mod fault;
 pub mod handle;

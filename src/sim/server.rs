@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::cdr::{Poster, RECORDS_MAX, Record};
 use super::core::{ConnId, Core, Output, SimConfig, XmlId};
 use super::fault::Fault;
 use super::handle::{Handle, Order};
@@ -31,8 +33,12 @@ pub struct SimServerConfig {
     pub password: String,
     /// mod_xml_curl's URL; none means no documents at all.
     pub xml_curl_url: Option<String>,
-    /// Basic authentication at that URL: user, password.
+    /// Basic authentication at that URL and at mod_json_cdr's: user, password.
     pub xml_curl_auth: Option<(String, String)>,
+    /// mod_json_cdr's URL; none means no records at all.
+    pub cdr_url: Option<String>,
+    /// Its `err-log-dir`.
+    pub cdr_spool: Option<PathBuf>,
     pub seed: u64,
     pub domain: String,
     pub hostname: String,
@@ -53,6 +59,8 @@ impl Default for SimServerConfig {
             password: sim.password,
             xml_curl_url: None,
             xml_curl_auth: None,
+            cdr_url: None,
+            cdr_spool: None,
             seed: 1,
             domain: sim.domain,
             hostname: sim.hostname,
@@ -82,6 +90,8 @@ pub struct Server {
     conns: BTreeMap<ConnId, mpsc::Sender<Vec<u8>>>,
     next_conn: u64,
     news: mpsc::Sender<News>,
+    poster: Poster,
+    records: mpsc::Sender<Record>,
     stop: CancellationToken,
 }
 
@@ -116,7 +126,16 @@ impl Server {
         let stop = CancellationToken::new();
         let mut core = Core::new(config.seed, sim, started);
         core.start(started);
-        let server = Self { core, config, http, started, conns: BTreeMap::new(), next_conn: 0, news, stop: stop.clone() };
+        let poster = Poster {
+            http: http.clone(),
+            url: config.cdr_url.clone(),
+            auth: config.xml_curl_auth.clone(),
+            folder: config.cdr_spool.clone(),
+        };
+        let (records, to_post) = mpsc::channel(RECORDS_MAX);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(poster.clone().run(to_post)));
+        let conns = BTreeMap::new();
+        let server = Self { core, config, http, started, conns, next_conn: 0, news, poster, records, stop: stop.clone() };
         tokio::spawn(server.run(listener, orders_in, news_in));
         Ok(Handle { orders, address, stop })
     }
@@ -218,7 +237,16 @@ impl Server {
                 // The writer ends when its sender is gone, after what it still has.
                 Output::Close(conn) => drop(self.conns.remove(&conn)),
                 Output::Fetch { id, form } => self.fetch(id, form),
+                Output::Record { uuid, json } => self.record(Record { uuid, json }),
             }
+        }
+    }
+
+    fn record(&self, record: Record) {
+        if self.core.faults().no_xml() {
+            self.poster.keep(&record);
+        } else if let Err(full) = self.records.try_send(record) {
+            self.poster.keep(&full.into_inner());
         }
     }
 

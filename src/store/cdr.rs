@@ -118,7 +118,7 @@ struct Row {
 
 const COLUMNS: &str = "rowid AS place, uuid, call_id, type, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at, \
                        answered_at, \
-                       ended_at, hangup_cause, reconciled, recording IS NOT NULL AS recorded, data";
+                       ended_at, hangup_cause, reconciled, (recording IS NOT NULL AND recording_deleted_at IS NULL) AS recorded, data";
 
 impl TryFrom<Row> for Entry {
     type Error = Error;
@@ -285,14 +285,16 @@ pub async fn stays(conn: &mut Conn, account: AccountId, uuid: &str) -> Result<Ve
     Ok(stay.fetch_all(conn).await?)
 }
 
-/// Deletes at most `limit` legs that began and ended before, with their stays; how many there were.
+/// Deletes at most `limit` legs that began and ended before, with their stays; how many there were. One with a recording stays until that is
+/// deleted: nothing else tells of the file.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget(conn: &mut Conn, account: AccountId, before: Millis, limit: u32) -> Result<u64, Error> {
     let done = sqlx::query!(
         "DELETE FROM leg WHERE uuid IN (
-             SELECT uuid FROM leg WHERE account_id = ?1 AND started_at < ?2 AND ended_at < ?2 ORDER BY started_at LIMIT ?3
+             SELECT uuid FROM leg WHERE account_id = ?1 AND started_at < ?2 AND ended_at < ?2
+             AND (recording IS NULL OR recording_deleted_at IS NOT NULL) ORDER BY started_at LIMIT ?3
          )",
         account.0,
         before.0,

@@ -126,7 +126,31 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool)]) -> 
     Ok(())
 }
 
-/// The account's events after `seq` (0 for the first), in order, at most `limit`.
+/// Where the table ends: the last place that was given, whoever's, and the id of the account's latest event, which is at or before that place.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn head(conn: &mut Conn, account: AccountId) -> Result<(i64, Option<String>), Error> {
+    let row = sqlx::query!(
+        r#"SELECT coalesce((SELECT max(seq) FROM event), 0) AS "seq!: i64",
+                  (SELECT id FROM event WHERE account_id = ? ORDER BY at DESC LIMIT 1) AS "id: String""#,
+        account.0
+    );
+    let row = row.fetch_one(conn).await?;
+    Ok((row.seq, row.id))
+}
+
+/// The place of an event of the account.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn seq_of(conn: &mut Conn, account: AccountId, id: &str) -> Result<Option<i64>, Error> {
+    let seq = sqlx::query_scalar!(r#"SELECT seq AS "seq!" FROM event WHERE id = ? AND account_id = ?"#, id, account.0);
+    Ok(seq.fetch_optional(conn).await?)
+}
+
+/// The account's events after `seq` (0 for the first), in order, at most `limit`. Whoever asks has seen the others: what is read lies at the end
+/// of the table, and no index of the account leads there.
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
@@ -134,7 +158,7 @@ pub async fn after(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) ->
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT seq AS "seq!", id, account_id, name, at, order_key, reconciled AS "reconciled: bool", data FROM event
-           WHERE account_id = ? AND seq > ? ORDER BY seq LIMIT ?"#,
+           WHERE +account_id = ? AND seq > ? ORDER BY seq LIMIT ?"#,
         account.0,
         seq,
         limit

@@ -67,6 +67,21 @@ pub async fn by_hash(conn: &mut Conn, hash: &[u8; 32], now: Millis) -> Result<Op
     Ok(owner.zip(account).map(|(owner, account)| (SessionId(row.id), owner, account)))
 }
 
+/// Whether a session of the user is not over.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn is_on(conn: &mut Conn, account: AccountId, user: UserId, id: SessionId, now: Millis) -> Result<bool, Error> {
+    let row = sqlx::query_scalar!(
+        "SELECT 1 AS found FROM session WHERE account_id = ? AND user_id = ? AND id = ? AND expires_at > ?",
+        account.0,
+        user.0,
+        id.0,
+        now.0
+    );
+    Ok(row.fetch_optional(conn).await?.is_some())
+}
+
 /// Ends a session. Nothing happens when it has ended already.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Conn, Error};
+use super::{Conn, Error, crash};
 
 /// Jobs that may wait; who comes later waits for a place.
 pub const QUEUE_JOBS_MAX: usize = 1024;
@@ -196,9 +196,11 @@ impl Task {
             }
         }
         if changed {
-            outer.commit().await?
+            crash::here("before");
+            outer.commit().await?;
+            crash::here("after");
         } else {
-            outer.rollback().await?
+            outer.rollback().await?;
         }
         self.conn = Some(conn);
         Ok(changed)

@@ -10,6 +10,7 @@ use crate::domain::User;
 use crate::domain::device::{Device, Line};
 use crate::domain::number::{Domain, Gateway, SipUser};
 use crate::domain::user::Way;
+use crate::switch::recording::on_answer;
 
 /// What is played to somebody outside until they press 1: tones, since a prompt that the switch does not have ends the call. With the commas
 /// as a dial string has them.
@@ -61,7 +62,7 @@ fn recording(agent: &User) -> Option<String> {
         .into_iter()
         .filter_map(|(way, path)| own.records(way).then_some(path))
         .collect();
-    (!paths.is_empty()).then(|| format!("execute_on_answer=record_session {paths}"))
+    (!paths.is_empty()).then(|| on_answer(&paths))
 }
 
 /// The device's endpoint in a dial string, without variables: `user/1001@lab.local`, `sofia/gateway/provider/+972501234567`.
@@ -132,9 +133,9 @@ pub(crate) mod tests {
             contact(&User { settings, ..user(17) }, &device(3, sip("1001")), &domain, None).to_string()
         };
         let records = DeviceOverrides { rec_inb_ext: Some(true), ..DeviceOverrides::default() };
-        assert!(made(records.clone()).contains(",execute_on_answer=record_session ${ccgate_record_ext}]"));
+        assert!(made(records.clone()).contains(",execute_on_answer_record=record_session ${ccgate_record_ext}]"));
         let all = DeviceOverrides { user_record: Some(true), ..records };
-        assert!(made(all).contains(",execute_on_answer=record_session ${ccgate_record_ext}${ccgate_record_int}]"));
+        assert!(made(all).contains(",execute_on_answer_record=record_session ${ccgate_record_ext}${ccgate_record_int}]"));
         assert!(!made(DeviceOverrides { rec_out_ext: Some(true), ..DeviceOverrides::default() }).contains("record"));
     }
 

@@ -13,6 +13,8 @@ use crate::esl::event::Event;
 use crate::esl::text::TextError;
 use crate::switch::HangupCause;
 
+use super::recording::recorded;
+
 const EVENTS: [&str; 10] = [
     "CHANNEL_CREATE",
     "CHANNEL_PROGRESS",
@@ -271,16 +273,8 @@ fn leg_fact(event: &Event, what: What) -> Option<Box<LegFact>> {
 }
 
 fn leg_info(event: &Event, own: &LegId) -> LegInfo {
-    let role = match event.given("variable_cc_side").as_deref() {
-        Some("member") => Some(Role::Member),
-        Some("agent") => Some(Role::Agent),
-        _ => None,
-    };
-    let direction = match event.given("Call-Direction").as_deref() {
-        Some("inbound") => Some(Direction::Inbound),
-        Some("outbound") => Some(Direction::Outbound),
-        _ => None,
-    };
+    let role = event.given("variable_cc_side").and_then(|side| Role::parse(&side));
+    let direction = event.given("Call-Direction").and_then(|direction| Direction::parse(&direction));
     // The caller's channel has `cc_agent` too, once it was bridged.
     let named = || event.given("variable_cc_agent").filter(|_| role == Some(Role::Agent)).and_then(|name| id_in_name(&name));
     let call_id = leg_id(event, "variable_cc_member_session_uuid").or_else(|| leg_id(event, "variable_ccgate_call_id"));
@@ -307,6 +301,7 @@ fn leg_info(event: &Event, own: &LegId) -> LegInfo {
         dialer_id: text(event, "variable_ccgate_dialer_id"),
         conference_id: text(event, "variable_ccgate_conference_id"),
         call_script: text(event, "variable_ccgate_call_script"),
+        recorded: recorded(event),
     }
 }
 
@@ -322,13 +317,18 @@ fn leg_times(event: &Event, role: Option<Role>) -> LegTimes {
     };
     if role == Some(Role::Member) {
         times.joined_at = seconds(event, "variable_cc_queue_joined_epoch");
-        times.served_at = seconds(event, "variable_cc_queue_answered_epoch");
+        // Noted in whole seconds, beside the bridge that it is of.
+        let served_at = seconds(event, "variable_cc_queue_answered_epoch");
+        let bridged_at = micros(event, "Caller-Channel-Bridged-Time");
+        times.served_at =
+            served_at.map(|at| bridged_at.filter(|bridged| (0..=1).contains(&(bridged.epoch_s() - at.epoch_s()))).unwrap_or(at));
+        times.served_by = event.given("variable_cc_agent").filter(|_| served_at.is_some()).and_then(|name| id_in_name(&name));
         times.left = match event.given("variable_cc_cause").as_deref() {
             Some("answered") => Some(Left::Served),
             Some("cancel") => {
                 // Both are kept in whole seconds; a caller that was transferred away lives on for longer than that.
-                let left_s = seconds(event, "variable_cc_queue_canceled_epoch").map(Millis::epoch_s);
-                let with_hangup = left_s.zip(hung_up_at).is_some_and(|(left_s, end)| end.epoch_s() - left_s <= 1);
+                times.left_at = seconds(event, "variable_cc_queue_canceled_epoch");
+                let with_hangup = times.left_at.zip(hung_up_at).is_some_and(|(left, end)| end.epoch_s() - left.epoch_s() <= 1);
                 Some(canceled(event.given("variable_cc_cancel_reason").as_deref(), with_hangup && !ended_by_us(event)))
             }
             _ => None,

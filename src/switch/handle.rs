@@ -21,6 +21,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a job is waited for that is no call.
 const JOB_WAIT: Duration = Duration::from_secs(10);
 
+/// What `uuid_record` says of a leg that is not there, or not recorded into that file.
+const NOT_RECORDED: [&str; 3] = ["Cannot locate session", "Cannot mask recording session", "Cannot unmask recording session"];
+
 /// What the switch says of a leg that is not there.
 const NO_SUCH_CHANNEL: &str = "No such channel";
 
@@ -212,6 +215,20 @@ impl Switch {
         match self.ask(Api::new(Verb::UuidKill, Text::new(format!("{leg} {cause}"))?)).await {
             Ok(_) => Ok(true),
             Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has a leg's recording hear nothing, or everything again; false when the leg is gone or not recorded there. What is not heard is silence in
+    /// the file. Doing it twice does no harm.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn mask_recording(&self, leg: Uuid, path: &str, masked: bool) -> Result<bool, SwitchError> {
+        let action = if masked { "mask" } else { "unmask" };
+        match self.ask(Api::new(Verb::UuidRecord, Text::new(format!("{leg} {action} {path}"))?)).await {
+            Ok(_) => Ok(true),
+            Err(SwitchError::Refused(ReplyError::Err(text))) if NOT_RECORDED.iter().any(|reply| text.starts_with(reply)) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -5,12 +5,14 @@
 //! API client becomes a command.
 
 pub mod cause;
+pub mod cdr;
 pub mod contact;
 pub mod fact;
 pub mod handle;
 pub mod name;
 pub mod observed;
 pub mod originate;
+pub mod recording;
 pub mod spoken;
 pub mod status;
 pub mod step;

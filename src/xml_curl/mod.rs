@@ -4,9 +4,12 @@
 //! exceptions are in the dialplan, where only the call's own phone waits: a star code is decided and committed, so that the tone tells the truth;
 //! and a number outside is looked up in the account's list of those that are not to be called. An emergency call waits for neither.
 //! What is unknown gets FreeSWITCH's "not found" document, and FreeSWITCH goes on with its static files.
+//!
+//! mod_json_cdr, which tells of each leg that ended, comes by the same door.
 
 mod auth;
 mod callcenter;
+mod cdr;
 mod dialplan;
 mod directory;
 mod document;
@@ -34,9 +37,10 @@ use crate::domain::DeviceId;
 use crate::domain::call::LegId;
 use crate::reconcile::{Desired, Presence, Served};
 use crate::service::outside::{Barred, Emergency, Leaving};
+use crate::switch::cdr::Cdr;
 use crate::switch::originate;
 
-/// The most a request has: a dialplan request carries every variable of its channel, some 10 kB.
+/// The most a request has: a dialplan request, or a record, carries every variable of its channel, some 10 kB.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
 
 /// A star code that a phone dialled.
@@ -56,6 +60,9 @@ pub type Redeemed = Pin<Box<dyn Future<Output = bool> + Send>>;
 /// Whether a call may leave now.
 pub type Left = Pin<Box<dyn Future<Output = Result<(), Barred>> + Send>>;
 
+/// Whether what a record tells is committed.
+pub type Recorded = Pin<Box<dyn Future<Output = bool> + Send>>;
+
 /// Where the answers come from.
 #[derive(Clone)]
 pub struct Sources {
@@ -73,16 +80,27 @@ pub struct Sources {
     pub leave: Arc<dyn Fn(Leaving) -> Left + Send + Sync>,
     /// Tells of a call to an emergency number, without waiting.
     pub emergency: Arc<dyn Fn(Emergency) + Send + Sync>,
+    /// Takes the record of a leg that ended.
+    pub record: Arc<dyn Fn(Cdr) -> Recorded + Send + Sync>,
 }
 
-/// `POST /freeswitch/xml`, for mod_xml_curl with HTTP Basic authentication.
+/// `POST /freeswitch/xml` for mod_xml_curl and `POST /freeswitch/cdr` for mod_json_cdr, with HTTP Basic authentication.
 pub fn router(sources: Sources) -> Router {
-    Router::new().route("/freeswitch/xml", post(answer)).layer(DefaultBodyLimit::max(BODY_MAX_BYTES)).with_state(sources)
+    Router::new()
+        .route("/freeswitch/xml", post(answer))
+        .route("/freeswitch/cdr", post(cdr::take))
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .with_state(sources)
+}
+
+/// What whoever is not the switch is told.
+fn unauthorized() -> Response {
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"ccgate\"")]).into_response()
 }
 
 async fn answer(State(sources): State<Sources>, headers: HeaderMap, body: Bytes) -> Response {
     if !sources.credentials.admit(&headers) {
-        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"ccgate\"")]).into_response();
+        return unauthorized();
     }
     match document(&sources, Request::parse(&body)).await {
         Ok(text) => ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response(),

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use crate::switch::recording::MEMBER_PATH;
+
 /// A configuration that only ccgate has.
 pub const PROBE: &str = "ccgate.conf";
 
@@ -59,6 +61,8 @@ pub(super) struct Call {
     pub user_id: Option<i64>,
     /// `variable_cc_tracked_agent`: this channel counts as an agent's call already. Counted twice, it would be taken back once.
     pub tracked: bool,
+    /// `variable_ccgate_record_to`: an earlier queue has said where this caller is recorded.
+    pub recording_named: bool,
     /// The queue that the call has left without an agent.
     pub left: Option<LeftQueue>,
 }
@@ -130,6 +134,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         call_id: variable("ccgate_call_id").map(str::to_owned),
         user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
         tracked: variable("cc_tracked_agent").is_some(),
+        recording_named: variable(MEMBER_PATH).is_some(),
         left: left_queue(variable),
     }))
 }

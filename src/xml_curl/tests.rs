@@ -25,6 +25,7 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
         }),
         leave: Arc::new(|_| Box::pin(async { Ok(()) })),
         emergency: Arc::new(|_| {}),
+        record: Arc::new(|_| Box::pin(std::future::ready(true))),
     };
     (sources, asked)
 }

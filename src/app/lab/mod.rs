@@ -1,5 +1,7 @@
 //! `ccgate lab`: everything in one process, with agents, queues and calls, to try ccgate or to test an integration against it.
 
+mod api;
+mod plan;
 mod seed;
 mod traffic;
 
@@ -11,9 +13,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, Switch, Telephony, XmlCurl};
+use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, Recordings, Switch, Telephony, XmlCurl};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -29,6 +32,28 @@ pub struct Options {
     /// No callers
     #[arg(long)]
     no_traffic: bool,
+    /// Agents that are made, where the data is new; each with a phone
+    #[arg(long, default_value_t = 3, value_parser = agents)]
+    agents: usize,
+    /// Callers in a minute of the simulated switch, in the mean
+    #[arg(long, default_value_t = 10.0, value_parser = rate)]
+    calls_per_minute: f64,
+    /// How much faster the simulated switch, its callers and its agents are than the clock on the wall. ccgate itself is not: it goes by the wall,
+    /// so the times of calls, which are the switch's, run ahead of those of everything else, and pauses, hours and retries take as long as ever
+    #[arg(long, default_value_t = 1.0, value_parser = rate)]
+    speed: f64,
+    /// The same seed gives the same callers, and agents who decide the same
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn agents(text: &str) -> Result<usize, String> {
+    let why = || format!("from 1 to {}", seed::AGENTS_MAX);
+    text.parse().ok().filter(|count| (1..=seed::AGENTS_MAX).contains(count)).ok_or_else(why)
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|rate| (0.01..=10_000.0).contains(rate)).ok_or_else(|| "from 0.01 to 10000".to_owned())
 }
 
 /// Runs until interrupted. Prints `url=` and `api_key=` on lines of their own, then a few lines to try, then `ready`.
@@ -48,9 +73,12 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let switch = Server::start(SimServerConfig {
         password: esl_password.clone(),
         xml_curl_url: Some(format!("http://{address}/freeswitch/xml")),
+        cdr_url: Some(format!("http://{address}/freeswitch/cdr")),
         xml_curl_auth: Some(("freeswitch".to_owned(), xml_password.clone())),
         domain: seed::DOMAIN.to_owned(),
         clock: Clock::system(),
+        seed: options.seed,
+        speed: options.speed,
         ..SimServerConfig::default()
     })
     .await?;
@@ -63,9 +91,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             user: None,
             password: esl_password.into(),
             allow_default_esl_password: false,
+            cdr_spool: None,
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into() },
         telephony: Telephony::default(),
+        recordings: Recordings::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
         history: History::default(),
@@ -73,12 +103,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let running = Running::start(&config, listener, Clock::system()).await?;
     let url = format!("http://{address}");
-    let key = seed::seed(&running, &url, &folder).await?;
-    seed::phones(&switch, &url, &key).await?;
+    let key = seed::seed(&running, &url, &folder, options.agents).await?;
+    let api = api::Api::new(&url, &key)?;
+    let agents = seed::phones(&switch, &api).await?;
 
     say(&format!("url={url}\napi_key={key}\n{}\nready", examples(&url, &key)));
     let stop = CancellationToken::new();
-    let traffic = (!options.no_traffic).then(|| tokio::spawn(traffic::run(switch.clone(), stop.clone())));
+    let pace = Pace { seed: options.seed, calls_per_minute: options.calls_per_minute, speed: options.speed };
+    let traffic = (!options.no_traffic).then(|| tokio::spawn(traffic::run(switch.clone(), api, agents, pace, stop.clone())));
     interrupted().await;
     stop.cancel();
     if let Some(traffic) = traffic {
@@ -96,6 +128,8 @@ fn examples(url: &str, key: &str) -> String {
          #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_queue'\n\
          #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_agent/setPause?user_id=2&id=1'\n\
          #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_agent/originate?user_id=3&destination=15551234567'\n\
+         #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_agent/active_calls'\n\
+         #   curl -N -H 'X-Api-Key: {key}' '{url}/api/stream'\n\
          #   curl -H 'X-Api-Key: {key}' -X PUT '{url}/api/account' -d event_url=http://127.0.0.1:9000/"
     )
 }

@@ -1,11 +1,11 @@
 //! What the lab begins with. It is made through the public API, as an integrator would make it.
 
-use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use serde_json::{Value, json};
+use anyhow::Context;
+use serde_json::json;
 
+use super::api::Api;
 use crate::app::Running;
 use crate::domain::account::Settings;
 use crate::domain::number::Domain;
@@ -18,13 +18,15 @@ use crate::sim::phones::Behaviour;
 pub(super) const DOMAIN: &str = "lab.local";
 /// What callers from outside dial.
 pub(super) const QUEUE_NUMBERS: [&str; 2] = ["97237000", "97237001"];
-/// How long they wait before they give up, in milliseconds.
-pub(super) const WAITS_MS: Range<u64> = 8_000..40_000;
 
-const AGENTS: [(&str, &str); 3] = [("Dana Levi", "1001"), ("Noam Cohen", "1002"), ("Maya Katz", "1003")];
-/// Name, internal number, strategy, and the agents that serve it by their place above.
-const QUEUES: [(&str, &str, &str, &[usize]); 2] =
-    [("Support", "7000", "longest-idle-agent", &[0, 1, 2]), ("Sales", "7001", "round-robin", &[1, 2])];
+/// Agents that have a name of their own; the others are numbered.
+const NAMES: [&str; 3] = ["Dana Levi", "Noam Cohen", "Maya Katz"];
+/// The number of the first agent's phone.
+const FIRST_PHONE: usize = 1001;
+/// The most agents: their numbers have four digits, and those from 7000 on are queues.
+pub(super) const AGENTS_MAX: usize = 5_000;
+/// Name, internal number, strategy, and the place of the first agent that serves it, as do all after.
+const QUEUES: [(&str, &str, &str, usize); 2] = [("Support", "7000", "longest-idle-agent", 0), ("Sales", "7001", "round-robin", 1)];
 /// Of the lab's phones, which are on loopback inside the simulated switch.
 const PHONE_PASSWORD: &str = "lab-phone-password";
 
@@ -32,7 +34,7 @@ const PHONE_PASSWORD: &str = "lab-phone-password";
 ///
 /// # Errors
 /// When the folder holds a database that is not the lab's.
-pub(super) async fn seed(running: &Running, url: &str, folder: &Path) -> anyhow::Result<String> {
+pub(super) async fn seed(running: &Running, url: &str, folder: &Path, count: usize) -> anyhow::Result<String> {
     let key_file = folder.join("api_key");
     if let Ok(key) = std::fs::read_to_string(&key_file) {
         return Ok(key.trim().to_owned());
@@ -45,10 +47,15 @@ pub(super) async fn seed(running: &Running, url: &str, folder: &Path) -> anyhow:
         password: None,
     };
     let key = create_admin(running.store(), account, admin).await?.key.expose().to_owned();
-    let api = Api { client: reqwest::Client::builder().no_proxy().build()?, url, key: &key };
+    let api = Api::new(url, &key)?;
     let mut agents = Vec::new();
-    for (name, phone) in AGENTS {
-        let username = name.split(' ').next().unwrap_or(name).to_lowercase();
+    for place in 0..count {
+        let phone = (FIRST_PHONE + place).to_string();
+        let name = NAMES.get(place).map_or_else(|| format!("Agent {}", place + 1), |name| (*name).to_owned());
+        let username = match NAMES.get(place) {
+            Some(name) => name.split(' ').next().unwrap_or(name).to_lowercase(),
+            None => format!("agent{}", place + 1),
+        };
         let email = format!("{username}@lab.local");
         let user = json!({"name": name, "username": username, "email": email, "password": "Ab123456", "is_agent": true, "wrap_up_time": 3});
         let user = api.post("/api/user", user).await?["data"]["id"].clone();
@@ -58,8 +65,8 @@ pub(super) async fn seed(running: &Running, url: &str, folder: &Path) -> anyhow:
         api.post("/api/extension", json!({"name": name, "number": phone, "kind": "internal", "target": "user", "target_id": user})).await?;
         agents.push(user);
     }
-    for ((name, number, strategy, members), did) in QUEUES.into_iter().zip(QUEUE_NUMBERS) {
-        let users: Vec<_> = members.iter().map(|&place| json!([agents[place], 3, 1, 1])).collect();
+    for ((name, number, strategy, first), did) in QUEUES.into_iter().zip(QUEUE_NUMBERS) {
+        let users: Vec<_> = agents.iter().skip(first).map(|agent| json!([agent, 3, 1, 1])).collect();
         let queue = json!({"name": name, "strategy": strategy, "time_base_score": "queue", "users": users});
         let queue = api.post("/api/cc_queue", queue).await?["data"]["id"].clone();
         for (kind, number) in [("internal", number), ("did", did)] {
@@ -71,46 +78,29 @@ pub(super) async fn seed(running: &Running, url: &str, folder: &Path) -> anyhow:
     Ok(key)
 }
 
+/// One of the lab's agents.
+#[derive(Clone, Debug)]
+pub(super) struct Agent {
+    pub(super) user: i64,
+    pub(super) device: i64,
+    /// What its phone registers as.
+    pub(super) phone: String,
+}
+
 /// Has the agents' phones register, and checks the agents in.
 ///
 /// # Errors
 /// When a phone or a check-in is refused.
-pub(super) async fn phones(switch: &Handle, url: &str, key: &str) -> anyhow::Result<()> {
-    let api = Api { client: reqwest::Client::builder().no_proxy().build()?, url, key };
-    for (after_ms, (_, phone)) in [1_000, 2_000, 3_000].into_iter().zip(AGENTS) {
-        let answers = Behaviour::Answer { after_ms, talk_ms: Some(30_000) };
-        switch.register(phone, DOMAIN, PHONE_PASSWORD, answers).await.with_context(|| format!("phone {phone} may not register"))?;
-    }
+pub(super) async fn phones(switch: &Handle, api: &Api) -> anyhow::Result<Vec<Agent>> {
+    let mut agents = Vec::new();
     for device in api.get("/api/device").await?["data"].as_array().into_iter().flatten() {
-        if let (Some(device), Some(user)) = (device["id"].as_i64(), device["user_id"].as_i64()) {
-            api.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}&forceCheckOut=1")).await?;
-        }
+        let (Some(id), Some(user), Some(phone)) = (device["id"].as_i64(), device["user_id"].as_i64(), device["username"].as_str()) else {
+            continue;
+        };
+        let answers = Behaviour::Answer { after_ms: 1_000, talk_ms: None };
+        switch.register(phone, DOMAIN, PHONE_PASSWORD, answers).await.with_context(|| format!("phone {phone} may not register"))?;
+        api.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={id}&forceCheckOut=1")).await?;
+        agents.push(Agent { user, device: id, phone: phone.to_owned() });
     }
-    Ok(())
-}
-
-struct Api<'a> {
-    client: reqwest::Client,
-    url: &'a str,
-    key: &'a str,
-}
-
-impl Api<'_> {
-    async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        self.send(self.client.get(format!("{}{path}", self.url)), path).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let request = self.client.post(format!("{}{path}", self.url)).header("content-type", "application/json");
-        self.send(request.body(body.to_string()), path).await
-    }
-
-    async fn send(&self, request: reqwest::RequestBuilder, path: &str) -> anyhow::Result<Value> {
-        let answer = request.header("x-api-key", self.key).send().await?;
-        let body: Value = serde_json::from_slice(&answer.bytes().await?)?;
-        if body["success"] != true {
-            bail!("{path}: {}", body["msg"]);
-        }
-        Ok(body)
-    }
+    Ok(agents)
 }

@@ -1,38 +1,75 @@
-//! A caller every few seconds.
+//! Callers and agents that do what [`super::plan`] says.
 
 use std::time::Duration;
 
-use rand::RngExt;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::seed::{QUEUE_NUMBERS, WAITS_MS};
+use super::api::Api;
+use super::plan::{self, Act, Caller, Step};
+use super::seed::{Agent, DOMAIN};
 use crate::sim::Handle;
 use crate::sim::phones::{CallPlan, Origin};
 
-/// Calls from outside into the lab's queues, until `stop`.
-pub(super) async fn run(switch: Handle, stop: CancellationToken) {
-    loop {
-        let (pause_ms, number, caller, plan) = next();
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
-        }
-        let from = Origin::Trunk { cid_number: caller.clone(), cid_name: caller };
+/// Who comes, and how fast.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// What everything random is drawn from.
+    pub(super) seed: u64,
+    /// Callers in a minute of the switch.
+    pub(super) calls_per_minute: f64,
+    /// Minutes of the switch in a minute.
+    pub(super) speed: f64,
+}
+
+/// Calls from outside into the lab's queues, and agents at work, until `stop`.
+pub(super) async fn run(switch: Handle, api: Api, agents: Vec<Agent>, pace: Pace, stop: CancellationToken) {
+    let mut all = JoinSet::new();
+    all.spawn(callers(switch.clone(), pace));
+    for (place, agent) in (0..).zip(agents) {
+        all.spawn(work(switch.clone(), api.clone(), agent, place, pace));
+    }
+    stop.cancelled().await;
+    all.shutdown().await;
+}
+
+async fn callers(switch: Handle, pace: Pace) {
+    for Caller { after_ms, number, from, patience_ms, talk_ms } in plan::callers(pace.seed, pace.calls_per_minute) {
+        pace.wait(after_ms).await;
+        let plan = CallPlan { give_up_after_ms: Some(patience_ms), talk_ms: Some(talk_ms), ..CallPlan::default() };
+        let from = Origin::Trunk { cid_number: from.clone(), cid_name: from };
         if let Err(error) = switch.dial_with(from, number, plan).await {
             tracing::warn!(%error, "a caller of the lab was not let in");
         }
     }
 }
 
-/// The next caller: when, whom it calls, its number, and how long it waits and talks.
-fn next() -> (u64, &'static str, String, CallPlan) {
-    let mut random = rand::rng();
-    let number = QUEUE_NUMBERS[random.random_range(0..QUEUE_NUMBERS.len())];
-    let caller = format!("1555{:07}", random.random_range(0..10_000_000));
-    let plan = CallPlan {
-        give_up_after_ms: Some(random.random_range(WAITS_MS)),
-        talk_ms: Some(random.random_range(3_000..12_000)),
-        ..CallPlan::default()
-    };
-    (random.random_range(3_000..8_000), number, caller, plan)
+async fn work(switch: Handle, api: Api, agent: Agent, place: u64, pace: Pace) {
+    let Agent { user, device, phone } = agent;
+    for Step { after_ms, act } in plan::agent(pace.seed, place) {
+        pace.wait(after_ms).await;
+        let path = match act {
+            Act::Phone(behaviour) => {
+                switch.set_behaviour(&phone, DOMAIN, behaviour).await;
+                continue;
+            }
+            Act::Pause => format!("setPause?user_id={user}&id=1"),
+            Act::Resume => format!("setPause?user_id={user}&id=0"),
+            Act::Leave => format!("checkOut?user_id={user}"),
+            Act::Return => format!("checkInDevice?user_id={user}&device_id={device}&forceCheckOut=1"),
+            Act::Call(number) => format!("originate?user_id={user}&destination={number}"),
+        };
+        // A phone that is busy with a caller cannot click to call, and the like: agents try what they may not.
+        if let Err(refused) = api.get(&format!("/api/cc_agent/{path}")).await {
+            tracing::debug!(%refused, "an agent of the lab was refused");
+        }
+    }
+}
+
+impl Pace {
+    /// Lets so much time of the switch pass.
+    async fn wait(self, ms: u64) {
+        sleep(Duration::from_millis(ms).div_f64(self.speed)).await;
+    }
 }

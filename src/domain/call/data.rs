@@ -5,6 +5,22 @@ use serde::Serialize;
 use super::fact::{CallType, LegId};
 use crate::domain::id::{DeviceId, QueueId, UserId};
 
+/// What a leg that is up does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallState {
+    /// The switch calls its phone, and nobody has answered.
+    Ringing,
+    /// Its phone has dialled, and nobody has answered.
+    Dialling,
+    /// A caller that waits in a queue, or is on its way into one.
+    Waiting,
+    /// It was answered; a queue's caller by an agent, or by what it was sent to from there.
+    Answered,
+    /// It was answered, and is on hold.
+    Held,
+}
+
 /// What a call event tells: the fields of the document's table. Those that do not apply are left out.
 ///
 /// Own ids of a leg are the source's on the first leg of a call and the destination's on every other. What a leg does not say of itself

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::domain::id::{AccountId, DeviceId, QueueId, UserId};
+use crate::domain::recording::{Recorded, RecordingFile};
 
 /// A leg's UUID, as the switch has it. A clone shares the text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LegId(Arc<str>);
 
@@ -90,7 +91,8 @@ pub enum What {
 }
 
 /// How a caller left a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Left {
     /// The call with an agent ended.
     Served,
@@ -105,6 +107,22 @@ pub enum Left {
 }
 
 impl Left {
+    /// Its word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::Timeout => "timeout",
+            Self::NoAgentTimeout => "no_agent_timeout",
+            Self::Abandoned => "abandoned",
+            Self::Otherwise => "otherwise",
+        }
+    }
+
+    /// Reads [`Left::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Served, Self::Timeout, Self::NoAgentTimeout, Self::Abandoned, Self::Otherwise].into_iter().find(|left| left.as_str() == text)
+    }
+
     /// The value of the field `canceled`, in mod_callcenter's words but for EXIT_WITH_KEY, which the document does not have.
     pub fn canceled(self) -> &'static str {
         match self {
@@ -166,7 +184,8 @@ impl CallType {
 }
 
 /// Who began a leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The phone or trunk called the switch.
     Inbound,
@@ -174,8 +193,24 @@ pub enum Direction {
     Outbound,
 }
 
+impl Direction {
+    /// `Call-Direction`
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+
+    /// Reads [`Direction::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Inbound, Self::Outbound].into_iter().find(|direction| direction.as_str() == text)
+    }
+}
+
 /// A leg's part in a queue call, from `cc_side`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The caller.
     Member,
@@ -183,8 +218,25 @@ pub enum Role {
     Agent,
 }
 
+impl Role {
+    /// `cc_side`
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Agent => "agent",
+        }
+    }
+
+    /// Reads [`Role::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Member, Self::Agent].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
 /// What a leg is known to be. Every part may come late: a dialplan sets its variables after the leg was created.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LegInfo {
     /// `ccgate_account_id`
     pub account_id: Option<AccountId>,
@@ -230,6 +282,8 @@ pub struct LegInfo {
     pub conference_id: Option<String>,
     /// `ccgate_call_script`
     pub call_script: Option<String>,
+    /// Whether and where it is recorded; none until it is, or should have been.
+    pub recorded: Option<Recorded>,
 }
 
 impl LegInfo {
@@ -260,6 +314,15 @@ impl LegInfo {
             dialer_id: newer.dialer_id.or(self.dialer_id),
             conference_id: newer.conference_id.or(self.conference_id),
             call_script: newer.call_script.or(self.call_script),
+            recorded: newer.recorded.or(self.recorded),
+        }
+    }
+
+    /// The file that it is recorded in.
+    pub fn recording(&self) -> Option<&RecordingFile> {
+        match &self.recorded {
+            Some(Recorded::In(file)) => Some(file),
+            Some(Recorded::Not) | None => None,
         }
     }
 
@@ -273,7 +336,9 @@ impl LegInfo {
 }
 
 /// What the switch has noted of a leg's course. None where it did not come to that.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LegTimes {
     /// `Caller-Channel-Created-Time`
     pub created_at: Option<Millis>,
@@ -287,10 +352,14 @@ pub struct LegTimes {
     pub hung_up_at: Option<Millis>,
     /// `cc_queue_joined_epoch` of a queue's caller; whole seconds.
     pub joined_at: Option<Millis>,
-    /// `cc_queue_answered_epoch` of a queue's caller; whole seconds.
+    /// `cc_queue_answered_epoch` of a queue's caller, whole seconds; the moment of the bridge where that is the same.
     pub served_at: Option<Millis>,
+    /// The id in `cc_agent` of a queue's caller: the agent who served.
+    pub served_by: Option<UserId>,
     /// How the queue's caller left it, from `cc_cause` and `cc_cancel_reason`.
     pub left: Option<Left>,
+    /// `cc_queue_canceled_epoch` of a queue's caller that was not served; whole seconds.
+    pub left_at: Option<Millis>,
 }
 
 impl LegTimes {
@@ -305,7 +374,9 @@ impl LegTimes {
             hung_up_at: self.hung_up_at.or(newer.hung_up_at),
             joined_at: self.joined_at.or(newer.joined_at),
             served_at: self.served_at.or(newer.served_at),
+            served_by: self.served_by.or(newer.served_by),
             left: newer.left.or(self.left),
+            left_at: newer.left_at.or(self.left_at),
         }
     }
 }

@@ -1,11 +1,20 @@
 //! The state machine of a leg.
 
-use super::data::CallData;
-use super::fact::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
+mod record;
+mod stay;
+
+use serde::{Deserialize, Serialize};
+
+pub use record::LegRecord;
+use stay::Stays;
+pub use stay::{STAYS_MAX, Stay};
+
+use super::data::{CallData, CallState};
+use super::fact::{CallType, Direction, LegFact, LegId, LegInfo, LegTimes, Role, What};
 use super::milestone::Milestone;
 use crate::clock::Millis;
 use crate::domain::event::NewEvent;
-use crate::domain::id::{DeviceId, UserId};
+use crate::domain::id::{AccountId, DeviceId, UserId};
 
 /// What is known of the legs around one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,47 +27,47 @@ pub struct Around<'a> {
     pub reconciled: bool,
 }
 
-/// One leg, as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One leg, as far as it is known. It is kept as JSON until it ends; a field that a later ccgate adds is empty in what an earlier one kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leg {
     id: LegId,
+    #[serde(default)]
     info: LegInfo,
+    #[serde(default)]
     times: LegTimes,
+    #[serde(default)]
     rang_at: Option<Millis>,
-    stay: Option<Stay>,
+    #[serde(default)]
+    stays: Stays,
     /// Whether it spoke with somebody before it joined a queue: that was its answer, and no agent's is.
+    #[serde(default)]
     answered_before: bool,
     /// The first leg of its call, as it was last known: it may be gone when this one ends.
+    #[serde(default)]
     first: Option<Box<LegInfo>>,
     /// Phone and person of the leg that it was last bridged to.
+    #[serde(default)]
     peer: Option<(Option<DeviceId>, Option<UserId>)>,
+    #[serde(default)]
+    with: Option<LegId>,
+    #[serde(default)]
     held: bool,
+    #[serde(default)]
     ended: Option<End>,
+    #[serde(default)]
     destroyed: bool,
-    told: [Told; 4],
+    /// The milestones that were told, as [`Milestone::bit`].
+    #[serde(default)]
+    told: u8,
+    /// Whether one of them was worked out after a gap.
+    #[serde(default)]
+    reconciled: bool,
 }
 
-/// A caller's stay in a queue. Another queue after it goes on with the same stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stay {
-    joined_at: Millis,
-    served_at: Option<Millis>,
-    left: Option<(Left, Millis)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct End {
     at: Millis,
     cause: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Told {
-    #[default]
-    No,
-    /// It came to it before we looked: told by whoever was there then. Told again only when it is heard to happen now.
-    Assumed,
-    Yes,
 }
 
 impl Leg {
@@ -69,14 +78,16 @@ impl Leg {
             info: LegInfo::default(),
             times: LegTimes::default(),
             rang_at: None,
-            stay: None,
+            stays: Stays::default(),
             answered_before: false,
             first: None,
             peer: None,
+            with: None,
             held: false,
             ended: None,
             destroyed: false,
-            told: [Told::No; 4],
+            told: 0,
+            reconciled: false,
         }
     }
 
@@ -90,25 +101,14 @@ impl Leg {
         let mut events = Vec::new();
         for (milestone, known) in Milestone::ALL.into_iter().zip(known) {
             let own = Milestone::of(&fact.what, self.is_queue_caller()) == Some(milestone);
-            if let Some(at) = self.due(milestone, own) {
-                let missed = !own && !known;
-                events.extend(self.event(milestone, at, around.reconciled || missed));
-                self.set_told(milestone, Told::Yes);
+            if let Some(at) = self.due(milestone) {
+                let reconciled = around.reconciled || (!own && !known);
+                events.extend(self.event(milestone, at, reconciled));
+                self.told |= milestone.bit();
+                self.reconciled |= reconciled;
             }
         }
         (self, events)
-    }
-
-    /// The state after a look at a leg that was up before anybody listened: what it came to until then was told by whoever did then.
-    #[must_use]
-    pub fn adopt(mut self, fact: &LegFact, around: &Around<'_>) -> Self {
-        self.take_in(fact, around);
-        for milestone in Milestone::ALL {
-            if self.due(milestone, false).is_some() {
-                self.set_told(milestone, Told::Assumed);
-            }
-        }
-        self
     }
 
     /// Its UUID.
@@ -141,9 +141,36 @@ impl Leg {
         self.held
     }
 
+    /// The leg that it speaks with.
+    pub fn with(&self) -> Option<&LegId> {
+        self.with.as_ref()
+    }
+
     /// Whether its phone rings: the switch calls it, and it is not yet answered.
     pub fn is_ringing(&self) -> bool {
         self.is_up() && self.info.direction == Some(Direction::Outbound) && self.times.answered_at.is_none()
+    }
+
+    /// What it does.
+    pub fn state(&self) -> CallState {
+        let left_queue = self.stays.all().last().is_some_and(|stay| stay.left.is_some());
+        match self.answered_at().or(self.times.answered_at.filter(|_| left_queue || !self.is_queue_caller())) {
+            _ if self.is_ringing() => CallState::Ringing,
+            Some(_) if self.held => CallState::Held,
+            Some(_) => CallState::Answered,
+            None if self.is_queue_caller() => CallState::Waiting,
+            None => CallState::Dialling,
+        }
+    }
+
+    /// What its next event would tell, were it not the end.
+    pub fn data_now(&self, now: Millis) -> CallData {
+        self.data(if self.answered_at().is_some() { Milestone::Answer } else { Milestone::Ring }, now)
+    }
+
+    /// A caller's stays in queues, in order.
+    pub fn stays(&self) -> &[Stay] {
+        self.stays.all()
     }
 
     /// Since when it is up, by the switch's clock.
@@ -166,24 +193,35 @@ impl Leg {
             }
             What::ProgressMedia if self.info.direction == Some(Direction::Outbound) => self.rang_at = self.rang_at.or(Some(at)),
             What::Answered => self.times.answered_at = self.times.answered_at.or(fact.times.answered_at).or(Some(at)),
-            What::Bridged { .. } => {
+            What::Bridged { with } => {
+                self.with = Some(with.clone());
                 self.peer = self.peer_in(around).or(Some((None, None)));
-                self.bridged(fact);
+                self.bridged(fact, around);
             }
             What::Held => self.held = true,
             What::Resumed => self.held = false,
-            What::Joined => self.joined(at),
-            What::Left(how) => self.left(*how, fact),
+            What::Joined => {
+                self.info.role = Some(Role::Member);
+                self.answered_before |= self.stays.all().is_empty() && self.is_told(Milestone::Answer);
+                self.stays.joined(fact.info.queue_id.or(self.info.queue_id), at);
+            }
+            What::Left(how) => {
+                self.info.role = Some(Role::Member);
+                self.stay_at_least(fact);
+                self.stays.left(*how, at, fact.times.served_at.filter(|_| self.ended.is_none()));
+            }
             What::HungUp { cause } => self.end(fact, cause),
             What::Destroyed { cause } => {
                 self.destroyed = true;
                 self.end(fact, cause.as_deref().unwrap_or(UNKNOWN_CAUSE));
             }
-            What::Seen { .. } => {
+            What::Seen { with } => {
+                self.with.clone_from(with);
                 self.peer = self.peer_in(around);
                 self.catch_up(fact);
             }
-            What::ProgressMedia | What::Unbridged => {}
+            What::Unbridged => self.with = None,
+            What::ProgressMedia => {}
         }
     }
 
@@ -191,65 +229,49 @@ impl Leg {
         around.peer.map(|peer| (peer.device_id, peer.user_id)).or(self.peer)
     }
 
-    fn joined(&mut self, at: Millis) {
-        self.info.role = Some(Role::Member);
-        self.answered_before |= self.stay.is_none() && self.told(Milestone::Answer) != Told::No;
-        match &mut self.stay {
-            None => self.stay = Some(Stay { joined_at: at, served_at: None, left: None }),
-            Some(stay) => stay.left = None,
-        }
-    }
-
-    fn bridged(&mut self, fact: &LegFact) {
+    fn bridged(&mut self, fact: &LegFact, around: &Around<'_>) {
         if self.info.role == Some(Role::Member) && self.ended.is_none() {
-            let stay = self.stay.get_or_insert(Stay { joined_at: fact.times.joined_at.unwrap_or(fact.at), served_at: None, left: None });
-            // Whoever speaks with a caller that has left the queue is no agent of it.
-            if stay.left.is_none() {
-                stay.served_at = stay.served_at.or(Some(fact.at));
-            }
+            self.stay_at_least(fact);
+            self.stays.bridged(fact.at, around.peer.and_then(|peer| peer.user_id));
         }
     }
 
-    fn left(&mut self, how: Left, fact: &LegFact) {
-        self.info.role = Some(Role::Member);
-        let joined_at = fact.times.joined_at.unwrap_or(fact.at);
-        let stay = self.stay.get_or_insert(Stay { joined_at, served_at: None, left: None });
-        stay.left = stay.left.or(Some((how, fact.at)));
-        if how == Left::Served && self.ended.is_none() {
-            stay.served_at = stay.served_at.or(fact.times.served_at);
+    /// It is or was in a queue, whether or not it was heard to join one.
+    fn stay_at_least(&mut self, fact: &LegFact) {
+        if self.stays.all().is_empty() {
+            self.stays.joined(fact.info.queue_id.or(self.info.queue_id), fact.times.joined_at.unwrap_or(fact.at));
         }
     }
 
     fn end(&mut self, fact: &LegFact, cause: &str) {
         if self.ended.is_none() {
             self.catch_up(fact);
-            self.ended = Some(End { at: fact.times.hung_up_at.unwrap_or(fact.at), cause: cause.to_owned() });
+            let at = fact.times.hung_up_at.unwrap_or(fact.at);
+            self.stays.ended(at);
+            self.ended = Some(End { at, cause: cause.to_owned() });
         }
     }
 
     /// Fills in what was missed from what the switch noted. Only where that cannot run ahead of facts that are still to come.
     fn catch_up(&mut self, fact: &LegFact) {
         self.times = self.times.learn(&fact.times);
+        self.peer = self.peer.or(self.times.served_by.map(|agent| (None, Some(agent))));
         let rang = match self.info.direction {
-            Some(Direction::Outbound) => self.times.progress_at.or(self.times.media_at),
-            _ => self.times.progress_at,
+            Some(Direction::Outbound) => self.progress_at().or(self.times.media_at),
+            _ => self.progress_at(),
         };
         self.rang_at = self.rang_at.or(rang);
         if self.info.role == Some(Role::Member) {
-            if let (None, Some(joined_at)) = (self.stay, self.times.joined_at) {
-                self.stay = Some(Stay { joined_at, served_at: None, left: None });
-            }
-            if let Some(stay) = &mut self.stay {
-                stay.served_at = stay.served_at.or(self.times.served_at);
-                stay.left = stay.left.or(self.times.left.map(|how| (how, fact.at)));
-            }
+            // A phone that the switch called and put into a queue was answered when it picked up.
+            self.answered_before |= self.stays.all().is_empty() && self.info.direction == Some(Direction::Outbound);
+            self.stays.catch_up(&fact.times, self.info.queue_id, self.times.created_at, fact.at);
         }
     }
 
     /// A caller that waits for an agent, or will: the music that answers it is no answer.
     fn is_queue_caller(&self) -> bool {
         let bound_for_queue = self.info.direction == Some(Direction::Inbound) && self.info.call_type == Some(CallType::Queue);
-        self.stay.is_some() || self.info.role == Some(Role::Member) || bound_for_queue
+        !self.stays.all().is_empty() || self.info.role == Some(Role::Member) || bound_for_queue
     }
 
     /// Whether it is known what kind of leg it is: a caller whom a dialplan has not yet sent anywhere may still turn out to be a queue's.
@@ -260,19 +282,15 @@ impl Leg {
 
     /// When it was answered, in the sense of `call:answer`.
     fn answered_at(&self) -> Option<Millis> {
-        if self.is_queue_caller() && !self.answered_before { self.served_at() } else { self.times.answered_at }
+        if self.is_queue_caller() && !self.answered_before { self.stays.served_at() } else { self.times.answered_at }
     }
 
-    fn served_at(&self) -> Option<Millis> {
-        self.stay.and_then(|stay| stay.served_at)
-    }
-
-    /// When it came to `milestone`, if that is still to be told; `heard` says that it was heard to happen just now.
-    fn due(&self, milestone: Milestone, heard: bool) -> Option<Millis> {
-        if self.told(Milestone::End) == Told::Yes || !matches!((self.told(milestone), heard), (Told::No, _) | (Told::Assumed, true)) {
+    /// When it came to `milestone`, if that is still to be told.
+    fn due(&self, milestone: Milestone) -> Option<Millis> {
+        if self.is_told(Milestone::End) || self.is_told(milestone) {
             return None;
         }
-        let too_late = milestone == Milestone::Ring && (self.ended.is_some() || self.answered_at().is_some());
+        let too_late = milestone == Milestone::Ring && self.is_told(Milestone::Answer);
         self.reached(milestone).filter(|_| !too_late && self.is_settled())
     }
 
@@ -283,28 +301,27 @@ impl Leg {
 
     fn reached(&self, milestone: Milestone) -> Option<Millis> {
         match milestone {
-            Milestone::Start => self.stay.map(|stay| stay.joined_at),
+            Milestone::Start => self.stays.joined_at(),
             Milestone::Ring => self.rang_at.filter(|_| !self.is_queue_caller()),
             Milestone::Answer => self.answered_at(),
             Milestone::End => self.ended.as_ref().map(|end| end.at),
         }
     }
 
-    fn told(&self, milestone: Milestone) -> Told {
-        self.told.get(milestone as usize).copied().unwrap_or_default()
+    fn is_told(&self, milestone: Milestone) -> bool {
+        self.told & milestone.bit() != 0
     }
 
-    fn set_told(&mut self, milestone: Milestone, told: Told) {
-        if let Some(slot) = self.told.get_mut(milestone as usize) {
-            *slot = told;
-        }
+    /// Whose it is, as it says itself, else as the first leg of its call does.
+    pub fn account_id(&self) -> Option<AccountId> {
+        self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))
     }
 
     fn event(&self, milestone: Milestone, at: Millis, reconciled: bool) -> Option<NewEvent> {
         if self.info.is_code() {
             return None;
         }
-        let account_id = self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))?;
+        let account_id = self.account_id()?;
         let data = self.data(milestone, at);
         let data = serde_json::to_value(data).unwrap_or(serde_json::Value::Null);
         Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), reconciled, data })
@@ -329,7 +346,7 @@ impl Leg {
         let over = matches!(milestone, Milestone::Answer | Milestone::End);
         let ended = self.ended.as_ref().filter(|_| milestone == Milestone::End);
         let answered_at = self.answered_at();
-        let unserved = self.is_queue_caller() && self.served_at().is_none();
+        let unserved = self.is_queue_caller() && self.stays.served_at().is_none();
         CallData {
             id: self.id.clone(),
             call_id,
@@ -358,15 +375,15 @@ impl Leg {
             billms: ended.map(|end| answered_at.map_or(0, |answered| end.at.since(answered))),
             cc_wait: self.waited_until(at).filter(|_| over).map(|ms| ms / 1000),
             hangup_cause: ended.map(|end| end.cause.clone()),
-            canceled: ended.filter(|_| unserved).map(|_| self.stay.and_then(|stay| stay.left).map_or("NONE", |(how, _)| how.canceled())),
+            canceled: ended.filter(|_| unserved).map(|_| self.stays.last_left().map_or("NONE", |(how, _)| how.canceled())),
         }
     }
 
     /// How long a queue's caller waited, in milliseconds: until an agent, until it left, or until now.
     fn waited_until(&self, at: Millis) -> Option<i64> {
-        let stay = self.stay?;
-        let until = stay.served_at.or(stay.left.map(|(_, left_at)| left_at)).unwrap_or(at);
-        Some(until.since(stay.joined_at))
+        let joined_at = self.stays.joined_at()?;
+        let until = self.stays.served_at().or(self.stays.last_left().map(|(_, left_at)| left_at)).unwrap_or(at);
+        Some(until.since(joined_at))
     }
 
     fn call_type(&self, first: &LegInfo) -> Option<CallType> {

@@ -29,6 +29,11 @@ impl Milestone {
         }
     }
 
+    /// Its bit in the set of those that were told.
+    pub(super) fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     /// The milestone that a fact is the very news of; a queue's caller is answered by an agent.
     pub(super) fn of(what: &What, queue_caller: bool) -> Option<Self> {
         match what {
@@ -36,7 +41,8 @@ impl Milestone {
             What::Progress | What::ProgressMedia => Some(Self::Ring),
             What::Answered if !queue_caller => Some(Self::Answer),
             What::Bridged { .. } if queue_caller => Some(Self::Answer),
-            What::HungUp { .. } | What::Destroyed { .. } => Some(Self::End),
+            // One that is only seen to be destroyed hung up unheard.
+            What::HungUp { .. } => Some(Self::End),
             _ => None,
         }
     }

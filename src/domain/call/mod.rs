@@ -11,7 +11,7 @@ mod fact;
 mod leg;
 mod milestone;
 
-pub use data::CallData;
+pub use data::{CallData, CallState};
 pub use fact::{CallType, Direction, Left, LegFact, LegId, LegInfo, LegTimes, Role, What};
-pub use leg::{Around, Leg};
+pub use leg::{Around, Leg, LegRecord, STAYS_MAX, Stay};
 pub use milestone::Milestone;

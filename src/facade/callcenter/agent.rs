@@ -1,13 +1,17 @@
 //! `/api/cc_agent`: what changes an agent's state now.
 
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::envelope::{Answer, Reply};
+use super::list as lists;
 use super::queue_wire;
 use super::value::Ids;
+use crate::domain::number::LeadId;
 use crate::domain::{DeviceId, PauseId, QueueId, UserId};
 use crate::service::Error;
+use crate::service::active_calls::About;
 
 pub(super) async fn check_in(call: Call) -> Answer {
     let code = call.service.check_in_code(&call.caller, user(&call)?, force(&call)?).await?;
@@ -45,6 +49,21 @@ pub(super) async fn wrap_up(call: Call) -> Answer {
     let seconds = call.params.get::<Option<u32>>("seconds")?.flatten();
     call.service.wrap_up(&call.caller, user(&call)?, seconds).await?;
     Ok(Reply::done())
+}
+
+/// The legs that are up: the fields of a call event, the leg's UUID as `uuid` too, and its `state`.
+pub(super) async fn active_calls(call: Call) -> Result<Response, Error> {
+    let mut about = About::default();
+    call.params.set_ids::<UserId, _>("user_id", &mut about.users)?;
+    call.params.set_ids::<QueueId, _>("queue_id", &mut about.queues)?;
+    about.lead_id = call.params.get::<Option<LeadId>>("lead_id")?.flatten();
+    let calls = call.service.active_calls(&call.caller, &about, lists::page(&call.params)?).await?;
+    Ok(lists::answer(calls, |(state, data)| {
+        let mut row = json!(data);
+        row["uuid"] = json!(data.id);
+        row["state"] = json!(state);
+        row
+    }))
 }
 
 fn user(call: &Call) -> Result<Option<UserId>, Error> {

@@ -88,7 +88,9 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     let legacy = caller.account.settings.legacy_http_status;
     parts.extensions.insert(Call { caller, params, service: api.service });
     let mut response = run(refused.or(bad), parts, left).await;
-    if legacy && response.status() != StatusCode::UNAUTHORIZED {
+    // A part of a file is no envelope: its status says which bytes it has.
+    let is_envelope = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if legacy && is_envelope && response.status() != StatusCode::UNAUTHORIZED {
         *response.status_mut() = StatusCode::OK;
     }
     response

@@ -33,7 +33,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Barred(Barred::DoNotCall | Barred::CallsAtOnce | Barred::CallsPerSecond)
         | Error::Denied(_)
         | Error::Refused(Refusal::QueueNotAllowed(_)) => StatusCode::FORBIDDEN,
-        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::NotFound(_) | Error::NotThere(_) => StatusCode::NOT_FOUND,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_)
         | Error::NotAnAgent
@@ -45,7 +45,7 @@ fn status(error: &Error) -> StatusCode {
             | Refusal::SnoozesUsedUp
             | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
-        Error::Busy | Error::Blocked { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Busy | Error::Blocked { .. } | Error::Streams { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Away | Error::Switch(_) | Error::Barred(Barred::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NotAnswered { .. } => StatusCode::OK,
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

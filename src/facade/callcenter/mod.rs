@@ -25,11 +25,13 @@ mod pgroup;
 mod phone_list;
 mod queue;
 mod queue_wire;
+mod recording;
 mod resource;
 mod resource_wire;
 mod route;
 mod session;
 mod stats;
+mod stream;
 mod time_group;
 mod upload;
 mod user;
@@ -55,7 +57,7 @@ use crate::domain::time_group::TimeGroup;
 use crate::domain::voicemail::Voicemail;
 use crate::service::Service;
 
-/// The paths below `/api`, all of them authenticated but the login. The server must give the peer's address as `ConnectInfo<SocketAddr>`.
+/// The paths below `/api`, all of them authenticated but the login. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     let api = Api { service, proxies };
     let router = table().into_iter().fold(Router::new(), |router, (path, methods)| methods.at(router, path));
@@ -125,6 +127,8 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/event/{id}", get(event::show)),
         ("/api/event/{id}/attempts", get(event::attempts)),
         ("/api/event/{id}/replay", post(event::replay)),
+        ("/api/cc_agent/active_calls", get(agent::active_calls)),
+        ("/api/stream", get(stream::open)),
         ("/api/cc_agent/checkIn", verb(get(agent::check_in), agent::check_in)),
         ("/api/cc_agent/checkInDevice", verb(get(agent::check_in_device), agent::check_in_device)),
         ("/api/cc_agent/checkOut", verb(get(agent::check_out), agent::check_out)),
@@ -133,6 +137,8 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/setQueues", verb(get(agent::set_queues), agent::set_queues)),
         ("/api/cc_agent/wrapup", verb(get(agent::wrap_up), agent::wrap_up)),
         ("/api/cc_agent/originate", verb(get(originate::originate), originate::originate)),
+        ("/api/cc_agent/setRecording", verb(get(recording::set), recording::set)),
+        ("/api/cdr/recordings/{uuid}", get(recording::play).delete(recording::delete)),
     ]
 }
 

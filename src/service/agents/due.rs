@@ -1,4 +1,4 @@
-//! What happens to agents because time passes: pauses end, and the hours of memberships begin and end.
+//! What happens because time passes: pauses end, the hours of memberships begin and end, and recordings are kept no longer.
 //!
 //! One loop knows the next moment at which anything does. It is worked out from the database alone, so that a restart, or a switch that was
 //! away, delays a change and loses none. Whoever changes what it depends on wakes it: a pause or its limit ([`Service::look_at_the_time`]), or
@@ -30,14 +30,19 @@ struct Due {
 }
 
 impl Service {
-    /// Changes agents as time passes, until `shutdown` is cancelled.
+    /// Changes agents and deletes recordings as time passes, until `shutdown` is cancelled.
     pub async fn keep_time(&self, shutdown: CancellationToken) {
         let mut reports = self.reconciler().reports();
         loop {
-            let next = self.due_once(self.clock().now()).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "what is due could not be looked at");
-                None
+            let now = self.clock().now();
+            let looks = [self.due_once(now).await, self.recordings_once(now).await];
+            let next = looks.into_iter().filter_map(|next| {
+                next.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "what is due could not be looked at");
+                    None
+                })
             });
+            let next = next.min();
             tokio::select! {
                 () = self.until(next) => {}
                 () = self.0.due.notified() => {}

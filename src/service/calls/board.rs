@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Leg, LegId};
 use crate::domain::id::{AccountId, DeviceId, UserId};
+use crate::domain::recording::RecordingFile;
 
 /// How long a call that was let out counts before any leg of it is seen, in milliseconds.
 const UNSEEN_MS: i64 = 10_000;
@@ -21,6 +22,7 @@ pub struct CallBoard {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
+    leg: Leg,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
     stage: Stage,
@@ -69,6 +71,35 @@ impl CallBoard {
     pub fn legs_of(&self, user: UserId) -> Vec<(LegId, Stage)> {
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
         rows.iter().filter(|(_, row)| row.user_id == Some(user)).map(|(leg, row)| (leg.clone(), row.stage)).collect()
+    }
+
+    /// What is recorded of the calls that a user is in, and of the one with this leg only when it is given: the legs that are, and where to. None
+    /// when the user is in no such call. Whom the user speaks with is of the call, also when two calls became one by a transfer.
+    pub fn recordings_of(&self, user: UserId, leg: Option<&LegId>) -> Option<Vec<(LegId, RecordingFile)>> {
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let named = |(id, row): &(&LegId, &Row)| leg.is_none_or(|leg| *id == leg || row.leg.call_id() == leg);
+        let own: Vec<_> = rows.iter().filter(|(_, row)| row.user_id == Some(user) && row.stage == Stage::InCall).filter(named).collect();
+        if own.is_empty() {
+            return None;
+        }
+        let others = own.iter().filter_map(|(_, row)| rows.get(row.leg.with()?));
+        let calls: HashSet<&LegId> = own.iter().map(|(_, row)| *row).chain(others).map(|row| row.leg.call_id()).collect();
+        let recorded = rows.iter().filter(|(_, row)| calls.contains(row.leg.call_id()));
+        Some(recorded.filter_map(|(id, row)| Some((id.clone(), row.leg.info().recording().cloned()?))).collect())
+    }
+
+    /// Whether a leg is up.
+    pub fn is_up(&self, leg: &LegId) -> bool {
+        self.legs.read().unwrap_or_else(PoisonError::into_inner).contains_key(leg)
+    }
+
+    /// The account's legs that are up, the oldest first.
+    pub fn of_account(&self, account: AccountId) -> Vec<Leg> {
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let mut legs: Vec<_> = rows.values().filter(|row| row.leg.account_id() == Some(account)).map(|row| row.leg.clone()).collect();
+        drop(rows);
+        legs.sort_by(|one, other| (one.created_at(), one.id()).cmp(&(other.created_at(), other.id())));
+        legs
     }
 
     /// How many legs are up.
@@ -132,7 +163,7 @@ impl Row {
             number: info.dst_num.clone(),
         });
         let stage = if ringing { Stage::Ringing } else { Stage::InCall };
-        Self { user_id: info.user_id, device_id: info.device_id, stage, outside }
+        Self { leg: leg.clone(), user_id: info.user_id, device_id: info.device_id, stage, outside }
     }
 }
 
@@ -140,6 +171,7 @@ impl Row {
 mod tests {
     use super::*;
     use crate::domain::call::{Around, LegFact, LegInfo, LegTimes, What};
+    use crate::domain::recording::Recorded;
 
     const ACCOUNT: AccountId = AccountId(1);
 
@@ -157,6 +189,38 @@ mod tests {
 
     fn ended() -> What {
         What::HungUp { cause: "NORMAL_CLEARING".to_owned() }
+    }
+
+    #[test]
+    fn what_is_recorded_of_a_users_calls() {
+        let board = CallBoard::default();
+        let note = |id: &str, call: &str, user: Option<i64>, recorded: bool, with: Option<&str>| {
+            let file = RecordingFile::parse("1/2026/11/25/a.wav").unwrap();
+            let info = LegInfo {
+                call_id: Some(LegId::new(call)),
+                user_id: user.map(UserId),
+                recorded: recorded.then_some(Recorded::In(file)),
+                ..LegInfo::default()
+            };
+            let what = with.map_or(What::Created, |with| What::Bridged { with: LegId::new(with) });
+            let fact = LegFact { leg: LegId::new(id), at: Millis(1), what, info, times: LegTimes::default() };
+            board.note(&Leg::new(LegId::new(id)).apply(&fact, &Around::default()).0);
+        };
+        // A caller that is recorded and its agent; the agent's call to another, who is put through to the caller; somebody else's call.
+        note("caller", "caller", None, true, Some("other"));
+        note("agent", "caller", Some(7), false, None);
+        note("asks", "asks", Some(7), false, None);
+        note("other", "asks", Some(8), false, Some("caller"));
+        note("stranger", "stranger", Some(9), true, None);
+        let of = |user: i64, leg: Option<&str>| {
+            let found = board.recordings_of(UserId(user), leg.map(LegId::new).as_ref())?;
+            Some(found.into_iter().map(|(leg, _)| leg.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(7, None), Some(vec!["caller".to_owned()]));
+        assert_eq!(of(7, Some("caller")), of(7, None));
+        assert_eq!(of(7, Some("asks")), Some(vec![]), "that call is not");
+        assert_eq!(of(8, None), of(7, None), "it speaks with the caller");
+        assert_eq!((of(7, Some("stranger")), of(6, None)), (None, None));
     }
 
     #[test]

@@ -4,15 +4,16 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::board::CallBoard;
+use super::outbox::Change;
 use crate::clock::Millis;
 use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, What};
-use crate::domain::event::NewEvent;
 use crate::domain::id::UserId;
+use crate::switch::cdr::Cdr;
 
 /// Legs that are followed at a time; facts of more are left alone.
 pub const LEGS_MAX: usize = 50_000;
 /// Legs that are remembered to be over, so that a late fact does not bring one back.
-const GONE_MAX: usize = 8_192;
+pub(super) const GONE_MAX: usize = 8_192;
 /// What is told of a leg that was gone when we looked: its hangup was not seen.
 const VANISHED_CAUSE: &str = "NORMAL_UNSPECIFIED";
 
@@ -20,7 +21,7 @@ const VANISHED_CAUSE: &str = "NORMAL_UNSPECIFIED";
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Outcome {
     /// To be committed, in order.
-    pub(super) events: Vec<NewEvent>,
+    pub(super) changes: Vec<Change>,
     /// Users whose last leg ended.
     pub(super) ended: Vec<UserId>,
 }
@@ -40,6 +41,20 @@ impl Book {
         Self { legs: HashMap::new(), board, gone: Gone::default(), vanished: HashSet::new() }
     }
 
+    /// Goes on where another one stopped: with its legs that are up, and those that are over, the last first.
+    pub(super) fn resume(&mut self, legs: Vec<Leg>, ended: Vec<LegId>) {
+        for leg in legs {
+            self.board.note(&leg);
+            self.legs.insert(leg.id().clone(), leg);
+        }
+        ended.into_iter().rev().for_each(|leg| self.gone.add(leg));
+    }
+
+    /// Whether the leg is known, and known to be over.
+    pub(super) fn is_over(&self, leg: &LegId) -> bool {
+        self.gone.contains(leg) || self.legs.get(leg).is_some_and(|leg| !leg.is_up())
+    }
+
     /// Takes in a fact that was heard.
     pub(super) fn apply(&mut self, fact: &LegFact) -> Outcome {
         self.vanished.remove(&fact.leg);
@@ -55,39 +70,45 @@ impl Book {
         outcome
     }
 
-    /// Compares with the channels that were found just now. With `adopt`, what is new to us was told by whoever listened before; otherwise it
-    /// is told now. A leg that was not found waits for [`Book::settle`].
-    pub(super) fn look(&mut self, mut seen: Vec<LegFact>, adopt: bool) -> Outcome {
-        let mut outcome = Outcome::default();
-        // First legs first: the others ask them.
-        seen.sort_by_key(|fact| (fact.info.call_id.is_some(), fact.times.created_at));
-        let found: HashSet<_> = seen.iter().map(|fact| fact.leg.clone()).collect();
-        // Who speaks with whom is known only when every leg is.
+    /// Compares with the channels that were found just now: what nobody was told of them is told. A leg that was not found waits for
+    /// [`Book::settle`].
+    pub(super) fn look(&mut self, mut seen: Vec<LegFact>) -> Outcome {
+        seen.sort_by_key(first_legs_first);
+        let mut outcome = self.meet(seen.iter());
         for fact in &seen {
-            if !self.gone.contains(&fact.leg) && !self.legs.contains_key(&fact.leg) && self.legs.len() < LEGS_MAX {
-                let leg = self.with_around(fact, false, |leg, around| leg.adopt(&without_times(fact), around));
-                self.board.note(&leg);
-                self.legs.insert(fact.leg.clone(), leg);
-            }
+            self.take_in(fact, true, &mut outcome);
         }
-        for fact in &seen {
-            if adopt {
-                if self.legs.contains_key(&fact.leg) {
-                    let leg = self.with_around(fact, true, |leg, around| leg.adopt(fact, around));
-                    self.board.note(&leg);
-                    self.legs.insert(fact.leg.clone(), leg);
-                }
-            } else {
-                self.take_in(fact, true, &mut outcome);
-            }
-        }
-        let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(*leg)).cloned().collect();
+        let found: HashSet<_> = seen.iter().map(|fact| &fact.leg).collect();
+        let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(leg)).cloned().collect();
         for leg in lost {
             if self.legs.get(&leg).is_some_and(Leg::is_up) {
                 self.vanished.insert(leg);
             } else {
                 self.forget(&leg);
             }
+        }
+        outcome
+    }
+
+    /// Takes in what the switch recorded of legs that ended: what nobody was told of them is told. One that is over stays as it is.
+    pub(super) fn record(&mut self, mut cdrs: Vec<Cdr>) -> Outcome {
+        cdrs.retain(|cdr| !self.is_over(&cdr.fact.leg));
+        cdrs.sort_by_key(|cdr| first_legs_first(&cdr.fact));
+        let mut outcome = self.meet(cdrs.iter().map(|cdr| &cdr.fact));
+        for Cdr { fact, with } in cdrs {
+            let seen = LegFact { what: What::Seen { with }, ..fact.clone() };
+            self.take_in(&seen, true, &mut outcome);
+            self.take_in(&fact, true, &mut outcome);
+            self.forget(&fact.leg);
+        }
+        outcome
+    }
+
+    /// Gets to know the legs of `facts`, without what they came to: who speaks with whom is known only when every leg is.
+    fn meet<'a>(&mut self, facts: impl Iterator<Item = &'a LegFact>) -> Outcome {
+        let mut outcome = Outcome::default();
+        for fact in facts.filter(|fact| !self.legs.contains_key(&fact.leg)).map(without_times).collect::<Vec<_>>() {
+            self.take_in(&fact, true, &mut outcome);
         }
         outcome
     }
@@ -125,8 +146,11 @@ impl Book {
         if self.gone.contains(&fact.leg) || (!known && self.legs.len() >= LEGS_MAX) {
             return;
         }
-        let (was_up, (leg, events)) = self.with_around(fact, reconciled, |leg, around| (leg.is_up(), leg.apply(fact, around)));
-        outcome.events.extend(events);
+        let (was_up, stayed, (leg, events)) =
+            self.with_around(fact, reconciled, |leg, around| (leg.is_up(), leg.stays().to_vec(), leg.apply(fact, around)));
+        if !events.is_empty() || leg.stays() != stayed {
+            outcome.changes.push(Change { leg: leg.clone(), events });
+        }
         self.board.note(&leg);
         if was_up && !leg.is_up() && !leg.info().is_code() {
             outcome.ended.extend(leg.info().user_id.filter(|user| !self.board.has_leg(*user)));
@@ -143,6 +167,11 @@ impl Book {
         self.vanished.remove(leg);
         self.gone.add(leg.clone());
     }
+}
+
+/// The others ask the first legs of their calls.
+fn first_legs_first(fact: &LegFact) -> (bool, Option<Millis>) {
+    (fact.info.call_id.is_some(), fact.times.created_at)
 }
 
 /// A fact that says nothing else.

@@ -4,12 +4,14 @@ use bytes::BytesMut;
 use serde::Deserialize;
 
 use super::task::Look;
+use crate::domain::SwitchId;
 use crate::domain::call::LegFact;
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{Client, ClientError};
 use crate::esl::event::Event;
 use crate::esl::frame::{Decoder, Limits};
 use crate::esl::text::{Text, TextError};
+use crate::store::{self, Store};
 use crate::switch::fact;
 
 /// Channels in one look; a switch with more is looked at in part.
@@ -27,6 +29,9 @@ pub enum LookError {
     /// Its words cannot be asked again.
     #[error("a channel's name cannot be asked for: {0}")]
     Text(#[from] TextError),
+    /// What is known of its channels cannot be read.
+    #[error("what is known of its channels cannot be read: {0}")]
+    Store(#[from] store::Error),
     /// It took too long.
     #[error("it took too long")]
     TooLong,
@@ -44,11 +49,22 @@ struct Row {
     uuid: String,
 }
 
-/// Looks with a client's commands: `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits.
-pub fn look_with(client: Client) -> Look {
+/// Looks with a client's commands: `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
+/// told of is none any more, though the switch still has it for a moment.
+pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
     Box::new(move || {
-        let client = client.clone();
-        Box::pin(async move { look(&client).await })
+        let (client, store) = (client.clone(), store.clone());
+        Box::pin(async move {
+            let mut up = Vec::new();
+            let seen = look(&client).await?;
+            let mut read = store.read().await?;
+            for fact in seen {
+                if !store::leg::has_ended(&mut read, switch, &fact.leg).await? {
+                    up.push(fact);
+                }
+            }
+            Ok(up)
+        })
     })
 }
 

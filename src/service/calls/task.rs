@@ -13,13 +13,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::board::CallBoard;
-use super::book::{Book, Outcome};
+use super::book::{Book, GONE_MAX, Outcome};
 use super::look::LookError;
 use super::news::{SwitchNews, Waiting};
-use super::outbox::{Next, Outbox};
+use super::outbox::{Batch, Next, Outbox};
+use super::records::{Held, Said, Second, ask_to_read, next_said};
 use crate::clock::Clock;
+use crate::domain::SwitchId;
 use crate::domain::call::LegFact;
-use crate::domain::event::NewEvent;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
 use crate::switch::fact::Fact;
@@ -30,13 +31,13 @@ const ITEMS_A_TURN_MAX: usize = 64;
 const LOOK_MS: u64 = 10_000;
 /// The wait before a look that failed is tried again, in milliseconds.
 const LOOK_AGAIN_MS: u64 = 1_000;
-/// How long the hangup of a leg that a look did not find may still be on its way, in milliseconds.
-const VANISHED_MS: u64 = 2_000;
+/// How long a hangup may still be on its way in the feed, in milliseconds: of a leg that a look did not find, or that a record says has ended.
+const HANGUP_LATE_MS: u64 = 2_000;
 /// Commits that are tried once the feed has ended.
 const LAST_COMMITS_MAX: u32 = 16;
 
-/// Commits events in order, all or none.
-pub type Sink = Box<dyn Fn(Arc<[NewEvent]>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
+/// Commits a batch, all or none.
+pub type Sink = Box<dyn Fn(Arc<Batch>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
 /// Finds the channels that there are now, each as [`crate::switch::fact::seen`] reads it.
 pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Vec<LegFact>, LookError>> + Send + Sync>;
 
@@ -71,22 +72,30 @@ pub struct Calls {
     look: Look,
     sink: Sink,
     tell: mpsc::Sender<SwitchNews>,
-    /// Whether channels that we do not know were up before us.
-    adopt: bool,
+    second: Option<Second>,
+    held: Held,
+    /// Whether the feed was connected and no longer is: then nothing is on its way in it.
+    away: bool,
     look_at: Option<Instant>,
+    /// So many times the folder of records must have been read before legs that vanished are given up.
+    read_first: Option<u64>,
     settle_at: Option<Instant>,
     commit_at: Option<Instant>,
+    events_committing: u64,
 }
 
-/// A commit that is on its way: how many events, and what came of it.
+/// A commit that is on its way: how many changes, and what came of it.
 type Committing = Option<BoxFuture<'static, (usize, Result<(), store::Error>)>>;
 
-/// Commits to the database.
-pub fn sink_to(store: Store) -> Sink {
-    Box::new(move |events| {
+/// Commits to the database: events, and the legs of this switch that they tell of.
+pub fn sink_to(store: Store, switch: SwitchId) -> Sink {
+    Box::new(move |batch| {
         let store = store.clone();
-        let job = async move { store.write(move |conn| Box::pin(async move { store::event::append(conn, &events).await })).await };
-        Box::pin(job)
+        let job = async move |conn: &mut store::Conn| {
+            store::event::append(conn, &batch.events).await?;
+            store::leg::write(conn, switch, &batch.legs).await
+        };
+        Box::pin(async move { store.write(move |conn| Box::pin(async move { job(conn).await })).await })
     })
 }
 
@@ -107,11 +116,34 @@ impl Calls {
             look,
             sink,
             tell,
-            adopt: true,
+            second: None,
+            held: Held::default(),
+            away: false,
             look_at: None,
+            read_first: None,
             settle_at: None,
             commit_at: None,
+            events_committing: 0,
         }
+    }
+
+    /// Goes on with the legs that the database says are up on `switch`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn resume(&mut self, store: &Store, switch: SwitchId) -> Result<(), store::Error> {
+        let mut read = store.read().await?;
+        let legs = store::leg::open(&mut read, switch).await?;
+        let ended = store::leg::last_ended(&mut read, switch, u32::try_from(GONE_MAX).unwrap_or(u32::MAX)).await?;
+        self.book.resume(legs, ended);
+        Ok(())
+    }
+
+    /// Hears records as well.
+    #[must_use]
+    pub fn with_records(mut self, second: Second) -> Self {
+        self.second = Some(second);
+        self
     }
 
     /// What it has done; readable while it runs.
@@ -133,15 +165,17 @@ impl Calls {
                 committing = self.next_commit();
             }
             let news_ready = self.news.is_ready(self.outbox.done());
-            let wake_at = [self.look_at, self.settle_at, self.commit_at].into_iter().flatten().min();
+            self.held.answer(self.outbox.done());
+            let wake_at = [self.look_at, self.settle_at, self.commit_at, self.held.next_at()].into_iter().flatten().min();
+            let full = self.outbox.is_full();
             tokio::select! {
                 biased;
-                (events, result) = on_its_way(&mut committing) => self.committed(events, result),
+                (changes, result) = on_its_way(&mut committing) => self.committed(changes, result),
                 permit = tell.reserve(), if news_ready => match (permit, self.news.take()) {
                     (Ok(permit), Some(news)) => permit.send(news),
                     _ => tracing::debug!("nobody listens to news of the switch"),
                 },
-                item = feed.next(), if !self.outbox.is_full() => {
+                item = feed.next(), if !full => {
                     let Some(item) = item else { break };
                     self.hear(item);
                     for _ in 1..ITEMS_A_TURN_MAX {
@@ -155,6 +189,7 @@ impl Calls {
                         }
                     }
                 }
+                Some(said) = next_said(&mut self.second), if !full && !self.held.is_full() => self.hear_record(said),
                 () = sleep_until_some(wake_at) => self.on_time(),
             }
         }
@@ -168,6 +203,9 @@ impl Calls {
                     self.stats.leg_facts.fetch_add(1, Ordering::Relaxed);
                     let outcome = self.book.apply(&fact);
                     self.take(outcome);
+                    if self.book.is_over(&fact.leg) {
+                        self.held.heard(&fact.leg, self.outbox.count());
+                    }
                 }
                 Some(other) => {
                     if let Some(news) = SwitchNews::of(other) {
@@ -176,14 +214,37 @@ impl Calls {
                 }
                 None => {}
             },
-            Feed::Connected(_) | Feed::Gap { .. } => self.look_at = Some(Instant::now()),
+            Feed::Connected(_) | Feed::Gap { .. } => {
+                self.away = false;
+                self.look_at = Some(Instant::now());
+            }
             // Whatever happens meanwhile is found out when it is back.
-            Feed::Disconnected { .. } => self.look_at = None,
+            Feed::Disconnected { .. } => {
+                self.away = true;
+                self.look_at = None;
+            }
+        }
+    }
+
+    /// A record waits for what the feed may still hold of its leg, which knows better.
+    fn hear_record(&mut self, said: Said) {
+        match said {
+            Said::Ended(cdrs, done) => {
+                let up = cdrs.into_iter().filter(|cdr| !self.book.is_over(&cdr.fact.leg)).collect();
+                let wait = Duration::from_millis(if self.away { 0 } else { HANGUP_LATE_MS });
+                self.held.hold(up, Instant::now() + wait, self.outbox.count(), done);
+            }
+            Said::FolderRead(times) => {
+                if self.read_first.is_some_and(|wanted| wanted <= times) {
+                    self.read_first = None;
+                    self.settle_at = Some(Instant::now() + Duration::from_millis(HANGUP_LATE_MS));
+                }
+            }
         }
     }
 
     fn take(&mut self, outcome: Outcome) {
-        self.outbox.put(outcome.events);
+        self.outbox.put(outcome.changes);
         for user in outcome.ended {
             self.add_news(SwitchNews::CallEnded(user));
         }
@@ -203,17 +264,17 @@ impl Calls {
         let seen = loop {
             tokio::select! {
                 biased;
-                (events, result) = on_its_way(committing) => self.committed(events, result),
+                (changes, result) = on_its_way(committing) => self.committed(changes, result),
                 seen = &mut looking => break seen.unwrap_or(Err(LookError::TooLong)),
             }
         };
         match seen {
             Ok(seen) => {
-                let outcome = self.book.look(seen, self.adopt);
-                self.adopt = false;
+                let outcome = self.book.look(seen);
                 self.take(outcome);
-                let wait = Duration::from_millis(VANISHED_MS);
-                self.settle_at = self.book.is_unsettled().then(|| Instant::now() + wait);
+                self.read_first = self.second.as_ref().and_then(|second| second.read.as_ref()).map(ask_to_read);
+                let wait = Duration::from_millis(HANGUP_LATE_MS);
+                self.settle_at = (self.book.is_unsettled() && self.read_first.is_none()).then(|| Instant::now() + wait);
             }
             Err(error) => {
                 self.stats.failed_looks.fetch_add(1, Ordering::Relaxed);
@@ -226,7 +287,13 @@ impl Calls {
     /// Nothing is left in the feed, and a moment that was waited for has come.
     fn on_time(&mut self) {
         let now = Instant::now();
-        if self.settle_at.is_some_and(|at| at <= now) {
+        let settles = self.settle_at.is_some_and(|at| at <= now);
+        // A leg is not given up while there is a record of it.
+        let cdrs = self.held.take(Some(now).filter(|_| !settles));
+        let outcome = self.book.record(cdrs);
+        self.take(outcome);
+        self.held.took(self.outbox.count());
+        if settles {
             self.settle_at = None;
             let outcome = self.book.settle(self.clock.now());
             self.take(outcome);
@@ -241,21 +308,21 @@ impl Calls {
         if self.outbox.is_empty() {
             return None;
         }
-        let batch = self.outbox.batch();
-        let events = batch.len();
+        let (changes, batch) = self.outbox.batch();
+        self.events_committing = batch.events.len() as u64;
         let commit = (self.sink)(batch);
-        Some(Box::pin(async move { (events, commit.await) }))
+        Some(Box::pin(async move { (changes, commit.await) }))
     }
 
-    fn committed(&mut self, events: usize, result: Result<(), store::Error>) {
+    fn committed(&mut self, changes: usize, result: Result<(), store::Error>) {
         let Err(error) = result else {
             self.stats.commits.fetch_add(1, Ordering::Relaxed);
-            self.stats.events.fetch_add(events as u64, Ordering::Relaxed);
-            return self.outbox.committed(events);
+            self.stats.events.fetch_add(self.events_committing, Ordering::Relaxed);
+            return self.outbox.committed(changes);
         };
         self.stats.failed_commits.fetch_add(1, Ordering::Relaxed);
         let was_failing = self.outbox.is_failing();
-        match self.outbox.failed(events, is_refused(&error)) {
+        match self.outbox.failed(changes, is_refused(&error)) {
             Next::OneByOne => {}
             Next::Refused => {
                 self.stats.refused_events.fetch_add(1, Ordering::Relaxed);
@@ -263,7 +330,7 @@ impl Calls {
             }
             Next::RetryAfter(wait_ms) => {
                 if !was_failing {
-                    tracing::error!(%error, events, "call events could not be committed; they are kept and tried again");
+                    tracing::error!(%error, changes, "call events could not be committed; they are kept and tried again");
                 }
                 self.commit_at = Some(Instant::now() + Duration::from_millis(wait_ms));
             }
@@ -282,11 +349,12 @@ impl Calls {
             if committing.is_none() {
                 break;
             }
-            let (events, result) = on_its_way(&mut committing).await;
-            self.committed(events, result);
+            let (changes, result) = on_its_way(&mut committing).await;
+            self.committed(changes, result);
         }
+        self.held.answer(self.outbox.done());
         if !self.outbox.is_empty() {
-            tracing::error!(events = self.outbox.count() - self.outbox.done(), "call events are lost: they could not be committed");
+            tracing::error!(changes = self.outbox.count() - self.outbox.done(), "call events are lost: they could not be committed");
         }
         while self.news.is_ready(self.outbox.done()) {
             if self.news.take().is_none_or(|news| self.tell.try_send(news).is_err()) {

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use super::records::Said;
 use super::*;
 use crate::clock::{Clock, Millis};
+use crate::domain::SwitchId;
 use crate::domain::account::Settings;
-use crate::domain::call::LegFact;
+use crate::domain::call::{LegFact, LegId};
 use crate::domain::event::NewEvent;
 use crate::domain::id::{AccountId, UserId};
 use crate::domain::number::Domain;
@@ -18,7 +20,8 @@ use crate::domain::text::Label;
 use crate::esl::client::{Connected, Feed, Reason};
 use crate::esl::event::{Event, EventBuf};
 use crate::store;
-use crate::switch::fact;
+use crate::switch::cdr::Cdr;
+use crate::switch::fact::{self, Fact};
 
 const T0_US: i64 = 1_795_322_082_000_000;
 const AGENT: (&str, &str) = ("variable_ccgate_user_id", "7");
@@ -53,6 +56,7 @@ struct Bench {
     /// So many commits fail.
     broken: Arc<AtomicU32>,
     channels: Arc<Mutex<Vec<LegFact>>>,
+    records: mpsc::Sender<Said>,
     task: JoinHandle<()>,
 }
 
@@ -62,6 +66,11 @@ fn stream_of(feed: mpsc::UnboundedReceiver<Feed>) -> impl Stream<Item = Feed> {
 
 impl Bench {
     fn start() -> Self {
+        Self::with(None)
+    }
+
+    /// With a folder of records that has to be read when `read` says so.
+    fn with(read: Option<watch::Sender<u64>>) -> Self {
         let (feed, items) = mpsc::unbounded_channel();
         let (tell, news) = mpsc::channel(16);
         let board = Arc::new(CallBoard::default());
@@ -77,7 +86,8 @@ impl Bench {
         };
         let sink: Sink = {
             let (committed, broken) = (Arc::clone(&committed), Arc::clone(&broken));
-            Box::new(move |events| {
+            Box::new(move |batch| {
+                let events = &batch.events;
                 let result = if broken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
                     Err(store::Error::Closed)
                 } else if events.iter().any(|event| event.account_id == AccountId(404)) {
@@ -91,14 +101,25 @@ impl Bench {
         };
         let calls = Calls::new(Arc::clone(&board), Clock::manual(Millis(T0_US / 1000 + 60_000)), look, sink, tell);
         let stats = calls.stats();
+        let (records, said) = mpsc::channel(16);
+        let calls = calls.with_records(Second { said, read });
         let task = tokio::spawn(calls.run(stream_of(items)));
-        Self { feed, board, news, stats, committed, broken, channels, task }
+        Self { feed, board, news, stats, committed, broken, channels, records, task }
     }
 
     fn hear(&self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.feed.send(Feed::Event(event)).unwrap();
         }
+    }
+
+    /// The switch posts the record of a leg that ended; the answer comes with its commit.
+    async fn record(&self, event: &Event, with: Option<&str>) -> oneshot::Receiver<()> {
+        let Some(Fact::Leg(fact)) = Fact::of(event) else { panic!("{event:?} is of no leg") };
+        let (done, answered) = oneshot::channel();
+        let cdr = Cdr { fact: *fact, with: with.map(LegId::new) };
+        self.records.send(Said::Ended(vec![cdr], done)).await.unwrap();
+        answered
     }
 
     /// Lets the task come to rest. The clock is made, and moves on by a moment only.
@@ -169,18 +190,88 @@ async fn an_account_that_is_gone_holds_no_other_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn legs_that_were_up_before_are_adopted_in_silence() {
+async fn a_leg_that_was_up_before_is_told_of_as_far_as_it_came() {
     let bench = Bench::start();
     let up = said("CHANNEL_DATA", "a", 5_000, &[AGENT, ("Caller-Channel-Answered-Time", "1795322083000000")]);
     *bench.channels.lock().unwrap() = vec![fact::seen(&up).unwrap()];
     bench.feed.send(connected()).unwrap();
     bench.rest().await;
     assert!(bench.board.in_call(UserId(7)));
-    assert_eq!(bench.told(), Vec::<String>::new());
+    assert_eq!((bench.told(), bench.reconciled(0)), (vec!["call:answer a".to_owned()], true));
     bench.hear([hangup("a", 9_000, &[AGENT])]);
     bench.rest().await;
-    assert_eq!(bench.told(), ["call:end a"]);
-    assert_eq!((&bench.data(0)["billms"], bench.reconciled(0)), (&Value::from(8_000), false));
+    assert_eq!(bench.told(), ["call:answer a", "call:end a"]);
+    assert_eq!((&bench.data(1)["billms"], bench.reconciled(1)), (&Value::from(8_000), false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_feed_still_has_of_a_leg_goes_before_its_record() {
+    let bench = Bench::start();
+    bench.feed.send(connected()).unwrap();
+    bench.hear([said("CHANNEL_PROGRESS", "a", 10, &[AGENT])]);
+    bench.rest().await;
+    let mut answered = bench.record(&hangup("a", 900, &[AGENT]), None).await;
+    bench.pass(1_500).await;
+    assert!(answered.try_recv().is_err(), "it is not over yet");
+    bench.hear([hangup("a", 900, &[AGENT])]);
+    bench.rest().await;
+    assert_eq!((bench.told(), bench.reconciled(1)), (vec!["call:ring a".to_owned(), "call:end a".to_owned()], false));
+    answered.try_recv().unwrap();
+    // One that comes later changes nothing.
+    let mut again = bench.record(&hangup("a", 950, &[AGENT]), None).await;
+    bench.rest().await;
+    again.try_recv().unwrap();
+    assert_eq!(bench.told().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_nobody_heard_is_told_from_its_records() {
+    let bench = Bench::start();
+    bench.feed.send(connected()).unwrap();
+    bench.rest().await;
+    let times = [("Caller-Channel-Progress-Time", "1795322082030000"), ("Caller-Channel-Answered-Time", "1795322083000000")];
+    let first = [("Call-Direction", "inbound"), ("variable_ccgate_device_id", "3")];
+    let second = [&times[..], &[AGENT, ("variable_ccgate_call_id", "first")]].concat();
+    bench.broken.store(1, Ordering::SeqCst);
+    let mut later = bench.record(&hangup("second", 900, &second), Some("first")).await;
+    let mut earlier = bench.record(&hangup("first", 950, &[&times[1..], &first].concat()), Some("second")).await;
+    bench.pass(2_001).await;
+    assert!(later.try_recv().is_err() && earlier.try_recv().is_err(), "the commit failed");
+    bench.pass(1_000).await;
+    later.try_recv().unwrap();
+    earlier.try_recv().unwrap();
+    assert_eq!(bench.told(), ["call:answer first", "call:end first", "call:ring second", "call:answer second", "call:end second"]);
+    assert!((0..5).all(|at| bench.reconciled(at)));
+    let (end, other) = (bench.data(1), bench.data(4));
+    assert_eq!((&end["dst_user_id"], &end["src_device_id"]), (&Value::from(7), &Value::from(3)), "who speaks with whom is known");
+    assert_eq!(
+        (&other["src_device_id"], &other["progressms"], &other["call_id"]),
+        (&Value::from(3), &Value::from(30), &Value::from("first"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_that_vanished_is_not_given_up_before_the_folder_of_records_was_read() {
+    let (ask, mut asked) = watch::channel(0);
+    let bench = Bench::with(Some(ask));
+    bench.feed.send(connected()).unwrap();
+    bench.hear(["recorded", "gone"].map(|leg| said("CHANNEL_PROGRESS", leg, 10, &[AGENT])));
+    bench.rest().await;
+    bench.feed.send(Feed::Disconnected { reason: Reason::NotYet }).unwrap();
+    bench.feed.send(connected()).unwrap();
+    bench.pass(60_000).await;
+    assert_eq!(bench.told().len(), 2, "the folder was not read yet");
+    let times = *asked.borrow_and_update();
+    let busy = [("Hangup-Cause", "USER_BUSY")];
+    let mut answered = bench.record(&said("CHANNEL_HANGUP_COMPLETE", "recorded", 900, &[&busy[..], &[AGENT]].concat()), None).await;
+    bench.records.send(Said::FolderRead(times)).await.unwrap();
+    bench.pass(3_000).await;
+    answered.try_recv().unwrap();
+    assert_eq!(bench.told()[2..], ["call:end recorded", "call:end gone"]);
+    assert_eq!(
+        (&bench.data(2)["hangup_cause"], &bench.data(3)["hangup_cause"]),
+        (&Value::from("USER_BUSY"), &Value::from("NORMAL_UNSPECIFIED"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -242,7 +333,7 @@ async fn a_star_code_puts_nobody_in_a_call() {
 }
 
 #[tokio::test]
-async fn events_are_in_the_database_when_the_service_hears_of_them() {
+async fn what_is_told_is_in_the_database_and_the_next_start_goes_on_there() {
     let folder = tempfile::tempdir().unwrap();
     let store = store::Store::open(&folder.path().join("ccgate.db"), Clock::manual(Millis(0))).await.unwrap();
     let new = store::account::New {
@@ -253,14 +344,34 @@ async fn events_are_in_the_database_when_the_service_hears_of_them() {
     };
     let account = store.write(move |conn| Box::pin(async move { store::account::create(conn, &new).await })).await.unwrap();
     assert_eq!(account, AccountId(1));
-    let (tell, mut news) = mpsc::channel(16);
-    let look: Look = Box::new(|| Box::pin(async { Ok(Vec::new()) }));
-    let calls = Calls::new(Arc::default(), Clock::manual(Millis(0)), look, sink_to(store.clone()), tell);
-    let items = [connected(), Feed::Event(said("CHANNEL_PROGRESS", "a", 10, &[AGENT])), Feed::Event(hangup("a", 900, &[AGENT]))];
-    calls.run(stream::iter(items)).await;
-    assert_eq!(news.recv().await, Some(SwitchNews::CallEnded(UserId(7))));
+    let other = [("variable_ccgate_user_id", "8")];
+    let rings = [said("CHANNEL_PROGRESS", "a", 10, &[AGENT]), said("CHANNEL_PROGRESS", "b", 20, &other)];
+    let first = [&rings[..], &[hangup("a", 900, &[AGENT])]].concat();
+    assert_eq!(run_once(&store, first).await, [SwitchNews::CallEnded(UserId(7))]);
+    let told = async || {
+        let mut read = store.read().await.unwrap();
+        let events = store::event::after(&mut read, account, 0, 10).await.unwrap();
+        events.iter().map(|event| format!("{} {}", event.name, event.order_key)).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, ["call:ring a", "call:ring b", "call:end a"]);
+    let again = [&rings[..], &[hangup("a", 950, &[AGENT]), hangup("b", 960, &other)]].concat();
+    assert_eq!(run_once(&store, again).await, [SwitchNews::CallEnded(UserId(8))]);
+    assert_eq!(told().await[3..], ["call:end b"], "each of the rest is told once");
     let mut read = store.read().await.unwrap();
-    let events = store::event::after(&mut read, account, 0, 10).await.unwrap();
-    let names: Vec<_> = events.iter().map(|event| (event.name.as_str(), event.order_key.as_str())).collect();
-    assert_eq!(names, [("call:ring", "a"), ("call:end", "a")]);
+    assert_eq!(store::leg::open(&mut read, SwitchId(1)).await.unwrap(), []);
+}
+
+/// A ccgate that starts, hears these events and stops; its news.
+async fn run_once(store: &store::Store, events: Vec<Event>) -> Vec<SwitchNews> {
+    let (tell, mut news) = mpsc::channel(16);
+    let up = fact::seen(&said("CHANNEL_DATA", "b", 30, &[])).unwrap();
+    let look: Look = Box::new(move || {
+        let seen = vec![up.clone()];
+        Box::pin(async move { Ok(seen) })
+    });
+    let sink = sink_to(store.clone(), SwitchId(1));
+    let mut calls = Calls::new(Arc::default(), Clock::manual(Millis(0)), look, sink, tell);
+    calls.resume(store, SwitchId(1)).await.unwrap();
+    calls.run(stream::iter([connected()].into_iter().chain(events.into_iter().map(Feed::Event)))).await;
+    std::iter::from_fn(|| news.try_recv().ok()).collect()
 }

@@ -156,17 +156,12 @@ impl Core {
             }
             "event" => self.app_event(id, data),
             "callcenter_track" => self.track(id, data.trim()),
-            "record_session" => self.record(data),
+            "record_session" => self.record(id, data),
             "sched_hangup" => self.sched_hangup(id, data),
             "system" | "bgsystem" => self.counters.system_calls.push(data.to_string()),
             _ => return WITHOUT_EFFECT.contains(&name),
         }
         true
-    }
-
-    /// Into a file; with no path nothing is recorded.
-    pub(super) fn record(&mut self, data: &str) {
-        self.counters.recordings.extend(data.split_whitespace().next().map(str::to_string));
     }
 
     fn set_pair(&mut self, id: ChanId, pair: &str) {

@@ -154,6 +154,8 @@ pub(super) struct Channel {
     pub(super) delayed: bool,
     /// The mailbox into which it speaks, and since when.
     pub(super) leaves_message: Option<(String, Millis)>,
+    /// The files that it is recorded into, and since when.
+    pub(super) recordings: Vec<(String, Millis)>,
 }
 
 /// What a test may want to know of a channel.
@@ -289,6 +291,7 @@ impl Core {
             last_app: Default::default(),
             delayed: false,
             leaves_message: None,
+            recordings: Vec::new(),
             name: name.clone(),
             uuid: uuid.clone(),
         };

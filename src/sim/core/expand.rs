@@ -1,4 +1,4 @@
-//! `${name}`, `${name:2:3}`, `${function(args)}` and `$${global}`.
+//! `${name}`, `${name:2:3}`, `${function(args)}` and `$${global}`; `\${` is left for whoever expands it next.
 
 use super::{ChanId, Core};
 
@@ -22,6 +22,12 @@ impl Core {
                 out.push_str(rest.get(at..).unwrap_or_default());
                 return out;
             };
+            if out.ends_with('\\') {
+                out.pop();
+                out.push_str("${");
+                rest = body;
+                continue;
+            }
             if out.ends_with('$') {
                 out.pop();
             }
@@ -29,7 +35,9 @@ impl Core {
             if *budget > 0 {
                 let inside = body.get(..end).unwrap_or_default().to_string();
                 let inside = if inside.contains("${") { self.expand_within(chan, extra, &inside, budget) } else { inside };
-                out.push_str(&self.value_of(chan, extra, &inside));
+                let value = self.value_of(chan, extra, &inside);
+                // A value may have more in it.
+                out.push_str(&if value.contains("${") { self.expand_within(chan, extra, &value, budget) } else { value });
             }
             rest = body.get(end + 1..).unwrap_or_default();
         }
@@ -88,6 +96,7 @@ impl Core {
             "strepoch" | "epoch" => self.epoch_s().to_string(),
             "global_getvar" => self.globals.get(args.trim()).cloned().unwrap_or_default(),
             "uuid_exists" => self.by_uuid.contains_key(args.trim()).to_string(),
+            "strftime" => self.strftime(args),
             "url_encode" => super::args::encode(args),
             "system" => {
                 self.counters.system_calls.push(args.to_string());

@@ -105,6 +105,7 @@ impl Core {
     }
 
     pub(super) fn hangup_complete(&mut self, id: ChanId) {
+        self.recordings_end(id);
         let us = self.now_us();
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let cause = channel.hangup_cause.unwrap_or(NORMAL_CLEARING);
@@ -126,6 +127,7 @@ impl Core {
         channel.set_end_variables(cause);
         let origin = (STATE_MACHINE, "switch_core_session_reporting_state");
         self.channel_event(id, "CHANNEL_HANGUP_COMPLETE", origin, &[("Hangup-Cause", cause)]);
+        self.write_cdr(id);
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.state = State::Destroyed;
         }

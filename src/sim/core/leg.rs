@@ -219,7 +219,8 @@ impl Core {
         let apps: Vec<String> = named.map(|(_, app)| app.clone()).collect();
         for app in apps {
             let (name, arg) = app.split_once([' ', ':']).unwrap_or((&app, ""));
-            self.execute_now(leg, name, arg.trim_start_matches(':'));
+            let arg = self.expand(Some(leg), &[], arg.trim_start_matches(':'));
+            self.execute_now(leg, name, &arg);
         }
     }
 }

@@ -9,6 +9,7 @@ mod args;
 mod bridge;
 mod callcenter;
 mod cause;
+mod cdr;
 mod channel;
 mod channel_headers;
 mod dial;
@@ -24,6 +25,7 @@ mod jsontext;
 mod leg;
 mod media;
 mod pattern;
+mod record;
 mod registrations;
 mod subscription;
 mod voicemail;
@@ -59,6 +61,8 @@ pub enum Output {
     Close(ConnId),
     /// POST `form` to the XML URL, already encoded as mod_xml_curl does, and answer with [`Core::xml_response`].
     Fetch { id: XmlId, form: String },
+    /// A leg ended, and this is mod_json_cdr's record of it, to be posted or kept.
+    Record { uuid: String, json: String },
 }
 
 /// What the switch is told once.
@@ -133,6 +137,8 @@ pub struct Counters {
     pub system_calls: Vec<String>,
     /// Files into which a call was recorded.
     pub recordings: Vec<String>,
+    /// Those of them that hear nothing now, or did when their leg ended.
+    pub masked: Vec<String>,
     /// XML requests that got no usable answer.
     pub xml_failures: u64,
     /// XML requests made.

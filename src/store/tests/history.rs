@@ -117,6 +117,9 @@ async fn what_is_old_is_forgotten_and_nothing_else() {
     leg(&f, account, "older", 50, &[("ended_at", "60")]).await;
     leg(&f, account, "ended later", 100, &[("ended_at", "1000")]).await;
     leg(&f, account, "goes on", 100, &[]).await;
+    leg(&f, account, "recorded", 90, &[("ended_at", "200"), ("recording", "1/2026/11/25/a.wav")]).await;
+    leg(&f, account, "was recorded", 100, &[("ended_at", "200"), ("recording", "1/2026/11/25/a.wav"), ("recording_deleted_at", "900")])
+        .await;
     leg(&f, f.other, "theirs", 100, &[("ended_at", "200")]).await;
     apply(&f, account, SpanChange::Begin { kind: Kind::CheckedIn, pause_id: None, at: Millis(1) }).await;
     apply(&f, account, SpanChange::WrapUp { at: Millis(1), until: Millis(999) }).await;
@@ -125,10 +128,10 @@ async fn what_is_old_is_forgotten_and_nothing_else() {
         let spans = f.write(move |tx| Box::pin(async move { agent_span::forget(tx, account, Millis(1_000), limit).await })).await.unwrap();
         (legs, spans)
     };
-    assert_eq!([forget(1).await, forget(9).await, forget(9).await], [(1, 1), (1, 0), (0, 0)]);
+    assert_eq!([forget(1).await, forget(9).await, forget(9).await], [(1, 1), (2, 0), (0, 0)]);
     let mut conn = f.read().await;
     let left = cdr::page(&mut conn, account, &cdr::Filter::default(), Page::default()).await.unwrap();
-    assert_eq!(left.iter().map(|entry| entry.uuid.as_str()).collect::<Vec<_>>(), ["goes on", "ended later"]);
+    assert_eq!(left.iter().map(|entry| entry.uuid.as_str()).collect::<Vec<_>>(), ["goes on", "ended later", "recorded"]);
     assert_eq!(stats::queues(&mut conn, account).await.unwrap(), []);
     assert!(cdr::get(&mut conn, f.other, "theirs").await.unwrap().is_some());
     assert_eq!(spans(&f, account, Kind::CheckedIn).await, [(1, None)]);

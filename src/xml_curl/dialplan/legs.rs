@@ -5,6 +5,7 @@ use super::{Connection, Destination, Phone};
 use crate::domain::UserId;
 use crate::domain::device::{Device, Line};
 use crate::domain::user::Way;
+use crate::switch::recording::on_answer;
 use crate::switch::{AgentName, contact};
 
 /// The phones that a user owns, in its ring order, and the one it sits at; not the one that calls.
@@ -76,7 +77,8 @@ fn leg(phone: &Phone, to: &Connection) -> String {
     if let Some(agent) = phone.agent {
         variables.push(format!("execute_on_answer=callcenter_track {}", AgentName::new(agent, &to.domain)));
     }
-    variables.extend(phone.recording.as_deref().map(record_on_answer));
+    // On the called leg, which begins with the talk: a caller's may be answered long before.
+    variables.extend(phone.recording.as_deref().map(on_answer));
     for (name, seconds) in [("leg_delay_start", phone.delay_s), ("leg_timeout", phone.timeout_s)] {
         if seconds > 0 {
             variables.push(format!("{name}={seconds}"));
@@ -87,10 +89,4 @@ fn leg(phone: &Phone, to: &Connection) -> String {
         variables.push(format!("group_confirm_file={}", contact::CONFIRM_PROMPT));
     }
     format!("[{}]{}", variables.join(","), phone.endpoint)
-}
-
-/// On the called leg, which begins with the talk: a caller's may be answered long before. The name differs from other variables that begin
-/// with `execute_on_answer`; FreeSWITCH does them all.
-pub(super) fn record_on_answer(path: &str) -> String {
-    format!("execute_on_answer_record=record_session {path}")
 }

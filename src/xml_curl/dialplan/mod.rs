@@ -163,6 +163,8 @@ pub(super) struct QueueCall {
     pub exit_keys: String,
     /// Whether callers that leave may go somewhere.
     pub exits: bool,
+    /// Where the caller is recorded, if its queue says that it is.
+    pub record_to: String,
     /// Where an agent that records calls from outside has this one recorded.
     pub record_ext: Option<String>,
     /// Where an agent that records calls from the office has this one recorded.

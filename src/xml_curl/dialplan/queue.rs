@@ -6,6 +6,7 @@ use crate::domain::MediaId;
 use crate::domain::number::ExtensionNumber;
 use crate::domain::queue::{Exits, Playback, Settings};
 use crate::reconcile::{Desired, DesiredAccount, DesiredQueue};
+use crate::switch::recording::unexpanded;
 use crate::xml_curl::request::Left;
 
 /// The most sounds that are played in a row: FreeSWITCH's file_string takes 128.
@@ -17,7 +18,9 @@ impl QueueCall {
         let settings = &queue.queue.settings;
         let sound = |id: Option<MediaId>| playable(routed.known.desired, routed.account, id?);
         let exits = settings.exits();
-        let recording = settings.record.is_none().then(|| routed.known.desired.recording().to_owned());
+        let place = routed.known.desired.recordings();
+        let account = routed.account.account.id;
+        let recording = settings.record.is_none().then(|| unexpanded(&place.of_leg(account)));
         let from_outside = routed.from.is_none();
         Self {
             queue: queue.name.clone(),
@@ -29,6 +32,7 @@ impl QueueCall {
             music: playlist(routed, settings),
             exit_keys: exits.keys.iter().filter(|(_, number)| number.is_some()).map(|(key, _)| key.as_str()).collect(),
             exits: exits != Exits::default(),
+            record_to: place.of_caller(account),
             record_ext: recording.clone().filter(|_| from_outside),
             record_int: recording.filter(|_| !from_outside),
         }

@@ -1,15 +1,16 @@
 //! The applications of a decision, as a dialplan document.
 //!
 //! FreeSWITCH expands `${...}` in what an application is given, so only ids, numbers, domains, gateways, words of ours and what was made harmless
-//! ([`crate::switch::spoken::Spoken`], the playable form of media) are written here, and the configuration's own path of recordings.
+//! ([`crate::switch::spoken::Spoken`], the playable form of media) are written here, and the configuration's own folder of recordings.
 
 use std::io;
 
-use super::legs::{dial_string, record_on_answer};
+use super::legs::dial_string;
 use super::route::QUEUE_EXIT;
 use super::{Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
+use crate::switch::recording::{MEMBER_PATH, on_answer};
 use crate::switch::{AgentName, transfer};
 use crate::xml_curl::document::{Xml, not_found};
 use crate::xml_curl::request::Call;
@@ -83,7 +84,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
     }
     match &to.to {
-        Destination::Queue(queue) => actions.extend(join(queue)),
+        Destination::Queue(queue) => actions.extend(join(queue, call.recording_named)),
         Destination::Phones { phones, in_turn, timeout_s, mailbox } => {
             actions.push(set("hangup_after_bridge", true));
             // Whatever the reason why nobody answered; without a mailbox the call ends with it.
@@ -101,7 +102,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
             // What an earlier hop set does not hold here.
             actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);
-            let recorded = recording.as_deref().map(|path| format!("[{}]", record_on_answer(path))).unwrap_or_default();
+            let recorded = recording.as_deref().map(|path| format!("[{}]", on_answer(path))).unwrap_or_default();
             actions.push(action("bridge", format!("{recorded}sofia/gateway/{gateway}/{number}")));
         }
     }
@@ -118,7 +119,7 @@ fn seen(to: &Connection) -> Vec<Action> {
 }
 
 /// A caller may come from another queue that said otherwise, so everything is said either way; nothing after `=` takes a variable back.
-fn join(queue: &QueueCall) -> Vec<Action> {
+fn join(queue: &QueueCall, named: bool) -> Vec<Action> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut actions = vec![
         set("ccgate_queue_id", queue.queue.queue),
@@ -136,6 +137,10 @@ fn join(queue: &QueueCall) -> Vec<Action> {
         set("cc_exit_key", ""),
         action("answer", ""),
     ];
+    // Another path, at another day, would begin a second recording of the same caller.
+    if !named {
+        actions.push(set(MEMBER_PATH, &queue.record_to));
+    }
     if let Some(announce) = &queue.join_announce {
         actions.extend([action("sleep", AUDIO_MS), action("playback", announce.as_str())]);
     }

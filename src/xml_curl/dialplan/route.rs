@@ -186,7 +186,7 @@ impl Routed<'_> {
 
     /// Where the call is recorded, when it is.
     pub(super) fn recording(&self, recorded: bool) -> Option<String> {
-        recorded.then(|| self.known.desired.recording().to_owned())
+        recorded.then(|| self.known.desired.recordings().of_leg(self.account.account.id))
     }
 
     fn inside(self, call_type: CallType, to: Destination) -> Route {

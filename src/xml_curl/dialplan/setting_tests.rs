@@ -138,7 +138,8 @@ fn who_is_called_sees_what_the_caller_says() {
 
 #[test]
 fn calls_are_recorded_as_either_side_says() {
-    let record = "execute_on_answer_record=record_session ${recordings_dir}/${ccgate_call_id}.wav";
+    let record = "execute_on_answer_record=record_session \
+        /var/lib/freeswitch/recordings/1/${strftime(%Y/%m/%d)}/${ccgate_call_id}-${create_uuid()}.wav";
     let recorded = |own: DeviceOverrides, to: &str| rendered(shown(own), &call(TAKEN, to)).contains(record);
     let out = DeviceOverrides { rec_out_ext: Some(true), ..DeviceOverrides::default() };
     assert!(recorded(out.clone(), "0312345678") && !recorded(out, "208"));
@@ -201,7 +202,14 @@ fn a_queue_has_announcements_music_and_exits() {
     let recorded = |rows: &mut Rows| rows.queues[0].settings.record = Some(true);
     let text = rendered(recorded, &from_outside("+97231234567"));
     assert!(text.contains("\nset ccgate_record_ext=\n"), "the queue records, not the agent: {text}");
-    assert!(rendered(|_| {}, &call(TAKEN, "700")).contains("\nset ccgate_record_int=${recordings_dir}/${ccgate_call_id}.wav\n"));
+    let text = rendered(|_| {}, &call(TAKEN, "700"));
+    assert!(
+        text.contains("\nset ccgate_record_int=/var/lib/freeswitch/recordings/1/\\${strftime(%Y/%m/%d)}/\\${ccgate_call_id}-"),
+        "{text}"
+    );
+    assert!(text.contains("\nset ccgate_record_to=/var/lib/freeswitch/recordings/1/${strftime(%Y/%m/%d)}/${uuid}.wav\n"), "{text}");
+    let again = rendered(|_| {}, &Call { recording_named: true, ..call(TAKEN, "700") });
+    assert!(!again.contains("ccgate_record_to"), "one file for a caller: {again}");
 }
 
 fn left(how: Left) -> Call {

@@ -100,8 +100,8 @@ fn play(recording: &str) -> Played {
     let committed: Arc<Mutex<Vec<NewEvent>>> = Arc::default();
     let sink: Sink = {
         let committed = Arc::clone(&committed);
-        Box::new(move |events| {
-            committed.lock().expect("the list").extend(events.iter().cloned());
+        Box::new(move |batch| {
+            committed.lock().expect("the list").extend(batch.events.iter().cloned());
             Box::pin(async { Ok(()) })
         })
     };

@@ -1,9 +1,10 @@
 //! An API client.
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, RequestBuilder};
-use serde_json::Value;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
 
+use super::listening::Listening;
 use super::open_post::OpenPost;
 
 /// What came back.
@@ -57,6 +58,11 @@ impl Api {
         if body.is_null() { self.send(self.request(method, path)).await } else { self.json(method, path, body.clone()).await }
     }
 
+    /// Where ccgate listens.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The key.
     pub(crate) fn key(&self) -> &str {
         self.key.as_deref().expect("this client has a key")
@@ -64,6 +70,13 @@ impl Api {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Status, headers and bytes of a file.
+    pub(crate) async fn file(&self, method: Method, path: &str) -> (u16, HeaderMap, Vec<u8>) {
+        let response = self.request(method, path).send().await.expect("ccgate answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.expect("the answer comes whole").to_vec())
     }
 
     /// What is no JSON: its content type and its text.
@@ -114,12 +127,31 @@ impl Api {
         }
     }
 
+    /// The live stream, or why there is none; goes on after `last` when that is not empty.
+    pub(crate) async fn listen(&self, query: &str, last: &str) -> Result<Listening, Answer> {
+        let request = self.request(Method::GET, &format!("/api/stream{query}"));
+        let request = if last.is_empty() { request } else { request.header("last-event-id", last) };
+        Listening::of(request.send().await.expect("ccgate answers")).await
+    }
+
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("ccgate answers");
+        Answer::of(request.send().await.expect("ccgate answers")).await
+    }
+}
+
+impl Answer {
+    /// A live stream has no end: that it is one is all that is told of it.
+    pub(crate) async fn of(response: Response) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        if headers.get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+            return Self { status, body: json!({"success": true, "data": null}), headers };
+        }
+        if headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"audio/")) {
+            return Self { status, body: Value::Null, headers };
+        }
         let text = response.text().await.expect("the answer is text");
         let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is no JSON: {status} {text}"));
-        Answer { status, body, headers }
+        Self { status, body, headers }
     }
 }

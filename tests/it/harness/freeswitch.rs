@@ -52,6 +52,11 @@ impl FreeSwitch {
     /// Starts one with its event socket at `esl` that asks `xml_url` with the user `freeswitch` and this password, and waits until
     /// mod_callcenter is loaded.
     pub(crate) async fn start(esl: SocketAddr, xml_url: &str, xml_password: &str) -> Self {
+        Self::start_with(esl, xml_url, xml_password, None).await
+    }
+
+    /// The same with a folder for the records of calls that it could not post.
+    pub(crate) async fn start_with(esl: SocketAddr, xml_url: &str, xml_password: &str, spool: Option<&Path>) -> Self {
         let program = find().expect("a FreeSWITCH; live tests are not listed as run without one");
         let folder = TempDir::with_prefix("ccgate-freeswitch-").expect("a folder");
         let here = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
@@ -63,6 +68,7 @@ impl FreeSwitch {
             ("CONF", conf.display().to_string()),
             ("STATE", folder.path().display().to_string()),
             ("CCGATE_XML_URL", xml_url.to_owned()),
+            ("CCGATE_CDR_URL", xml_url.replace("/xml", "/cdr")),
             ("CCGATE_XML_USER", "freeswitch".to_owned()),
             ("CCGATE_XML_PASSWORD", xml_password.to_owned()),
             ("FS_ESL_PORT", esl.port().to_string()),
@@ -75,6 +81,9 @@ impl FreeSwitch {
             ("FS_CARRIER_PROXY", carrier.to_string()),
             ("FS_LOG_LEVEL", "debug".to_owned()),
         ];
+        if let Some(spool) = spool {
+            variables.push(("FS_CDR_SPOOL", spool.display().to_string()));
+        }
         if let Ok(modules) = std::env::var("CCGATE_FREESWITCH_MODULES") {
             variables.push(("MODULES", modules));
         }
@@ -106,11 +115,6 @@ impl FreeSwitch {
     /// Its log.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("log").join("freeswitch.log")
-    }
-
-    /// Where calls are recorded (`recordings_dir`).
-    pub(crate) fn recordings(&self) -> PathBuf {
-        self.folder.path().join("recordings")
     }
 
     /// Asks one thing on a connection of its own: `api <command>`, its reply.

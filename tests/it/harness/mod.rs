@@ -3,11 +3,13 @@
 pub(crate) mod api;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
+pub(crate) mod listening;
 pub(crate) mod mmdb;
 pub(crate) mod open_post;
 pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod recording;
 pub(crate) mod sim_phones;
 pub(crate) mod sink;
 pub(crate) mod sipp;

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
@@ -21,6 +22,7 @@ use super::api::Api;
 use super::freeswitch::{self, FreeSwitch};
 use super::patience;
 use super::phones::Phones;
+use super::recording;
 use super::sink::Sink;
 use super::wire::Wire;
 
@@ -28,6 +30,8 @@ use super::wire::Wire;
 pub(crate) const DOMAIN: &str = "lab.local";
 const XML_PASSWORD: &str = "a password of the XML";
 const SIM_PASSWORD: &str = "a password of the switch";
+/// The folder of the records that the switch could not post, in the world's.
+const SPOOL: &str = "cdr";
 /// More events than a test makes.
 const EVENTS_MAX: u32 = 10_000;
 
@@ -86,10 +90,9 @@ impl World {
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
-        let xml_url = format!("{url}/freeswitch/xml");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
-            Kind::Sim => Some(simulate(&xml_url).await),
+            Kind::Sim => Some(simulate(&url, &folder.path().join(SPOOL)).await),
             Kind::Live => None,
         };
         let (esl, password) = match &simulated {
@@ -103,7 +106,10 @@ impl World {
         let (account, admin, key) = account(&running, DOMAIN).await;
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
-            None => Switched::Live(Box::new(FreeSwitch::start(esl, &xml_url, XML_PASSWORD).await)),
+            None => {
+                let spool = folder.path().join(SPOOL);
+                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{url}/freeswitch/xml"), XML_PASSWORD, Some(&spool)).await))
+            }
         };
         let phones = match &switch {
             Switched::Sim(handle) => Phones::sim(handle.clone(), DOMAIN),
@@ -114,6 +120,11 @@ impl World {
         let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
         world.reconciled().await;
         world
+    }
+
+    /// The first account.
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.account
     }
 
     /// The ccgate that runs.
@@ -237,11 +248,47 @@ impl World {
 
     /// Ends ccgate and starts it again on the same data and address.
     pub(crate) async fn restart_ccgate(&mut self) {
-        let running = self.running.take().expect("ccgate runs");
-        let address = running.address();
-        running.stop().await;
-        let listener = TcpListener::bind(address).await.expect("the address is free again");
+        self.stop_ccgate().await;
+        self.start_ccgate().await;
+    }
+
+    /// Ends ccgate until [`World::start_ccgate`].
+    pub(crate) async fn stop_ccgate(&mut self) {
+        self.running.take().expect("ccgate runs").stop().await;
+    }
+
+    /// Starts it again on the same data and address.
+    pub(crate) async fn start_ccgate(&mut self) {
+        let listener = TcpListener::bind(self.config.http.listen).await.expect("the address is free again");
         self.running = Some(Running::start(&self.config, listener, self.clock.clone()).await.expect("ccgate starts again"));
+    }
+
+    /// Whether the world's own ccgate runs.
+    pub(crate) fn runs_ccgate(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// What it is started with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The records of calls that the switch could not post.
+    pub(crate) fn spooled(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.config.switch.cdr_spool.as_ref().expect("there is a folder"));
+        let files = files.into_iter().flatten().map(|entry| entry.expect("the folder can be read").path());
+        files.filter(|file| file.is_file()).collect()
+    }
+
+    /// Waits until there are so many of them.
+    pub(crate) async fn until_spooled(&self, count: usize) {
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+        patience(&format!("{count} records of calls to be kept by the switch"), async {
+            while self.spooled().len() != count {
+                looks.tick().await;
+            }
+        })
+        .await;
     }
 
     /// What the switch answers, asked on a connection of the test's own.
@@ -262,25 +309,63 @@ impl World {
         self.account
     }
 
-    /// Waits until a call was recorded in a file of its own that is not empty; the simulated switch only says so.
-    pub(crate) async fn recorded(&self, call: &str) {
+    /// Waits until something was recorded of a call; the first file of it. The simulated switch only says so: a WAV is put there for it.
+    pub(crate) async fn recorded(&self, call: &str) -> PathBuf {
         let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-        patience(&format!("a recording of call {call}"), async {
-            while !self.is_recorded(call).await {
+        let file = patience(&format!("a recording of call {call}"), async {
+            loop {
+                if let Some(file) = self.recordings_of(call).await.into_iter().next() {
+                    return file;
+                }
                 looks.tick().await;
             }
         })
         .await;
+        if let Switched::Sim(_) = self.switch {
+            recording::append(&file, 0);
+        }
+        file
+    }
+
+    /// The files with something of a call.
+    pub(crate) async fn recordings_of(&self, call: &str) -> Vec<PathBuf> {
+        let of_call = |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(call));
+        match &self.switch {
+            Switched::Sim(handle) => handle.counters().await.recordings.into_iter().map(PathBuf::from).filter(of_call).collect(),
+            Switched::Live(_) => recording::written(&self.recordings_folder()).into_iter().filter(of_call).collect(),
+        }
     }
 
     /// Whether there is one now.
     pub(crate) async fn is_recorded(&self, call: &str) -> bool {
-        let name = format!("{call}.wav");
-        match &self.switch {
-            Switched::Sim(handle) => handle.counters().await.recordings.iter().any(|file| file.ends_with(&format!("/{name}"))),
-            // The header of a WAV file is 44 bytes.
-            Switched::Live(switch) => std::fs::metadata(switch.recordings().join(name)).is_ok_and(|file| file.len() > 44),
+        !self.recordings_of(call).await.is_empty()
+    }
+
+    /// Where calls are recorded.
+    pub(crate) fn recordings_folder(&self) -> PathBuf {
+        self.config.recordings.local_folder()
+    }
+
+    /// Plays a tone of half a second to a leg that is recorded, and waits for its end. The simulated switch has no sound: what it would record is
+    /// put into the file.
+    pub(crate) async fn play_tone(&self, leg: &str, hertz: u32) {
+        if let Switched::Sim(handle) = &self.switch {
+            let counters = handle.counters().await;
+            for file in counters.recordings.iter().filter(|file| file.ends_with(&format!("/{leg}.wav"))) {
+                recording::append(Path::new(file), if counters.masked.contains(file) { 0 } else { hertz });
+            }
+            return;
         }
+        let _ = self.ask_switch(&format!("uuid_setvar {leg} playback_ms")).await;
+        let told = self.ask_switch(&format!("uuid_broadcast {leg} tone_stream://%(500,0,{hertz}) aleg")).await;
+        assert!(told.starts_with("+OK"), "{told}");
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(5));
+        patience(&format!("a tone to be played to {leg}"), async {
+            while self.ask_switch(&format!("uuid_getvar {leg} playback_ms")).await.trim() == "_undef_" {
+                looks.tick().await;
+            }
+        })
+        .await;
     }
 
     /// Waits until no leg is left on the switch.
@@ -317,10 +402,12 @@ impl World {
     }
 }
 
-async fn simulate(xml_url: &str) -> ccgate::sim::Handle {
+async fn simulate(url: &str, spool: &Path) -> ccgate::sim::Handle {
     let config = SimServerConfig {
         password: SIM_PASSWORD.to_owned(),
-        xml_curl_url: Some(xml_url.to_owned()),
+        xml_curl_url: Some(format!("{url}/freeswitch/xml")),
+        cdr_url: Some(format!("{url}/freeswitch/cdr")),
+        cdr_spool: Some(spool.to_owned()),
         xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
         domain: DOMAIN.to_owned(),
         ..SimServerConfig::default()
@@ -339,9 +426,11 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             user: None,
             password: password.to_owned().into(),
             allow_default_esl_password: false,
+            cdr_spool: Some(folder.path().join(SPOOL)),
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
         telephony: Telephony::default(),
+        recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
         history: History::default(),

@@ -239,6 +239,7 @@ async fn serve(reconciler: &Reconciler) -> String {
         redeem: Arc::new(|_| Box::pin(async { false })),
         leave: Arc::new(|_| Box::pin(async { Ok(()) })),
         emergency: Arc::new(|_| {}),
+        record: Arc::new(|_| Box::pin(std::future::ready(true))),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/freeswitch/xml", listener.local_addr().unwrap());

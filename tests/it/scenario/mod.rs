@@ -5,9 +5,13 @@ mod agents;
 mod busy;
 mod call_fields;
 mod called;
+mod crash;
 mod emergency;
+mod history;
 mod hours;
 mod journey;
+mod live;
+mod missed;
 mod originate;
 mod outside;
 mod queue_call;
@@ -55,9 +59,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         busy::trials(),
         call_fields::trials(),
         called::trials(),
+        crash::trials(),
         emergency::trials(),
+        history::trials(),
         hours::trials(),
         journey::trials(),
+        live::trials(),
+        missed::trials(),
         originate::trials(),
         outside::trials(),
         queue_call::trials(),

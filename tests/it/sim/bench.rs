@@ -135,7 +135,7 @@ impl Bench {
             for output in outputs {
                 match output {
                     Output::Send(conn, bytes) if conn == self.conn => self.out.extend(bytes),
-                    Output::Send(..) => {}
+                    Output::Send(..) | Output::Record { .. } => {}
                     Output::Close(_) => self.closed = true,
                     Output::Fetch { id, form } => {
                         let body = documents::answer(&form);

@@ -17,6 +17,10 @@ pub(super) fn trials() -> Vec<Trial> {
         served("a_queue_call", |handle| Box::pin(queue_call(handle))),
         served("cut_connections_and_restart", |handle| Box::pin(cut(handle))),
         served("without_documents", |handle| Box::pin(no_documents(handle))),
+        Trial::test("sim::served::records_of_legs_are_as_mod_json_cdr_writes_them", || {
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(records());
+            Ok(())
+        }),
     ]
 }
 
@@ -126,4 +130,51 @@ async fn no_documents(handle: Handle) {
     handle.register("1001", "lab.local", "pw1001", Behaviour::ANSWER).await.unwrap();
     let played = play(handle.address(), "ClueCon", &[send("api sofia_contact 1001@lab.local")], |_| async {}).await.unwrap();
     assert_eq!(played.replies[0].1, "sofia/internal/sip:1001@127.0.0.1:5081;transport=udp");
+}
+
+/// With nobody to take them they lie in the folder, and have what we read of a real one.
+async fn records() {
+    let (documents, url) = serve_documents().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = SimServerConfig {
+        cdr_url: Some(url.replace("/xml", "/cdr")),
+        cdr_spool: Some(folder.path().to_owned()),
+        xml_curl_url: Some(url),
+        xml_curl_auth: Some(("freeswitch".into(), URL_PASSWORD.into())),
+        ..SimServerConfig::default()
+    };
+    let handle = Server::start(config).await.unwrap();
+    handle.booted().await;
+    queue_call(handle.clone()).await;
+    let written =
+        || -> Vec<_> { std::fs::read_dir(folder.path()).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect() };
+    let mut looks = tokio::time::interval(Duration::from_millis(10));
+    crate::harness::patience("the records of both legs", async {
+        while written().iter().filter(|record| record.ends_with(b"\n")).count() < 2 {
+            looks.tick().await;
+        }
+    })
+    .await;
+    let real: [&str; 2] = [include_str!("../../fixtures/json_cdr/agent-leg.txt"), include_str!("../../fixtures/json_cdr/queue-member.txt")];
+    let real = real.map(|recorded| serde_json::from_str(recorded.split_once("\n\n").unwrap().1).unwrap());
+    for record in written() {
+        let ours: serde_json::Value = serde_json::from_slice(&record).unwrap();
+        let side = |record: &serde_json::Value| record["variables"]["cc_side"].as_str().map(str::to_owned);
+        let real: &serde_json::Value = real.iter().find(|real| side(real) == side(&ours)).expect("a leg of a queue");
+        for part in ["caller_profile", "times"] {
+            let names = |record: &serde_json::Value| -> Vec<String> {
+                let names = record["callflow"][0][part].as_object().unwrap().keys();
+                // Those of mod_sofia and of whoever called whom, which nobody reads.
+                names.filter(|name| !name.starts_with("originat")).cloned().collect()
+            };
+            assert_eq!(names(&ours), names(real), "{part}");
+        }
+        for name in ["uuid", "direction", "hangup_cause", "cc_side", "cc_queue", "cc_queue_joined_epoch", "cc_member_uuid"] {
+            assert!(ours["variables"][name].is_string() && real["variables"][name].is_string(), "{name}");
+        }
+        let cdr = ccgate::switch::cdr::read(&record).unwrap();
+        assert!(cdr.with.is_some() && cdr.fact.times.hung_up_at.is_some(), "{cdr:?}");
+    }
+    handle.shutdown().await;
+    documents.abort();
 }

@@ -1,5 +1,6 @@
 //! What FreeSWITCH does with what xml_curl answers: a real one, SIPp at its phones, and an office that does not change.
 
+mod cdr;
 mod office;
 
 use ccgate::domain::{DeviceId, UserId};
@@ -10,16 +11,18 @@ use crate::harness::freeswitch::live;
 use crate::harness::patience;
 use crate::harness::phones::{Behaviour, Outcome};
 
-/// `live_xml_curl::*`
+/// `xml_curl::*`, `live_xml_curl::*`
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![
+    let mut all = cdr::trials();
+    all.extend([
         live("live_xml_curl::phones_register_with_their_passwords_only", phones_register_with_their_passwords_only),
         live("live_xml_curl::a_star_code_is_redeemed_by_the_phone_that_dials_it", a_star_code_is_redeemed_by_the_phone_that_dials_it),
         live("live_xml_curl::who_is_not_checked_in_reaches_emergency_numbers_only", who_is_not_checked_in_reaches_emergency_numbers_only),
         live("live_xml_curl::an_agent_calls_another_phone", an_agent_calls_another_phone),
         live("live_xml_curl::a_queue_call_is_answered_and_again_after_a_restart", a_queue_call_is_answered_and_again_after_a_restart),
         live("live_xml_curl::callers_hear_something_with_ccgate_away", callers_hear_something_with_ccgate_away),
-    ]
+    ]);
+    all
 }
 
 const ANSWER: Behaviour = Behaviour::Answer { after_ms: 50, talk_ms: Some(300) };

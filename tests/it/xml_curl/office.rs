@@ -59,6 +59,7 @@ impl Office {
             }),
             leave: Arc::new(|_| Box::pin(async { Ok(()) })),
             emergency: Arc::new(|_| {}),
+            record: Arc::new(|_| Box::pin(std::future::ready(true))),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/freeswitch/xml", listener.local_addr().expect("an address"));

@@ -21,7 +21,7 @@ impl Core {
             "uuid_break" => self.on_channel(&words, "+OK\n", |_, _| {}),
             "uuid_broadcast" if self.chan(&words).is_none() => "-ERR invalid uuid\n".into(),
             "uuid_broadcast" => "+OK Message sent\n".into(),
-            "uuid_record" => self.on_channel(&words, "+OK Success\n", |_, _| {}),
+            "uuid_record" => self.uuid_record(&words),
             "uuid_setvar" => self.uuid_setvar(arg),
             "uuid_setvar_multi" => self.uuid_setvar_multi(arg),
             "uuid_getvar" => self.uuid_getvar(&words),

@@ -190,7 +190,7 @@ impl Core {
         let template = self.cc.queues.get(&offer.queue).and_then(|queue| queue.record_template.clone());
         let Some(template) = template else { return };
         let file = self.expand(Some(offer.chan), &[], &template);
-        self.record(&file);
+        self.record(offer.chan, &file);
         if let Some(channel) = self.channels.get_mut(&offer.chan) {
             channel.set("cc_record_filename", file);
         }

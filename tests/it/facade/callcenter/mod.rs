@@ -20,12 +20,14 @@ mod media;
 mod pause;
 mod pgroup;
 mod phone_list;
+mod recording;
 mod references;
 mod rest;
 mod routes;
 mod secrets;
 mod site;
 mod stats;
+mod stream;
 mod time_group;
 mod user;
 mod voicemail;
@@ -59,11 +61,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         pause::trials(),
         pgroup::trials(),
         phone_list::trials(),
+        recording::trials(),
         references::trials(),
         routes::trials(),
         secrets::trials(),
         site::trials(),
         stats::trials(),
+        stream::trials(),
         time_group::trials(),
         user::trials(),
         voicemail::trials(),

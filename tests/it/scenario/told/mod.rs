@@ -41,7 +41,7 @@ const EVENTS_MAX: u32 = 1_000;
 const MEASURED: [&str; 5] = ["waitms", "durationms", "progressms", "billms", "cc_wait"];
 
 /// Waits until so many legs have ended and none is left on the switch, and compares all that was told of calls with the snapshot `name`.
-async fn as_told(w: &World, name: &str, legs: usize) {
+pub(super) async fn as_told(w: &World, name: &str, legs: usize) {
     let mut commits = w.running().store().committed();
     patience(&format!("{legs} legs to end"), async {
         while w.event_names().await.iter().filter(|name| *name == "call:end").count() < legs {

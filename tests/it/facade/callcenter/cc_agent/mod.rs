@@ -1,5 +1,6 @@
 //! `/api/cc_agent`
 
+mod active_calls;
 mod check_in;
 mod check_in_device;
 mod check_out;
@@ -16,6 +17,7 @@ use libtest_mimic::Trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
+        active_calls::trials(),
         check_in::trials(),
         check_in_device::trials(),
         check_out::trials(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::data;
 use super::table::Row;
 use crate::harness::api::Api;
-use crate::harness::{Answer, World, history};
+use crate::harness::{Answer, World, history, recording};
 
 /// The phone of a lead.
 const PHONE: &str = "972501234567";
@@ -61,9 +61,13 @@ impl Fixture {
         ids.insert("pause", made(&admin, "/api/pause", json!({"name": format!("{mark} pause")})).await);
         ids.insert("key_id", made(&admin, &format!("/api/user/{user_id}/key"), json!({"name": format!("{mark} key")})).await);
         made(&admin, &format!("/api/phone_list/{}/lead", ids["phone_list"]), json!({"phone": PHONE, "name": format!("{mark} lead")})).await;
-        // One of the tester's own calls.
+        // One of the tester's own calls, and its recording.
         let account = AccountId(data(admin.get(&format!("/api/user/{tester_id}")).await)["account_id"].as_i64().expect("an id"));
-        history::leg(w, account, &format!("{mark}-call"), 0, json!({"user_id": tester_id})).await;
+        let file = format!("{account}/2026/11/25/a.wav");
+        recording::append(&w.recordings_folder().join(&file), 0);
+        let started_at = w.clock().now().0;
+        let columns = json!({"user_id": tester_id, "recording": file, "ended_at": started_at});
+        history::leg(w, account, &format!("{mark}-call"), started_at, columns).await;
         ids.insert("uuid", json!(format!("{mark}-call")));
         ids.insert("cc_queue", queue);
         ids.insert("user", user_id);

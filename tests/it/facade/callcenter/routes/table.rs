@@ -28,16 +28,23 @@ pub(super) struct Row {
     pub(super) sends: Value,
     /// How an id of another account is refused: 404 or 400, where nothing else is said.
     pub(super) crossing: Option<u16>,
+    /// What is answered to who may.
+    pub(super) gives: u16,
 }
 
 fn row(method: &'static str, path: &'static str, needs: Needs, sends: Value) -> Row {
-    Row { method, path, needs, sends, crossing: None }
+    Row { method, path, needs, sends, crossing: None, gives: 200 }
 }
 
 impl Row {
     /// For ids that are refused as those of the own account which one may not use.
     fn crossing(self, status: u16) -> Self {
         Self { crossing: Some(status), ..self }
+    }
+
+    /// For what cannot be done to the fixture.
+    fn gives(self, status: u16) -> Self {
+        Self { gives: status, ..self }
     }
 }
 
@@ -47,6 +54,7 @@ pub(super) fn table() -> Vec<Row> {
         agents(),
         calls(),
         history(),
+        live(),
         sessions(),
         queues(),
         extensions(),
@@ -81,6 +89,11 @@ fn agents() -> Vec<Row> {
         set_queues("/api/setQueues"),
         verb("/api/cc_agent/setPause", agents, json!({"user_id": "$user", "id": "$pause"})),
         verb("/api/cc_agent/wrapup", agents, json!({"user_id": "$user", "seconds": 0})),
+        // Nobody is in a call.
+        verb("/api/cc_agent/setRecording", agents, json!({"user_id": "$user", "state": "hold"}))
+            .into_iter()
+            .map(|row| row.gives(409))
+            .collect(),
         verb("/api/cc_agent/checkOut", agents, json!({"user_id": "$user"})),
     ]
     .concat()
@@ -95,9 +108,18 @@ fn history() -> Vec<Row> {
     vec![
         row("GET", "/api/cdr", Nothing, Value::Null),
         row("GET", "/api/cdr/{uuid}", Nothing, Value::Null),
+        // It rang at the tester's only.
+        row("GET", "/api/cdr/recordings/{uuid}", OneOf(&["supervise"]), Value::Null),
         row("GET", "/api/stats/queue", OneOf(&["supervise"]), json!({"queue_id": "$cc_queue", "from": "2020-01-01", "to": "2020-01-01"})),
         row("GET", "/api/stats/agent", Nothing, json!({"from": "2020-01-01", "to": "2020-01-01"})),
     ]
+}
+
+/// Without naming another user, a user sees its own.
+fn live() -> Vec<Row> {
+    let about = json!({"user_id": "$user", "queue_id": "$cc_queue"});
+    let supervise = OneOf(&["supervise"]);
+    vec![row("GET", "/api/stream", supervise, about.clone()), row("GET", "/api/cc_agent/active_calls", supervise, about)]
 }
 
 fn sessions() -> Vec<Row> {
@@ -242,6 +264,7 @@ fn phone_lists() -> Vec<Row> {
 /// What names others goes before them.
 fn deletions() -> Vec<Row> {
     vec![
+        row("DELETE", "/api/cdr/recordings/{uuid}", OneOf(&["supervise"]), Value::Null),
         row("DELETE", "/api/cc_queue/{id}/users", OneOf(&["queues"]), json!({"ids": "$user"})),
         row("DELETE", "/api/user/{id}/queues", OneOf(&["users"]), json!({"ids": "$cc_queue"})),
         row("DELETE", "/api/user/{id}/key/{key_id}", OneOf(&["users"]), Value::Null),

@@ -1,0 +1,131 @@
+//! What an account's streams share: the reader.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{PAGE_EVENTS, SHARED_EVENTS_MAX, STREAMS_MAX, Told};
+use crate::domain::AccountId;
+use crate::service::{Error, Result};
+use crate::store::{self, Store, event};
+
+/// How long the reader waits after an error of the database, in milliseconds.
+const ERROR_WAIT_MS: u64 = 1_000;
+
+/// The accounts that have streams.
+#[derive(Debug, Default)]
+pub(in crate::service) struct Hub {
+    feeds: Arc<Feeds>,
+    closing: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Feeds(Mutex<HashMap<AccountId, Feed>>);
+
+/// A reader, for as long as somebody listens.
+#[derive(Debug)]
+struct Feed {
+    live: broadcast::Sender<Arc<Told>>,
+    streams: usize,
+    _reader: DropGuard,
+}
+
+/// A stream's place. Dropping it gives it up.
+#[derive(Debug)]
+pub(super) struct Seat {
+    /// What is committed from here on, in order.
+    pub(super) live: broadcast::Receiver<Arc<Told>>,
+    pub(super) account: AccountId,
+    feeds: Arc<Feeds>,
+}
+
+impl Hub {
+    /// A place among the account's streams.
+    pub(super) async fn join(&self, store: &Store, account: AccountId) -> Result<Seat> {
+        let (head, _) = event::head(&mut *store.read().await?, account).await?;
+        let mut feeds = self.feeds.lock();
+        let feed = feeds.entry(account).or_insert_with(|| Feed::start(store.clone(), account, head));
+        if feed.streams >= STREAMS_MAX {
+            return Err(Error::Streams { most: STREAMS_MAX });
+        }
+        feed.streams += 1;
+        Ok(Seat { live: feed.live.subscribe(), account, feeds: Arc::clone(&self.feeds) })
+    }
+
+    pub(super) fn open(&self, account: AccountId) -> usize {
+        self.feeds.lock().get(&account).map_or(0, |feed| feed.streams)
+    }
+
+    /// Cancelled when every stream has to end.
+    pub(super) fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+
+    pub(super) fn close(&self) {
+        self.closing.cancel();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut feeds = self.feeds.lock();
+        if let Some(feed) = feeds.get_mut(&self.account) {
+            feed.streams -= 1;
+            if feed.streams == 0 {
+                feeds.remove(&self.account);
+            }
+        }
+    }
+}
+
+impl Feeds {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Feed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Feed {
+    fn start(store: Store, account: AccountId, seq: i64) -> Self {
+        let (live, _) = broadcast::channel(SHARED_EVENTS_MAX);
+        let ended = CancellationToken::new();
+        tokio::spawn(ended.clone().run_until_cancelled_owned(read(store, account, seq, live.clone())));
+        Self { live, streams: 0, _reader: ended.drop_guard() }
+    }
+}
+
+/// Sends the account's events after `seq` as they are committed: one look at the database for all the commits since the last.
+async fn read(store: Store, account: AccountId, mut seq: i64, live: broadcast::Sender<Arc<Told>>) {
+    let mut committed = store.committed();
+    loop {
+        committed.mark_unchanged();
+        match new_events(&store, account, &mut seq, &live).await {
+            Ok(()) => {
+                if committed.changed().await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                tracing::error!(%account, %error, "events could not be read for the live stream; trying again");
+                tokio::time::sleep(Duration::from_millis(ERROR_WAIT_MS)).await;
+            }
+        }
+    }
+}
+
+async fn new_events(store: &Store, account: AccountId, seq: &mut i64, live: &broadcast::Sender<Arc<Told>>) -> Result<(), store::Error> {
+    loop {
+        let page = event::after(&mut *store.read().await?, account, *seq, PAGE_EVENTS).await?;
+        let is_last = page.len() < PAGE_EVENTS as usize;
+        for event in page {
+            *seq = event.seq;
+            // Nobody may be listening just now.
+            let _listeners = live.send(Arc::new(Told::of(event)));
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Legs that customers were told of, and their stays in queues.
+
+use serde_json::Value;
+
+use super::row::to_json;
+use super::{Conn, Error};
+use crate::clock::Millis;
+use crate::domain::call::{CallType, Direction, Left, Leg, LegId, LegRecord, Role, Stay};
+use crate::domain::recording::RecordingFile;
+use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
+
+/// Writes each leg as it is now, in the commit of the events that tell of it. Of a leg that nobody was told of nothing is kept.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Leg]) -> Result<(), Error> {
+    for leg in legs {
+        if let Some(record) = leg.record() {
+            let state = if record.ended_at.is_none() { Some(to_json("leg.state", leg)?) } else { None };
+            upsert(conn, switch, &record, state).await?;
+            for (place, stay) in (0_i64..).zip(&record.stays) {
+                write_stay(conn, &record, place, stay).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn upsert(conn: &mut Conn, switch: SwitchId, record: &LegRecord, state: Option<String>) -> Result<(), Error> {
+    let data = to_json("leg.data", &record.data)?;
+    let (id, call_id, side) = (record.id.as_str(), record.call_id.as_str(), record.side.map(Role::as_str));
+    let (call_type, direction) = (record.call_type.map(CallType::as_str), record.direction.map(Direction::as_str));
+    let (user_id, device_id, queue_id) = (record.user_id.map(i64::from), record.device_id.map(i64::from), record.queue_id.map(i64::from));
+    let at = |time: Option<Millis>| time.map(|time| time.0);
+    let (rang_at, answered_at, ended_at) = (at(record.rang_at), at(record.answered_at), at(record.ended_at));
+    let recording = record.recording.as_ref().map(RecordingFile::as_str);
+    sqlx::query!(
+        "INSERT INTO leg (uuid, account_id, switch_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id,
+             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (uuid) DO UPDATE SET call_id = excluded.call_id, side = excluded.side, type = excluded.type,
+             direction = excluded.direction, user_id = excluded.user_id, device_id = excluded.device_id, queue_id = excluded.queue_id,
+             lead_id = excluded.lead_id, started_at = excluded.started_at, rang_at = excluded.rang_at, answered_at = excluded.answered_at,
+             ended_at = excluded.ended_at, hangup_cause = excluded.hangup_cause, recording = excluded.recording,
+             told = excluded.told, reconciled = excluded.reconciled,
+             data = excluded.data, state = excluded.state
+         WHERE account_id = excluded.account_id AND switch_id = excluded.switch_id",
+        id,
+        record.account_id.0,
+        switch.0,
+        call_id,
+        side,
+        call_type,
+        direction,
+        user_id,
+        device_id,
+        queue_id,
+        record.lead_id,
+        record.started_at.0,
+        rang_at,
+        answered_at,
+        ended_at,
+        record.hangup_cause,
+        recording,
+        record.told,
+        record.reconciled,
+        data,
+        state
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A stay in a queue that is not ours is kept by nobody.
+async fn write_stay(conn: &mut Conn, record: &LegRecord, place: i64, stay: &Stay) -> Result<(), Error> {
+    let Some(queue_id) = stay.queue_id else { return Ok(()) };
+    let leg = record.id.as_str();
+    let (served_at, agent_id) = (stay.served_at.map(|at| at.0), stay.agent_id.map(i64::from));
+    let (left_at, outcome) = (stay.left.map(|(_, at)| at.0), stay.left.map(|(how, _)| how.as_str()));
+    sqlx::query!(
+        "INSERT INTO queue_stay (leg_uuid, place, account_id, queue_id, joined_at, served_at, left_at, outcome, agent_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (leg_uuid, place) DO UPDATE SET queue_id = excluded.queue_id, joined_at = excluded.joined_at,
+             served_at = excluded.served_at, left_at = excluded.left_at, outcome = excluded.outcome, agent_id = excluded.agent_id
+         WHERE account_id = excluded.account_id",
+        leg,
+        place,
+        record.account_id.0,
+        queue_id.0,
+        stay.joined_at.0,
+        served_at,
+        left_at,
+        outcome,
+        agent_id
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The switch's legs that have not ended, as they were when they were last written. A state that cannot be read, such as a later ccgate's, is
+/// logged, and what the columns say stands for it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn open(conn: &mut Conn, switch: SwitchId) -> Result<Vec<Leg>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT uuid, account_id, call_id, side, type AS kind, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at,
+               answered_at, recording, told AS "told: u8", reconciled AS "reconciled: bool", state
+           FROM leg WHERE switch_id = ? AND ended_at IS NULL ORDER BY started_at"#,
+        switch.0
+    );
+    let mut legs = Vec::new();
+    for row in rows.fetch_all(&mut *conn).await? {
+        match serde_json::from_str(row.state.as_deref().unwrap_or_default()) {
+            Ok(leg) => legs.push(leg),
+            Err(error) => {
+                tracing::warn!(leg = row.uuid, %error, "what was known of a leg cannot be read; its columns stand for it");
+                let stays = stays(conn, AccountId(row.account_id), &row.uuid).await?;
+                legs.push(Leg::of_record(&row.record(stays)));
+            }
+        }
+    }
+    Ok(legs)
+}
+
+/// The switch's last legs that ended, at most `limit`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_ended(conn: &mut Conn, switch: SwitchId, limit: u32) -> Result<Vec<LegId>, Error> {
+    // In the order in which they were first written, which needs no index of its own.
+    let rows = sqlx::query_scalar!(
+        "SELECT uuid FROM leg WHERE switch_id = ? AND ended_at IS NOT NULL ORDER BY rowid DESC LIMIT ?",
+        switch.0,
+        limit
+    );
+    Ok(rows.fetch_all(conn).await?.iter().map(|uuid| LegId::new(uuid)).collect())
+}
+
+/// Whether the leg is known to have ended.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn has_ended(conn: &mut Conn, switch: SwitchId, leg: &LegId) -> Result<bool, Error> {
+    let uuid = leg.as_str();
+    let row = sqlx::query_scalar!("SELECT 1 AS found FROM leg WHERE uuid = ? AND switch_id = ? AND ended_at IS NOT NULL", uuid, switch.0);
+    Ok(row.fetch_optional(conn).await?.is_some())
+}
+
+async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec<Stay>, Error> {
+    let rows = sqlx::query!(
+        "SELECT queue_id, joined_at, served_at, left_at, outcome, agent_id FROM queue_stay
+         WHERE leg_uuid = ? AND account_id = ? ORDER BY place",
+        leg,
+        account.0
+    );
+    let stays = rows.fetch_all(conn).await?.into_iter().map(|row| Stay {
+        queue_id: Some(QueueId(row.queue_id)),
+        joined_at: Millis(row.joined_at),
+        served_at: row.served_at.map(Millis),
+        agent_id: row.agent_id.map(UserId),
+        left: row.outcome.as_deref().and_then(Left::parse).zip(row.left_at.map(Millis)),
+    });
+    Ok(stays.collect())
+}
+
+struct Row {
+    uuid: String,
+    account_id: i64,
+    call_id: String,
+    side: Option<String>,
+    kind: Option<String>,
+    direction: Option<String>,
+    user_id: Option<i64>,
+    device_id: Option<i64>,
+    queue_id: Option<i64>,
+    lead_id: Option<String>,
+    started_at: i64,
+    rang_at: Option<i64>,
+    answered_at: Option<i64>,
+    told: u8,
+    recording: Option<String>,
+    reconciled: bool,
+    state: Option<String>,
+}
+
+impl Row {
+    fn record(self, stays: Vec<Stay>) -> LegRecord {
+        LegRecord {
+            id: LegId::new(&self.uuid),
+            account_id: AccountId(self.account_id),
+            call_id: LegId::new(&self.call_id),
+            side: self.side.as_deref().and_then(Role::parse),
+            call_type: self.kind.as_deref().and_then(CallType::parse),
+            direction: self.direction.as_deref().and_then(Direction::parse),
+            user_id: self.user_id.map(UserId),
+            device_id: self.device_id.map(DeviceId),
+            queue_id: self.queue_id.map(QueueId),
+            lead_id: self.lead_id,
+            started_at: Millis(self.started_at),
+            rang_at: self.rang_at.map(Millis),
+            answered_at: self.answered_at.map(Millis),
+            ended_at: None,
+            hangup_cause: None,
+            recording: self.recording.and_then(|path| RecordingFile::parse(&path).ok()),
+            told: self.told,
+            reconciled: self.reconciled,
+            data: Value::Null,
+            stays,
+        }
+    }
+}
