@@ -16,6 +16,8 @@ pub struct Outside {
     pub gateway: Gateway,
     /// What is dialled.
     pub number: DialNumber,
+    /// The callee's country, where the number tells (ISO 3166-1 alpha-2).
+    pub country: Option<&'static str>,
     /// What the callee sees.
     pub seen: Seen,
     /// Whether it is to an emergency number, which passes every rule.
@@ -57,12 +59,15 @@ impl DesiredAccount {
         let dialled = rule.dial(number)?;
         let gateway = rule.gateway.as_ref().or(box_.gateway()).ok_or(NotDialled::NoGateway)?.clone();
         let own = user.and_then(|user| self.device_overrides(user));
-        let country = phone::country_dialled(number.as_str(), &self.account.settings.country);
+        // What a rule strips, such as the digit for an outside line, is no part of the number; what it prepends may be the carrier's.
+        let of = |number: &DialNumber| phone::country_dialled(number.as_str(), &self.account.settings.country);
+        let stripped = rule.strip > 0 && !number.as_str().starts_with('+');
+        let country = if stripped { of(&dialled).or_else(|| of(number)) } else { of(number).or_else(|| of(&dialled)) };
         let of_country = own.and_then(|own| own.cnum_by_country.as_ref()?.get(country?));
         let by_rule = country.and_then(|country| rule.by_country.get(country)).or(rule.caller_number.as_ref());
         let caller = of_country.or_else(|| own?.ecnum.as_ref()).or(by_rule).cloned();
         let name = own.and_then(|own| own.ecnam.as_ref()).map(|name| Spoken::new(name.as_str())).unwrap_or_default();
-        Ok(Outside { gateway, number: dialled, seen: Seen { number: caller, name }, emergency })
+        Ok(Outside { gateway, number: dialled, country, seen: Seen { number: caller, name }, emergency })
     }
 
     /// What the office sees of a user.

@@ -9,7 +9,6 @@ use super::{Error, Result, Service};
 use crate::domain::call::{CallType, LegId};
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::{DialNumber, ExtensionNumber, LeadId};
-use crate::domain::phone;
 use crate::domain::{AccountId, Device, DeviceId, Permission, UserId};
 use crate::reconcile::outside::Seen;
 use crate::store::{self, Conn, Page};
@@ -103,12 +102,11 @@ impl Service {
     /// What the switch is asked for, once the destination may be called: what the second leg then finds in the dialplan is the same.
     async fn request(&self, caller: &Caller, device: Device, user_id: Option<UserId>, click: Click) -> Result<OriginateRequest> {
         let (uuid, account_id) = (Uuid::new_v4(), caller.account_id());
-        let Destination { call_type, seen } = self.destination(account_id, user_id, uuid, &click.destination).await?;
+        let Destination { call_type, seen, country } = self.destination(account_id, user_id, uuid, &click.destination).await?;
         let lead = match &click.lead_id {
             Some(id) => store::lead::by_lead_id(&mut *self.store().read().await?, account_id, id).await?,
             None => None,
         };
-        let country = phone::country_dialled(click.destination.as_str(), &caller.account.settings.country);
         let spoken = |name: Option<String>| Spoken::new(&name.unwrap_or_default());
         let number = click.cid.or_else(|| DialNumber::parse(seen.number.as_ref()?.as_str()).ok());
         let name = click.cnam.map_or(seen.name, |name| Spoken::new(&name));
@@ -118,7 +116,7 @@ impl Service {
             domain: caller.account.domain.clone(),
             user_id,
             gateway: self.reconciler().options().gateway.clone(),
-            country: country.filter(|_| call_type == CallType::Outbound),
+            country,
             destination: click.destination,
             call_type,
             caller_id: CallerId { number, name },
@@ -140,14 +138,14 @@ impl Service {
         let emergency = account.is_emergency(number.as_str());
         // Codes are the dialplan's.
         if !emergency && (account.extension(number.as_str()).is_some() || number.as_str().contains(['*', '#'])) {
-            return Ok(Destination { call_type: CallType::Internal, seen: account.seen_inside(user) });
+            return Ok(Destination { call_type: CallType::Internal, seen: account.seen_inside(user), country: None });
         }
         let outside = account.outside(&desired, user, number)?;
         if !emergency {
             let numbers = [number.clone(), outside.number.clone()];
             self.leave(&Leaving { account: id, call: LegId::new(&call.to_string()), numbers, counted: true }).await?;
         }
-        Ok(Destination { call_type: CallType::Outbound, seen: outside.seen })
+        Ok(Destination { call_type: CallType::Outbound, seen: outside.seen, country: outside.country })
     }
 
     async fn carry_out_originate(&self, request: OriginateRequest) -> Result<Uuid> {
@@ -193,6 +191,7 @@ impl Service {
 struct Destination {
     call_type: CallType,
     seen: Seen,
+    country: Option<&'static str>,
 }
 
 /// A variable of a lead, as the call has it: text, numbers and truths.

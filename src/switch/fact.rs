@@ -286,6 +286,7 @@ fn leg_info(event: &Event, own: &LegId) -> LegInfo {
         call_id: call_id.filter(|first| first != own),
         device_id: number(event, "variable_ccgate_device_id"),
         user_id: number(event, "variable_ccgate_user_id").or_else(named),
+        src_user_id: number(event, "variable_ccgate_src_user_id"),
         queue_id: event.given("variable_cc_queue").and_then(|name| id_in_name(&name)).or_else(|| number(event, "variable_ccgate_queue_id")),
         site_id: number(event, "variable_ccgate_site_id"),
         a2: text(event, "variable_ccgate_a2"),

@@ -76,6 +76,8 @@ pub struct ObservedAgent {
     pub no_answer_count: u32,
     /// No offers before this second since the epoch.
     pub ready_time_s: i64,
+    /// Calls outside queues that it is on (`external_calls_count`).
+    pub external_calls: i64,
 }
 
 /// A tier.
@@ -193,6 +195,7 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
         params: params.into_iter().map(|param| (param, row.number(param.as_str()))).collect(),
         no_answer_count: row.number("no_answer_count"),
         ready_time_s: row.number("ready_time"),
+        external_calls: row.number("external_calls_count"),
     };
     Ok(rows(json, "response")?.iter().map(Row).map(|row| (row.text("name"), agent(&row))).collect())
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::cause::HangupCause;
-use super::contact::endpoint;
+use super::contact::{CONFIRM_PROMPT, endpoint};
 use super::spoken::Spoken;
 use super::step::Unwritable;
 use crate::domain::call::CallType;
+use crate::domain::device::Line;
 use crate::domain::number::{DialNumber, Domain, Gateway, LeadId};
 use crate::domain::{AccountId, Device, UserId};
 use crate::esl::command::{Api, Text, Verb};
@@ -172,12 +173,23 @@ impl OriginateRequest {
         text("ccgate_lead_name", spoken(&self.lead_name));
         let tags: Vec<&str> = self.tags.iter().map(Spoken::as_str).filter(|tag| !tag.is_empty()).collect();
         text("ccgate_tags", (!tags.is_empty()).then(|| tags.join(";")));
-        // The device shows whom it is about to call when nothing else was asked for.
-        text("origination_caller_id_number", number(&self.display.number).or_else(|| Some(self.destination.to_string())));
-        text("origination_caller_id_name", spoken(&self.display.name));
-        text("effective_caller_id_number", number(&self.caller_id.number));
-        text("effective_caller_id_name", spoken(&self.caller_id.name));
+        // The device shows whom it is about to call when nothing else was asked for. A number without a name is its own name: left to itself the
+        // switch takes "Outbound Call".
+        let shown = number(&self.display.number).or_else(|| Some(self.destination.to_string()));
+        text("origination_caller_id_name", spoken(&self.display.name).or_else(|| shown.clone()));
+        text("origination_caller_id_number", shown);
+        let own = match &self.device.line {
+            Line::Sip { username, .. } => username.to_string(),
+            Line::External { number, .. } => number.to_string(),
+        };
+        let seen = number(&self.caller_id.number).or(Some(own));
+        text("effective_caller_id_name", spoken(&self.caller_id.name).or_else(|| seen.clone()));
+        text("effective_caller_id_number", seen);
         text("sip_auto_answer", self.auto_answer.then(|| "true".to_owned()));
+        if let Line::External { confirm: true, .. } = self.device.line {
+            text("group_confirm_key", Some("1".to_owned()));
+            text("group_confirm_file", Some(CONFIRM_PROMPT.to_owned()));
+        }
         set.extend(self.variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.as_str(), value.to_string())));
         set
     }

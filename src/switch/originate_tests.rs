@@ -25,7 +25,7 @@ pub(crate) fn request() -> OriginateRequest {
 
 #[test]
 fn the_least_request() {
-    insta::assert_snapshot!(request().api().unwrap().line(), @"originate {origination_uuid=00000000-0000-0000-0000-000000000007,originate_timeout=4,ignore_early_media=true,ccgate_call_id=00000000-0000-0000-0000-000000000007,ccgate_call_type=outbound,ccgate_account_id=1,ccgate_device_id=3,ccgate_dst_num=+972500000001,ccgate_user_id=17,origination_caller_id_number=+972500000001}user/1001@lab.local +972500000001 XML ccgate");
+    insta::assert_snapshot!(request().api().unwrap().line(), @"originate {origination_uuid=00000000-0000-0000-0000-000000000007,originate_timeout=4,ignore_early_media=true,ccgate_call_id=00000000-0000-0000-0000-000000000007,ccgate_call_type=outbound,ccgate_account_id=1,ccgate_device_id=3,ccgate_dst_num=+972500000001,ccgate_user_id=17,origination_caller_id_name=+972500000001,origination_caller_id_number=+972500000001,effective_caller_id_name=1001,effective_caller_id_number=1001}user/1001@lab.local +972500000001 XML ccgate");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn everything_that_may_be_asked_for() {
     };
     let line = full.api().unwrap().line();
     let tail = line.split_once("ccgate_user_id=17,").unwrap().1;
-    insta::assert_snapshot!(tail, @"ccgate_lead_id=04,ccgate_lead_name='ABC office',ccgate_tags=vip1;new,origination_caller_id_number=5551,origination_caller_id_name='Call back',effective_caller_id_number=972500000009,effective_caller_id_name='Acme Inc x',sip_auto_answer=true,ext_crm=abuser1002}user/1001@lab.local +972500000001 XML ccgate");
+    insta::assert_snapshot!(tail, @"ccgate_lead_id=04,ccgate_lead_name='ABC office',ccgate_tags=vip1;new,origination_caller_id_name='Call back',origination_caller_id_number=5551,effective_caller_id_name='Acme Inc x',effective_caller_id_number=972500000009,sip_auto_answer=true,ext_crm=abuser1002}user/1001@lab.local +972500000001 XML ccgate");
     assert_eq!(full.deadline(), Duration::from_secs(40));
 }
 

@@ -152,8 +152,8 @@ async fn redeem(sources: &Sources, route: &Route, call: &Call) -> bool {
 }
 
 /// What depends on the moment, of a call outside.
-async fn leave(sources: &Sources, route: Route, call: &Call) -> Route {
-    let Route::Connect(connection) = &route else { return route };
+async fn leave(sources: &Sources, mut route: Route, call: &Call) -> Route {
+    let Route::Connect(connection) = &mut route else { return route };
     let (Destination::Outside { call: outside, .. }, Some(device)) = (&connection.to, connection.device) else { return route };
     let (account, number) = (connection.account, connection.number.clone());
     let numbers = [number.clone(), outside.number.clone()];
@@ -163,8 +163,8 @@ async fn leave(sources: &Sources, route: Route, call: &Call) -> Route {
         return route;
     }
     let leaving = Leaving { account, call: first, numbers, counted: call.context != originate::CONTEXT };
-    match (sources.leave)(leaving).await {
-        Ok(()) => route,
-        Err(barred) => Route::Refuse(barred.into()),
+    if let Err(barred) = (sources.leave)(leaving).await {
+        connection.to = Destination::Nowhere(barred.into());
     }
+    route
 }

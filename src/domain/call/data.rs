@@ -46,9 +46,9 @@ pub struct CallData {
     pub src_device_id: Option<DeviceId>,
     /// The phone that was called. Source: `ccgate_device_id` of this leg, or of the one it was bridged to.
     pub dst_device_id: Option<DeviceId>,
-    /// Who called. Source: `ccgate_user_id` of the first leg.
+    /// Who called: who sits at that phone, else its owner. Source: `ccgate_user_id` of the first leg; `ccgate_src_user_id` of the others.
     pub src_user_id: Option<UserId>,
-    /// Who was called. Source: `ccgate_user_id`, else `cc_agent`, of this leg or of the one it was bridged to.
+    /// Who was called: who sits at that phone, else whose extension was dialled, else its owner. Source: `ccgate_user_id`, else `cc_agent`, of this leg or of the one it was bridged to.
     pub dst_user_id: Option<UserId>,
     /// The caller's number as this leg was given it; a caller that hides its own is `anonymous`, or whatever the carrier says. Source:
     /// `Caller-Caller-ID-Number`.

@@ -252,6 +252,8 @@ pub struct LegInfo {
     pub device_id: Option<DeviceId>,
     /// `ccgate_user_id`, else the id in `cc_agent` of an agent's leg: who is at that phone.
     pub user_id: Option<UserId>,
+    /// `ccgate_src_user_id`: who called, which a called leg is told by the one that calls it.
+    pub src_user_id: Option<UserId>,
     /// The id in `cc_queue`, else `ccgate_queue_id`.
     pub queue_id: Option<QueueId>,
     /// `ccgate_site_id`
@@ -300,6 +302,7 @@ impl LegInfo {
             call_id: newer.call_id.or(self.call_id),
             device_id: newer.device_id.or(self.device_id),
             user_id: newer.user_id.or(self.user_id),
+            src_user_id: newer.src_user_id.or(self.src_user_id),
             queue_id: newer.queue_id.or(self.queue_id),
             site_id: newer.site_id.or(self.site_id),
             a2: newer.a2.or(self.a2),

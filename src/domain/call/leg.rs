@@ -335,7 +335,8 @@ impl Leg {
         let (src, dst) = if call_id == self.id {
             (own, self.peer.unwrap_or_default())
         } else {
-            (other.map(|first| (first.device_id, first.user_id)).unwrap_or_default(), own)
+            let (device, user) = other.map(|first| (first.device_id, first.user_id)).unwrap_or_default();
+            ((device, info.src_user_id.or(user)), own)
         };
         let first = other.unwrap_or(info);
         let text = |own: &Option<String>, firsts: &Option<String>| own.clone().or_else(|| firsts.clone());

@@ -101,6 +101,12 @@ fn agent_drift(
         }
         return;
     };
+    // It was deleted and made again while it was on a call outside its queues, whose end was then counted. The next such call would not count, and
+    // no command sets the number (trap 22): the agent is made anew once it is in no queue call.
+    if seen.external_calls < 0 && matches!(seen.state, Some(AgentState::Waiting | AgentState::Idle)) {
+        steps.push(Step::AgentDel(agent.name.clone()));
+        return agent_drift(agent, None, &BTreeMap::new(), in_call, plan);
+    }
     let gave_up = status_finding(agent, seen);
     let differs = seen.status != Some(agent.status) && gave_up.is_none();
     // What ends offers comes before everything else, what begins them after.

@@ -43,6 +43,7 @@ pub(super) fn phone(routed: &Routed<'_>, device: &Device, user: Option<UserId>) 
     Some(Phone {
         device: device.id,
         agent,
+        user: agent.or(callee),
         endpoint: contact::endpoint(device, &routed.account.account.domain, gateway),
         confirm,
         delay_s: device.ring.delay,
@@ -72,8 +73,8 @@ pub(super) fn dial_string(phones: &[Phone], in_turn: bool, to: &Connection) -> S
 /// One phone of a dial string. The agent there is in a call outside the queue from its answer on.
 fn leg(phone: &Phone, to: &Connection) -> String {
     let mut variables = vec![format!("ccgate_device_id={}", phone.device)];
+    variables.extend(phone.user.map(|user| format!("ccgate_user_id={user}")));
     if let Some(agent) = phone.agent {
-        variables.push(format!("ccgate_user_id={agent}"));
         variables.push(format!("execute_on_answer=callcenter_track {}", AgentName::new(agent, &to.domain)));
     }
     // On the called leg, which begins with the talk: a caller's may be answered long before.

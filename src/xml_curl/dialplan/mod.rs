@@ -25,7 +25,7 @@ use crate::switch::QueueName;
 pub(super) enum Route {
     /// Not ours: FreeSWITCH's static dialplan has it.
     NotFound,
-    /// It ends here.
+    /// It ends here, and nobody knows whose call it is.
     Refuse(Cause),
     /// A star code: what it does is the service's.
     Star {
@@ -101,7 +101,7 @@ pub(super) struct Connection {
     pub device: Option<DeviceId>,
     /// Who calls: who sits at it, else its owner.
     pub user: Option<UserId>,
-    /// The agent that calls.
+    /// The agent that sits at it.
     pub agent: Option<UserId>,
     /// That phone's own name, which others see whatever it says in From. A click-to-call brings what they see.
     pub caller: Option<SipUser>,
@@ -131,6 +131,8 @@ pub(super) enum Destination {
     Mailbox(ExtensionNumber),
     /// A mailbox: the caller, whose own it is, listens.
     Listen(ExtensionNumber),
+    /// Nowhere: it ends here, and is told as what it would have been.
+    Nowhere(Cause),
     /// A number outside.
     Outside {
         /// How it is dialled.
@@ -174,8 +176,10 @@ pub(super) struct QueueCall {
 pub(super) struct Phone {
     /// Which device.
     pub device: DeviceId,
-    /// Who sits there.
+    /// The agent that sits there.
     pub agent: Option<UserId>,
+    /// Who is called there: who sits there, else who was dialled, else its owner.
+    pub user: Option<UserId>,
     /// `user/1001@lab.local`, as `switch::contact` writes it.
     pub endpoint: String,
     /// The callee must press 1: somebody outside, whose mailbox would take the call.

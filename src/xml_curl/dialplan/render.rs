@@ -74,12 +74,14 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
     }
     actions.extend(to.country.map(|country| action("export", format!("ccgate_a2={country}"))));
     actions.extend(seen(to));
-    if let Some(agent) = to.agent {
-        actions.push(set("ccgate_user_id", agent));
-        // In a call outside a queue no offer comes to the agent (trap 22). A call that was transferred is counted already.
-        if !call.tracked {
-            actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
-        }
+    if let Some(user) = to.user {
+        actions.push(set("ccgate_user_id", user));
+        // The called phone may ring before anything more is heard of this one.
+        actions.push(action("export", format!("nolocal:ccgate_src_user_id={user}")));
+    }
+    // In a call outside a queue no offer comes to the agent (trap 22). A call that was transferred is counted already.
+    if let Some(agent) = to.agent.filter(|_| !call.tracked) {
+        actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
     }
     match &to.to {
         Destination::Queue(queue) => actions.extend(join(queue, call.recording_named)),
@@ -96,6 +98,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             actions.extend([action("answer", ""), action("sleep", AUDIO_MS)]);
             actions.push(action("voicemail", format!("check default {} {mailbox}", to.domain)));
         }
+        Destination::Nowhere(cause) => actions.push(action("hangup", cause.as_str())),
         Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
             // What an earlier hop set does not hold here.
             actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);

@@ -83,14 +83,21 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
     }
+    let target = account.extension(&call.destination).map(|extension| extension.target);
+    let is_code = call.destination.contains(['*', '#']);
     if !(click_to_call || account.account.settings.dial_without_checkin || agent.is_some()) {
-        return Route::Refuse(Cause::FacilityNotSubscribed);
+        let call_type = match target {
+            Some(Target::Queue(_)) => CallType::Queue,
+            None if !is_code => CallType::Outbound,
+            _ => CallType::Internal,
+        };
+        return routed.end(call_type, Cause::FacilityNotSubscribed);
     }
-    match account.extension(&call.destination) {
-        Some(extension) => routed.dial(extension.target),
+    match target {
+        Some(target) => routed.dial(target),
         None if call.destination == LISTEN => routed.listen(),
         // Star and hash codes are the carrier's to its own customer, not to ours.
-        None if call.destination.contains(['*', '#']) => Route::Refuse(Cause::UnallocatedNumber),
+        None if is_code => routed.end(CallType::Internal, Cause::UnallocatedNumber),
         None => routed.dial_outside(),
     }
 }
@@ -120,15 +127,16 @@ impl Routed<'_> {
                 let seen = call.seen.clone();
                 self.connect(CallType::Outbound, seen, Destination::Outside { call, recording })
             }
-            Err(NotDialled::NoGateway) => Route::Refuse(Cause::NoRouteDestination),
-            Err(NotDialled::Denied(_)) => Route::Refuse(Cause::OutgoingCallBarred),
+            Err(NotDialled::NoGateway) => self.end(CallType::Outbound, Cause::NoRouteDestination),
+            Err(NotDialled::Denied(_)) => self.end(CallType::Outbound, Cause::OutgoingCallBarred),
         }
     }
 
     fn dial(self, target: Target) -> Route {
+        let direct = self.direct();
         let to = match target {
             Target::Queue(queue) => {
-                let Some(desired) = self.account.queues.get(&queue) else { return Route::Refuse(Cause::UnallocatedNumber) };
+                let Some(desired) = self.account.queues.get(&queue) else { return self.end(CallType::Queue, Cause::UnallocatedNumber) };
                 let to = Destination::Queue(QueueCall::new(&self, desired));
                 return self.inside(CallType::Queue, to);
             }
@@ -139,25 +147,34 @@ impl Routed<'_> {
             Target::User(user) => phones_of(&self, user),
             Target::Voicemail(mailbox) => match self.account.mailbox(mailbox) {
                 Some(number) => Destination::Mailbox(number.clone()),
-                None => return Route::Refuse(Cause::UnallocatedNumber),
+                None => Destination::Nowhere(Cause::UnallocatedNumber),
             },
         };
         let to = match to {
             Destination::Phones { phones, mailbox, .. } if phones.is_empty() => match mailbox {
                 Some(mailbox) => Destination::Mailbox(mailbox),
-                None => return Route::Refuse(Cause::SubscriberAbsent),
+                None => Destination::Nowhere(Cause::SubscriberAbsent),
             },
             to => to,
         };
-        let direct = if self.from.is_some() { CallType::Internal } else { CallType::Inbound };
         self.inside(direct, to)
+    }
+
+    /// The type of a call through no queue to a number of the account's own.
+    fn direct(&self) -> CallType {
+        if self.from.is_some() { CallType::Internal } else { CallType::Inbound }
+    }
+
+    /// It ends here, as a call of this type.
+    fn end(self, call_type: CallType, cause: Cause) -> Route {
+        self.connect(call_type, Seen::default(), Destination::Nowhere(cause))
     }
 
     /// The caller's own mailbox. Its password is asked for all the same: a phone at a hot desk is anybody's.
     fn listen(self) -> Route {
         match self.who.and_then(|user| self.mailbox_of(user)) {
             Some(number) => self.inside(CallType::Internal, Destination::Listen(number)),
-            None => Route::Refuse(Cause::UnallocatedNumber),
+            None => self.end(CallType::Internal, Cause::UnallocatedNumber),
         }
     }
 
@@ -183,8 +200,12 @@ impl Routed<'_> {
             Line::Sip { username, .. } => Some(username.clone()),
             Line::External { .. } => None,
         });
-        let outside = if call_type == CallType::Outbound { Some(self.number.as_str()) } else { self.outsider };
-        let country = outside.and_then(|number| phone::country_dialled(number, &account.settings.country));
+        let country = match (&to, call_type, self.outsider) {
+            (Destination::Outside { call, .. }, ..) => call.country,
+            (_, CallType::Outbound, _) => phone::country_dialled(self.number.as_str(), &account.settings.country),
+            (_, _, Some(outsider)) => phone::country_dialled(outsider, &account.settings.country),
+            _ => None,
+        };
         Route::Connect(Box::new(Connection {
             account: account.id,
             country,

@@ -1,6 +1,6 @@
 //! What users, queues, dial rules and mailboxes set of a call.
 
-use super::tests::{ACCOUNT, FREE, TAKEN, call, extension, from_outside, label, presence, rows};
+use super::tests::{ACCOUNT, FREE, TAKEN, call, end, extension, from_outside, label, presence, rows};
 use super::*;
 use crate::domain::device::Ring;
 use crate::domain::dial_rule::DialRule;
@@ -103,9 +103,9 @@ fn a_mailbox_is_dialled_and_listened_to() {
     insta::assert_snapshot!(rendered(|_| {}, &call(TAKEN, "309")));
     let own = |rows: &mut Rows| rows.users[CALLER].settings.vm_id = Some(VoicemailId(9));
     assert!(rendered(own, &call(TAKEN, "*97")).ends_with("answer \nsleep 300\nvoicemail check default lab.local 300"));
-    assert_eq!(routed(|_| {}, &call(TAKEN, "*97")), Route::Refuse(Cause::UnallocatedNumber), "the caller has none");
-    assert_eq!(routed(own, &call(FREE, "*97")), Route::Refuse(Cause::FacilityNotSubscribed), "nobody sits there");
-    assert_eq!(routed(|rows| rows.voicemails.clear(), &call(TAKEN, "309")), Route::Refuse(Cause::UnallocatedNumber));
+    assert_eq!(end(routed(|_| {}, &call(TAKEN, "*97"))), Some(Cause::UnallocatedNumber), "the caller has none");
+    assert_eq!(end(routed(own, &call(FREE, "*97"))), Some(Cause::FacilityNotSubscribed), "nobody sits there");
+    assert_eq!(end(routed(|rows| rows.voicemails.clear(), &call(TAKEN, "309"))), Some(Cause::UnallocatedNumber));
 }
 
 /// Of the caller, who is user 7.
@@ -174,10 +174,10 @@ fn a_dial_rule_bars_and_rewrites() {
         rows.dial_rules = vec![resource(4, rule.clone())];
         rows.users[CALLER].settings.dr_id = Some(DialRuleId(4));
     };
-    assert_eq!(routed(ruled, &call(TAKEN, "1900123")), Route::Refuse(Cause::OutgoingCallBarred));
+    assert_eq!(end(routed(ruled, &call(TAKEN, "1900123"))), Some(Cause::OutgoingCallBarred));
     assert!(rendered(ruled, &call(TAKEN, "0312345678")).ends_with("\nbridge sofia/gateway/cheap/+972312345678"));
     let click = Call { context: "ccgate".to_owned(), user_id: Some(7), ..call(FREE, "1900123") };
-    assert_eq!(routed(ruled, &click), Route::Refuse(Cause::OutgoingCallBarred), "it is the clicking user's rule");
+    assert_eq!(end(routed(ruled, &click)), Some(Cause::OutgoingCallBarred), "it is the clicking user's rule");
     assert!(matches!(routed(ruled, &Call { user_id: None, ..click }), Route::Connect(_)), "user 8 owns that phone");
     assert!(rendered(ruled, &call(TAKEN, "112")).ends_with("\nbridge sofia/gateway/carrier/112"), "but for emergencies");
 }
@@ -220,20 +220,21 @@ fn left(how: Left) -> Call {
 #[test]
 fn a_caller_leaves_a_queue_by_its_exits() {
     let to = |how| match routed(queue_with_everything, &left(how)) {
-        Route::Connect(connection) => Ok((connection.number.to_string(), connection.call_type)),
-        Route::Refuse(cause) => Err(cause),
-        other => panic!("{other:?}"),
+        Route::Connect(connection) if end(Route::Connect(connection.clone())).is_none() => {
+            Ok((connection.number.to_string(), connection.call_type))
+        }
+        other => Err(end(other).expect("it ends")),
     };
     assert_eq!(to(Left::Timeout), Ok(("208".to_owned(), CallType::Inbound)));
     assert_eq!(to(Left::Key("1".to_owned())), Ok(("309".to_owned(), CallType::Inbound)));
     assert_eq!(to(Left::NoAgent), Err(Cause::NormalClearing), "the queue names no exit");
     assert_eq!(to(Left::Key("#".to_owned())), Err(Cause::UnallocatedNumber), "there is no such extension");
     let stranger = Call { left: None, ..left(Left::Timeout) };
-    assert_eq!(routed(queue_with_everything, &stranger), Route::Refuse(Cause::NormalClearing));
+    assert_eq!(end(routed(queue_with_everything, &stranger)), Some(Cause::NormalClearing));
     let dialled = Call { context: "public".to_owned(), ..left(Left::Timeout) };
     assert_eq!(routed(queue_with_everything, &dialled), Route::NotFound, "it is no number");
     let other = Call { left: Some(LeftQueue { queue_id: 6, how: Left::Timeout }), ..left(Left::Timeout) };
-    assert_eq!(routed(queue_with_everything, &other), Route::Refuse(Cause::NormalClearing), "no queue of the account's");
+    assert_eq!(end(routed(queue_with_everything, &other)), Some(Cause::NormalClearing), "no queue of the account's");
     let inside = Call { device_id: Some(TAKEN), ..left(Left::Timeout) };
     assert!(!rendered(queue_with_everything, &inside).contains("callcenter_track 7"), "it is counted already");
 }

@@ -109,6 +109,18 @@ fn routed(call: &Call) -> Route {
     route(Known { desired: &desired, presence: &presence() }, call)
 }
 
+/// Why a call ends where it began; none when it goes on.
+pub(super) fn end(route: Route) -> Option<Cause> {
+    match route {
+        Route::Refuse(cause) => Some(cause),
+        Route::Connect(connection) => match connection.to {
+            Destination::Nowhere(cause) => Some(cause),
+            _ => None,
+        },
+        Route::NotFound | Route::Star { .. } => None,
+    }
+}
+
 fn rendered(call: &Call) -> String {
     render(&routed(call), call, false).unwrap().replace("<action", "\n<action")
 }
@@ -117,7 +129,7 @@ fn rendered(call: &Call) -> String {
 fn a_phone_with_nobody_there_reaches_star_codes_and_emergency_numbers_only() {
     for number in ["700", "201", "208", "0312345678", "nonsense", "*72", "9999"] {
         let wanted = if number == "nonsense" { Cause::UnallocatedNumber } else { Cause::FacilityNotSubscribed };
-        assert_eq!(routed(&call(FREE, number)), Route::Refuse(wanted), "{number}");
+        assert_eq!(end(routed(&call(FREE, number))), Some(wanted), "{number}");
     }
     assert_eq!(routed(&call(FREE, "**9477")), Route::Star { device: DeviceId(FREE), code: "**9477".to_owned() });
     for number in ["100", "112"] {
@@ -132,8 +144,8 @@ fn the_account_may_let_such_a_phone_dial() {
     let desired = office(account::Settings { dial_without_checkin: true, ..account::Settings::default() }, None);
     let known = Known { desired: &desired, presence: &presence() };
     assert!(matches!(route(known, &call(FREE, "700")), Route::Connect(_)));
-    assert_eq!(route(known, &call(FREE, "0312345678")), Route::Refuse(Cause::NoRouteDestination), "there is no gateway");
-    assert_eq!(route(known, &call(FREE, "112")), Route::Refuse(Cause::NoRouteDestination));
+    assert_eq!(end(route(known, &call(FREE, "0312345678"))), Some(Cause::NoRouteDestination), "there is no gateway");
+    assert_eq!(end(route(known, &call(FREE, "112"))), Some(Cause::NoRouteDestination));
 }
 
 #[test]
@@ -179,7 +191,7 @@ fn numbers_that_lead_nowhere() {
         ("&system(id)", Cause::UnallocatedNumber),
         ("${system id}", Cause::UnallocatedNumber),
     ] {
-        assert_eq!(routed(&call(TAKEN, number)), Route::Refuse(cause), "{number}");
+        assert_eq!(end(routed(&call(TAKEN, number))), Some(cause), "{number}");
     }
     let Route::Connect(connection) = routed(&call(TAKEN, "1002")) else { panic!("a number outside") };
     assert!(matches!(connection.to, Destination::Outside { .. }), "a phone's user name is no number of ours");

@@ -136,6 +136,14 @@ impl Phones {
         }
     }
 
+    /// The caller gives up before an answer.
+    pub(crate) async fn give_up(&mut self, call: CallId) {
+        match self {
+            Self::Sim(phones) => phones.hang_up(call).await,
+            Self::Live(phones) => phones.end(call, "ORIGINATOR_CANCEL").await,
+        }
+    }
+
     /// The caller hangs up.
     pub(crate) async fn hang_up(&mut self, call: CallId) {
         either!(self, phones => phones.hang_up(call).await);

@@ -148,9 +148,13 @@ impl LivePhones {
 
     /// The caller hangs up.
     pub(crate) async fn hang_up(&mut self, call: CallId) {
-        // A SIPp that is killed sends no BYE; the switch ends the leg as its phone would.
+        self.end(call, "NORMAL_CLEARING").await;
+    }
+
+    /// The switch ends the call of a phone as that would itself: a SIPp that is killed sends neither BYE nor CANCEL.
+    pub(crate) async fn end(&mut self, call: CallId, cause: &str) {
         let sip_call_id = &self.calls[call.0].sip_call_id;
-        freeswitch::api(self.esl, freeswitch::ESL_PASSWORD, &format!("hupall NORMAL_CLEARING sip_call_id {sip_call_id}")).await;
+        freeswitch::api(self.esl, freeswitch::ESL_PASSWORD, &format!("hupall {cause} sip_call_id {sip_call_id}")).await;
         self.calls[call.0].process.ended().await;
     }
 

@@ -164,6 +164,13 @@ impl World {
         events.into_iter().map(|event| event.name).filter(|name| !live.contains(&name.as_str())).collect()
     }
 
+    /// The data of the account's events of this name so far, in order.
+    pub(crate) async fn told(&self, name: &str) -> Vec<serde_json::Value> {
+        let mut conn = self.running().store().read().await.expect("the database can be read");
+        let events = event::after(&mut conn, self.account, 0, EVENTS_MAX).await.expect("events can be read");
+        events.into_iter().filter(|event| event.name == name).map(|event| event.data).collect()
+    }
+
     /// Waits for an event of this name after the first `told`.
     pub(crate) async fn until_event(&self, told: usize, name: &str) {
         let mut commits = self.running().store().committed();

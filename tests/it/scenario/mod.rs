@@ -2,6 +2,7 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod busy;
 mod call_fields;
 mod called;
 mod crash;
@@ -56,6 +57,7 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        busy::trials(),
         call_fields::trials(),
         called::trials(),
         crash::trials(),

@@ -3,6 +3,9 @@
 //! A scenario plays a call to its end and gives [`as_told`] the number of its legs. One snapshot holds what both switches come to: UUIDs are
 //! letters, what the switch measured is compared with one another, and shown as 0 only where nobody spoke.
 
+mod click;
+mod inside;
+mod outside;
 mod queue;
 mod queue_left;
 mod queue_offers;
@@ -18,7 +21,18 @@ use super::{ANSWERS, agent, check_in, scenarios};
 use crate::harness::{World, patience};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [queue::trials(), queue_left::trials(), queue_offers::trials(), queue_times::trials()].into_iter().flatten().collect()
+    [
+        click::trials(),
+        inside::trials(),
+        outside::trials(),
+        queue::trials(),
+        queue_left::trials(),
+        queue_offers::trials(),
+        queue_times::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// More events than a call has.
