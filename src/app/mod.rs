@@ -233,7 +233,7 @@ fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &Cancella
 
 fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
     let api = callcenter::router(service.clone(), TrustedProxies::new(config.http.trusted_proxies.clone()));
-    let (redeems, leaves, tells, desired) = (service.clone(), service.clone(), service.clone(), reconciler.clone());
+    let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
         desired: Arc::new(move || desired.desired()),
@@ -243,6 +243,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
             let service = redeems.clone();
             Box::pin(async move { service.redeem(star.device, &star.code, &star.channel).await.is_done() })
         }),
+        spoke_with: Arc::new(move |leg| knows.board().spoke_with(leg)),
         leave: Arc::new(move |leaving| {
             let service = leaves.clone();
             Box::pin(async move { service.leave(&leaving).await })

@@ -140,13 +140,16 @@ fn some_agent() -> impl Strategy<Value = ObservedAgent> {
     let state = [AgentState::Idle, AgentState::Waiting, AgentState::InAQueueCall];
     let status = prop::option::of(prop::sample::select(status.to_vec()));
     let state = prop::option::of(prop::sample::select(state.to_vec()));
-    (status, state, 0..3_u32, 0..3_u32, 0..9_i64).prop_map(|(status, state, max, count, ready_time_s)| ObservedAgent {
-        contact: "user/1001".to_owned(),
-        status,
-        state,
-        params: PARAMS.map(|param| (param, max)).into(),
-        no_answer_count: count,
-        ready_time_s,
+    (status, state, 0..3_u32, 0..3_u32, 0..9_i64, -1..2_i64).prop_map(|(status, state, max, count, ready_time_s, external_calls)| {
+        ObservedAgent {
+            external_calls,
+            contact: "user/1001".to_owned(),
+            status,
+            state,
+            params: PARAMS.map(|param| (param, max)).into(),
+            no_answer_count: count,
+            ready_time_s,
+        }
     })
 }
 

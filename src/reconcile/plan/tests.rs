@@ -47,6 +47,24 @@ fn agent<'a>(observed: &'a mut Observed, name: &str) -> &'a mut crate::switch::o
     observed.agents.get_mut(name).unwrap()
 }
 
+/// Trap 22: it was made anew while it was on a call outside its queues, and that call's end was counted.
+#[test]
+fn an_agent_that_is_on_less_than_no_call() {
+    let desired = desired(|_| {});
+    let counted = |calls, state| {
+        let plan = drifted(&desired, |switch| {
+            let agent = agent(switch, "1@lab.local");
+            (agent.external_calls, agent.state) = (calls, Some(state));
+        });
+        lines(&plan)
+    };
+    let again = counted(-1, AgentState::Waiting);
+    assert!(again.starts_with("agent del 1@lab.local\nagent add 1@lab.local callback\n"), "{again}");
+    assert!(again.contains("tier add 1@lab.local 1@lab.local"), "{again}");
+    assert_eq!(counted(-1, AgentState::InAQueueCall), "", "not in the middle of a call");
+    assert_eq!(counted(1, AgentState::Waiting), "");
+}
+
 #[test]
 fn an_empty_switch() {
     let desired = desired(|_| {});
