@@ -236,7 +236,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))
         .merge(updateagentstate::router(service.clone(), proxies));
-    let (redeems, leaves, tells, desired) = (service.clone(), service.clone(), service.clone(), reconciler.clone());
+    let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
         desired: Arc::new(move || desired.desired()),
@@ -246,6 +246,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
             let service = redeems.clone();
             Box::pin(async move { service.redeem(star.device, &star.code, &star.channel).await.is_done() })
         }),
+        spoke_with: Arc::new(move |leg| knows.board().spoke_with(leg)),
         leave: Arc::new(move |leaving| {
             let service = leaves.clone();
             Box::pin(async move { service.leave(&leaving).await })

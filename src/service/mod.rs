@@ -186,7 +186,7 @@ impl Service {
         &self.0.parts.reconciler
     }
 
-    fn board(&self) -> &CallBoard {
+    pub fn board(&self) -> &CallBoard {
         &self.0.parts.board
     }
 

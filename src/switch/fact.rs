@@ -280,7 +280,7 @@ fn leg_info(event: &Event, own: &LegId) -> LegInfo {
     let call_id = leg_id(event, "variable_cc_member_session_uuid").or_else(|| leg_id(event, "variable_ccgate_call_id"));
     LegInfo {
         account_id: number(event, "variable_ccgate_account_id"),
-        call_type: event.given("variable_ccgate_call_type").and_then(|name| CallType::parse(&name)),
+        call_type: ran(event).or_else(|| event.given("variable_ccgate_call_type").and_then(|name| CallType::parse(&name))),
         role,
         direction,
         call_id: call_id.filter(|first| first != own),
@@ -302,6 +302,15 @@ fn leg_info(event: &Event, own: &LegId) -> LegInfo {
         conference_id: text(event, "variable_ccgate_conference_id"),
         call_script: text(event, "variable_ccgate_call_script"),
         recorded: recorded(event),
+    }
+}
+
+/// What makes a call a conference or a fax, whatever it was before: the application that its leg runs, or ran last.
+fn ran(event: &Event) -> Option<CallType> {
+    match &*event.given("variable_current_application")? {
+        "conference" => Some(CallType::Conf),
+        "rxfax" | "txfax" => Some(CallType::Fax),
+        _ => None,
     }
 }
 

@@ -18,6 +18,16 @@ fn leg(event: &Event) -> LegFact {
 }
 
 #[test]
+fn a_conference_and_a_fax_are_what_the_leg_runs() {
+    let of = |ran: &str| {
+        let headers = [("Unique-ID", "leg"), ("variable_ccgate_call_type", "internal"), ("variable_current_application", ran)];
+        leg(&event("CHANNEL_HANGUP_COMPLETE", &headers)).info.call_type
+    };
+    let types = ["conference", "rxfax", "txfax", "bridge"].map(of);
+    assert_eq!(types, [CallType::Conf, CallType::Fax, CallType::Fax, CallType::Internal].map(Some));
+}
+
+#[test]
 fn the_call_of_a_leg_is_its_members_then_ours_then_its_own() {
     let own = ("Unique-ID", "leg");
     let ours = ("variable_ccgate_call_id", "ours");

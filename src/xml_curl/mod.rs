@@ -38,7 +38,7 @@ use crate::domain::call::LegId;
 use crate::reconcile::{Desired, Presence, Served};
 use crate::service::outside::{Barred, Emergency, Leaving};
 use crate::switch::cdr::Cdr;
-use crate::switch::originate;
+use crate::switch::{originate, transfer};
 
 /// The most a request has: a dialplan request, or a record, carries every variable of its channel, some 10 kB.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
@@ -76,6 +76,8 @@ pub struct Sources {
     pub served: Served,
     /// Redeems a star code.
     pub redeem: Arc<dyn Fn(StarCode) -> Redeemed + Send + Sync>,
+    /// The phone with which a leg speaks, or did last.
+    pub spoke_with: Arc<dyn Fn(&LegId) -> Option<DeviceId> + Send + Sync>,
     /// Lets a call leave.
     pub leave: Arc<dyn Fn(Leaving) -> Left + Send + Sync>,
     /// Tells of a call to an emergency number, without waiting.
@@ -121,7 +123,10 @@ async fn document(sources: &Sources, request: Request) -> io::Result<String> {
             note(sources, &desired, queue.as_deref(), core_uuid.as_deref());
             Ok(text)
         }
-        Request::Dialplan(call) => {
+        Request::Dialplan(mut call) => {
+            if call.context == transfer::CONTEXT {
+                call.moved_by = (sources.spoke_with)(&LegId::new(&call.channel));
+            }
             let route = dialplan::route(Known { desired: &desired, presence: &sources.presence }, &call);
             let route = leave(sources, route, &call).await;
             let redeemed = redeem(sources, &route, &call).await;

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::DeviceId;
 use crate::switch::recording::MEMBER_PATH;
 
 /// A configuration that only ccgate has.
@@ -63,6 +64,8 @@ pub(super) struct Call {
     pub tracked: bool,
     /// `variable_ccgate_record_to`: an earlier queue has said where this caller is recorded.
     pub recording_named: bool,
+    /// Not the switch's word but ours: the phone that this channel spoke with, which transferred it.
+    pub moved_by: Option<DeviceId>,
     /// The queue that the call has left without an agent.
     pub left: Option<LeftQueue>,
 }
@@ -135,6 +138,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
         tracked: variable("cc_tracked_agent").is_some(),
         recording_named: variable(MEMBER_PATH).is_some(),
+        moved_by: None,
         left: left_queue(variable),
     }))
 }

@@ -23,6 +23,7 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
             noted.lock().unwrap().push(star);
             Box::pin(async move { answer })
         }),
+        spoke_with: Arc::new(|_| None),
         leave: Arc::new(|_| Box::pin(async { Ok(()) })),
         emergency: Arc::new(|_| {}),
         record: Arc::new(|_| Box::pin(std::future::ready(true))),

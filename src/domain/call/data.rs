@@ -37,9 +37,12 @@ pub struct CallData {
     /// The site of the queue that the call was in last. Source: `ccgate_site_id` of this leg, else of the first.
     pub site_id: Option<i64>,
     /// What kind of call it is. Source: a queue's caller and the agents it is offered to are `queue`, the caller to its end, whoever it speaks with
-    /// after it left; else `ccgate_call_type`, else the leg's direction.
+    /// after it left; else `conf` or `fax` of a leg that runs `conference`, `rxfax` or `txfax`, or did last (`current_application`); else
+    /// `ccgate_call_type`, else the leg's direction. Who is transferred stays what it was, but for a queue's caller, and the legs to where it goes are
+    /// what that is; a call that is refused is what it would have been.
     pub r#type: Option<CallType>,
-    /// What was dialled, as it was; a caller that goes on by a queue's exit dialled what it dialled. Source: `ccgate_dst_num` of this leg, else of
+    /// What was dialled, as it was; a caller that is transferred, or goes on by a queue's exit, dialled what it dialled, and the legs to where a phone
+    /// transferred it have what that phone dialled. Source: `ccgate_dst_num` of this leg, else of
     /// the first, else what the first leg was sent to (`Caller-Destination-Number`).
     pub dst_num: Option<String>,
     /// The phone that called. Source: `ccgate_device_id` of the first leg.

@@ -136,6 +136,16 @@ impl Leg {
         self.destroyed
     }
 
+    /// The first leg of its call, where that is another and was ever known.
+    pub fn first(&self) -> Option<&LegInfo> {
+        self.first.as_deref()
+    }
+
+    /// The phone at the other end of its last talk, where that is one of ours.
+    pub fn spoke_with(&self) -> Option<DeviceId> {
+        self.peer.and_then(|(device, _)| device)
+    }
+
     /// Whether it is on hold.
     pub fn is_held(&self) -> bool {
         self.held

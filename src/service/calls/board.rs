@@ -57,6 +57,11 @@ impl CallBoard {
         self.any(|row| row.device_id == Some(device) && row.stage == Stage::InCall)
     }
 
+    /// The phone with which a leg speaks, or did last.
+    pub fn spoke_with(&self, leg: &LegId) -> Option<DeviceId> {
+        self.legs.read().unwrap_or_else(PoisonError::into_inner).get(leg).and_then(|row| row.leg.spoke_with())
+    }
+
     /// Whether a phone of the user rings.
     pub fn is_ringing(&self, user: UserId) -> bool {
         self.any(|row| row.user_id == Some(user) && row.stage == Stage::Ringing)

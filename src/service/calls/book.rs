@@ -137,7 +137,10 @@ impl Book {
             What::Bridged { with } | What::Seen { with: Some(with) } => info(with),
             _ => None,
         };
-        let first = fact.info.call_id.as_ref().or(leg.info().call_id.as_ref()).and_then(info);
+        // Where the first leg is gone, another leg of the call remembers it: somebody who was transferred calls on.
+        let remembered = |id: &LegId| self.legs.values().filter(|other| other.call_id() == id).find_map(Leg::first);
+        let call = fact.info.call_id.as_ref().or(leg.info().call_id.as_ref());
+        let first = call.and_then(|id| info(id).or_else(|| if leg.first().is_none() { remembered(id) } else { None }));
         change(leg, &Around { first, peer, reconciled })
     }
 

@@ -1,7 +1,7 @@
 //! The applications of a dialplan, one after the other on a channel.
 
 use super::cause::{self, Cause};
-use super::channel::State;
+use super::channel::{Channel, State};
 use super::dial::DialSpec;
 use super::dialstring::variables;
 use super::events::Event;
@@ -101,7 +101,7 @@ impl Core {
             "respond" => self.hangup(id, respond_cause(data)),
             "transfer" => {
                 let words = args::separate(data, ' ', 4);
-                let context = words.get(2).cloned().or_else(|| self.channels.get(&id).map(|c| c.profile.context.clone()));
+                let context = words.get(2).cloned().or_else(|| self.channels.get(&id).map(Channel::transfer_context));
                 let extension = words.first().cloned().unwrap_or_default();
                 self.transfer(id, &extension, &context.unwrap_or_default());
             }

@@ -182,6 +182,11 @@ impl Channel {
         self.vars.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
+    /// Where a transfer goes that names no context.
+    pub(super) fn transfer_context(&self) -> String {
+        self.var("force_transfer_context").unwrap_or(&self.profile.context).to_string()
+    }
+
     pub(super) fn is_true(&self, name: &str) -> bool {
         self.var(name).is_some_and(super::args::is_true)
     }

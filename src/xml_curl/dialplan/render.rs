@@ -6,12 +6,12 @@
 use std::io;
 
 use super::legs::dial_string;
-use super::route::QUEUE_EXIT;
+use super::route::{PUBLIC, QUEUE_EXIT};
 use super::{Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
 use crate::switch::recording::{MEMBER_PATH, on_answer};
-use crate::switch::{AgentName, transfer};
+use crate::switch::{AgentName, originate, transfer};
 use crate::xml_curl::document::{Xml, not_found};
 use crate::xml_curl::request::Call;
 
@@ -63,18 +63,26 @@ fn star(redeemed: bool) -> Vec<Action> {
 fn connect(to: &Connection, call: &Call) -> Vec<Action> {
     // The second leg of a click-to-call brings the id of the first; FreeSWITCH's own variable is the channel's UUID.
     let call_id = if call.call_id.is_some() { "${ccgate_call_id}" } else { "${uuid}" };
+    let moved = call.context == transfer::CONTEXT || (call.call_id.is_some() && call.context != originate::CONTEXT);
+    // Whoever is transferred, or leaves a queue, is what it was, but for another queue's caller; what it is sent to is told by the legs to there.
+    let of_legs = if moved && !matches!(to.to, Destination::Queue(_)) { "nolocal:" } else { "" };
     let mut actions = vec![
         action("export", format!("ccgate_account_id={}", to.account)),
         action("export", format!("ccgate_call_id={call_id}")),
-        action("export", format!("ccgate_call_type={}", to.call_type.as_str())),
+        action("export", format!("{of_legs}ccgate_call_type={}", to.call_type.as_str())),
     ];
-    // A caller that leaves a queue dialled what it dialled; the exit is ours.
-    if call.context != transfer::CONTEXT {
-        actions.push(action("export", format!("ccgate_dst_num={}", to.number)));
+    // It dialled what it dialled. A queue's exit is ours, and nobody dials it; a phone that transfers dials.
+    let dialled = call.context != transfer::CONTEXT || (call.moved_by.is_some() && call.destination != QUEUE_EXIT);
+    if dialled && !(moved && of_legs.is_empty()) {
+        actions.push(action("export", format!("{of_legs}ccgate_dst_num={}", to.number)));
     }
-    actions.extend(to.country.map(|country| action("export", format!("ccgate_a2={country}"))));
+    actions.extend(to.country.map(|country| action("export", format!("{of_legs}ccgate_a2={country}"))));
+    if call.context == PUBLIC {
+        // A phone that transfers this caller sends it here; the context of callers from outside has the account's numbers outside only.
+        actions.push(set("force_transfer_context", transfer::CONTEXT));
+    }
     actions.extend(seen(to));
-    if let Some(user) = to.user {
+    if let Some(user) = to.user.filter(|_| !moved || call.device_id.is_some()) {
         actions.push(set("ccgate_user_id", user));
         // The called phone may ring before anything more is heard of this one.
         actions.push(action("export", format!("nolocal:ccgate_src_user_id={user}")));
@@ -102,8 +110,12 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
             // What an earlier hop set does not hold here.
             actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);
-            let recorded = recording.as_deref().map(|path| format!("[{}]", on_answer(path))).unwrap_or_default();
-            actions.push(action("bridge", format!("{recorded}sofia/gateway/{gateway}/{number}")));
+            let recorded = recording.as_deref().map(|path| format!(",{}", on_answer(path))).unwrap_or_default();
+            // For a phone that transfers whom it has called: where to, and as whom. Left to itself the switch takes "Outbound Call".
+            let (context, callee) = (transfer::CONTEXT, &to.number);
+            let variables =
+                format!("force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee}{recorded}");
+            actions.push(action("bridge", format!("[{variables}]sofia/gateway/{gateway}/{number}")));
         }
     }
     actions

@@ -18,6 +18,8 @@ use crate::xml_curl::request::Call;
 const STAR: &str = "**";
 /// Dialled to listen to one's own mailbox.
 const LISTEN: &str = "*97";
+/// The context of callers from outside.
+pub(super) const PUBLIC: &str = "public";
 /// Where a caller is sent that leaves a queue without an agent: nothing that can be dialled.
 pub(super) const QUEUE_EXIT: &str = "queue-exit";
 /// Seconds for which phones ring where nothing else is said.
@@ -35,7 +37,7 @@ pub(in crate::xml_curl) struct Known<'a> {
 /// exits comes in a context of its own, in which only transfers put a call: it was let in before, and says whose it is.
 pub(in crate::xml_curl) fn route(known: Known<'_>, call: &Call) -> Route {
     match call.context.as_str() {
-        "public" => from_outside(known, call),
+        PUBLIC => from_outside(known, call),
         "default" => from_phone(known, call, false),
         originate::CONTEXT => from_phone(known, call, true),
         transfer::CONTEXT => from_queue(known, call),
@@ -50,8 +52,9 @@ fn from_outside(known: Known<'_>, call: &Call) -> Route {
     Routed { known, account, number, outsider, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
 }
 
-/// A caller that leaves a queue for the extension that it was sent to, or for the exit that the queue names for how it left. The caller may be
-/// anybody: what it is told of a number is only whether it is one of the account's extensions. An agent's call is counted as that already.
+/// A caller that leaves a queue for the extension that it was sent to, or for the exit that the queue names for how it left; or somebody outside
+/// whom a phone of the account transferred. The caller may be anybody: what it is told of a number is only whether it is one of the account's
+/// extensions. Outside it comes by the rules of who sits at the phone that sent it there. An agent's call is counted as that already.
 fn from_queue(known: Known<'_>, call: &Call) -> Route {
     let Some(account) = call.account_id.and_then(|id| known.desired.account(AccountId(id))) else { return Route::NotFound };
     let number = if call.destination == QUEUE_EXIT {
@@ -62,11 +65,19 @@ fn from_queue(known: Known<'_>, call: &Call) -> Route {
         call.destination.clone()
     };
     let target = account.extension(&number).map(|extension| extension.target);
-    let (Some(target), Ok(number)) = (target, DialNumber::parse(&number)) else { return Route::Refuse(Cause::UnallocatedNumber) };
-    let from = call.device_id.and_then(|id| account.devices.get(&DeviceId(id)));
+    let Ok(number) = DialNumber::parse(&number) else { return Route::Refuse(Cause::UnallocatedNumber) };
+    let own = call.device_id.and_then(|id| account.devices.get(&DeviceId(id)));
+    let moved_by = call.moved_by.filter(|_| call.destination != QUEUE_EXIT);
+    let from = if target.is_none() { moved_by.and_then(|id| account.devices.get(&id)) } else { own };
     let who = from.and_then(|phone| known.presence.user_on(phone.id).or(phone.user_id));
-    let outsider = call.caller_number.as_deref().filter(|_| from.is_none());
-    Routed { known, account, number, outsider, from, who, agent: None, by_name: true }.dial(target)
+    let outsider = call.caller_number.as_deref().filter(|_| own.is_none());
+    let is_code = number.as_str().contains(['*', '#']);
+    let routed = Routed { known, account, number, outsider, from, who, agent: None, by_name: true };
+    match target {
+        Some(target) => routed.dial(target),
+        None if from.is_some() && !is_code => routed.dial_outside(),
+        None => Route::Refuse(Cause::UnallocatedNumber),
+    }
 }
 
 /// A click-to-call was allowed before it was made, so it need not ask who is checked in.

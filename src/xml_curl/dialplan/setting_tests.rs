@@ -80,7 +80,11 @@ fn devices_that_ring_in_turn_share_the_calls_time() {
     let text = rendered(change, &call(TAKEN, "208"));
     let turns: Vec<_> = text.lines().last().unwrap().split('|').map(|leg| leg.contains("leg_delay_start")).collect();
     assert_eq!(turns, [false, false], "{text}");
-    assert!(text.contains("[ccgate_device_id=3,leg_timeout=8,") && text.contains("[ccgate_device_id=2,leg_timeout=12]"), "{text}");
+    assert!(
+        text.contains("[ccgate_device_id=3,ccgate_user_id=8,leg_timeout=8,")
+            && text.contains("[ccgate_device_id=2,ccgate_user_id=8,leg_timeout=12]"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -175,11 +179,11 @@ fn a_dial_rule_bars_and_rewrites() {
         rows.users[CALLER].settings.dr_id = Some(DialRuleId(4));
     };
     assert_eq!(end(routed(ruled, &call(TAKEN, "1900123"))), Some(Cause::OutgoingCallBarred));
-    assert!(rendered(ruled, &call(TAKEN, "0312345678")).ends_with("\nbridge sofia/gateway/cheap/+972312345678"));
+    assert!(rendered(ruled, &call(TAKEN, "0312345678")).ends_with("]sofia/gateway/cheap/+972312345678"));
     let click = Call { context: "ccgate".to_owned(), user_id: Some(7), ..call(FREE, "1900123") };
     assert_eq!(end(routed(ruled, &click)), Some(Cause::OutgoingCallBarred), "it is the clicking user's rule");
     assert!(matches!(routed(ruled, &Call { user_id: None, ..click }), Route::Connect(_)), "user 8 owns that phone");
-    assert!(rendered(ruled, &call(TAKEN, "112")).ends_with("\nbridge sofia/gateway/carrier/112"), "but for emergencies");
+    assert!(rendered(ruled, &call(TAKEN, "112")).ends_with("]sofia/gateway/carrier/112"), "but for emergencies");
 }
 
 fn queue_with_everything(rows: &mut Rows) {

@@ -201,6 +201,14 @@ fn numbers_that_lead_nowhere() {
 fn a_refusal_names_its_cause() {
     insta::assert_snapshot!(rendered(&call(FREE, "700")), @r#"
     <document type="freeswitch/xml"><section name="dialplan"><context name="default"><extension name="ccgate"><condition>
+    <action application="export" data="ccgate_account_id=1"/>
+    <action application="export" data="ccgate_call_id=${uuid}"/>
+    <action application="export" data="ccgate_call_type=queue"/>
+    <action application="export" data="ccgate_dst_num=700"/>
+    <action application="set" data="effective_caller_id_number=1002"/>
+    <action application="set" data="effective_caller_id_name=1002"/>
+    <action application="set" data="ccgate_user_id=8"/>
+    <action application="export" data="nolocal:ccgate_src_user_id=8"/>
     <action application="hangup" data="FACILITY_NOT_SUBSCRIBED"/></condition></extension></context></section></document>
     "#);
 }

@@ -237,6 +237,7 @@ async fn serve(reconciler: &Reconciler) -> String {
         presence,
         served,
         redeem: Arc::new(|_| Box::pin(async { false })),
+        spoke_with: Arc::new(|_| None),
         leave: Arc::new(|_| Box::pin(async { Ok(()) })),
         emergency: Arc::new(|_| {}),
         record: Arc::new(|_| Box::pin(std::future::ready(true))),

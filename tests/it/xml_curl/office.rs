@@ -57,6 +57,7 @@ impl Office {
                 let _ = dialled.send(star);
                 Box::pin(async move { good })
             }),
+            spoke_with: Arc::new(|_| None),
             leave: Arc::new(|_| Box::pin(async { Ok(()) })),
             emergency: Arc::new(|_| {}),
             record: Arc::new(|_| Box::pin(std::future::ready(true))),

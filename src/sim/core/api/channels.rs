@@ -1,6 +1,7 @@
 //! `uuid_*` and `hupall`.
 
 use super::super::cause::{self, MANAGER_REQUEST, NORMAL_CLEARING};
+use super::super::channel::Channel;
 use super::super::events::Event;
 use super::super::{ChanId, Core, args};
 
@@ -73,7 +74,7 @@ impl Core {
         }
         let Some(exten) = rest.first().map(|e| (*e).to_string()) else { return "-ERR\n".into() };
         let context =
-            rest.get(2).map_or_else(|| self.channels.get(&id).map(|c| c.profile.context.clone()).unwrap_or_default(), |c| (*c).to_string());
+            rest.get(2).map_or_else(|| self.channels.get(&id).map(Channel::transfer_context).unwrap_or_default(), |c| (*c).to_string());
         self.after(0, move |core| core.transfer(id, &exten, &context));
         "+OK\n".into()
     }

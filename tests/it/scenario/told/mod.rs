@@ -5,6 +5,7 @@
 
 mod click;
 mod inside;
+mod moved;
 mod outside;
 mod queue;
 mod queue_left;
@@ -24,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     [
         click::trials(),
         inside::trials(),
+        moved::trials(),
         outside::trials(),
         queue::trials(),
         queue_left::trials(),
