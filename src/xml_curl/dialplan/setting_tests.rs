@@ -137,7 +137,7 @@ fn who_is_called_sees_what_the_caller_says() {
     assert_eq!(seen("700"), "number=1001 name=Dana", "a queue is the office");
     assert_eq!(seen("112"), "number=+97237654321 name=Sales system id");
     let click = Call { context: "ccgate".to_owned(), user_id: Some(7), ..call(TAKEN, "0312345678") };
-    assert!(!rendered(shown(own.clone()), &click).contains("effective_caller_id"), "a click-to-call has brought its own");
+    assert!(!rendered(shown(own.clone()), &click).contains("\nset effective_caller_id"), "a click-to-call has brought its own");
 }
 
 #[test]
