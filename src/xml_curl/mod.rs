@@ -63,6 +63,9 @@ pub type Left = Pin<Box<dyn Future<Output = Result<(), Barred>> + Send>>;
 /// Whether what a record tells is committed.
 pub type Recorded = Pin<Box<dyn Future<Output = bool> + Send>>;
 
+/// The phone of ours with which a leg speaks, or did last.
+pub type SpokeWith = dyn Fn(&LegId) -> Option<DeviceId> + Send + Sync;
+
 /// Where the answers come from.
 #[derive(Clone)]
 pub struct Sources {
@@ -77,7 +80,7 @@ pub struct Sources {
     /// Redeems a star code.
     pub redeem: Arc<dyn Fn(StarCode) -> Redeemed + Send + Sync>,
     /// The phone with which a leg speaks, or did last.
-    pub spoke_with: Arc<dyn Fn(&LegId) -> Option<DeviceId> + Send + Sync>,
+    pub spoke_with: Arc<SpokeWith>,
     /// Lets a call leave.
     pub leave: Arc<dyn Fn(Leaving) -> Left + Send + Sync>,
     /// Tells of a call to an emergency number, without waiting.

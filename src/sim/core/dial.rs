@@ -108,6 +108,11 @@ impl Core {
     /// The time counts for each group; the next one has its own.
     fn group_timeout(&mut self, id: u64, group: u64) {
         let Some(dial) = self.dials.get(&id).filter(|dial| dial.group == group) else { return };
+        if dial.unresolved > 0 {
+            // It asks the directory before it counts.
+            let at = self.seconds_later(1);
+            return self.at(at, move |core| core.group_timeout(id, group));
+        }
         let legs = dial.legs.clone();
         for leg in legs {
             self.hangup(leg, NO_ANSWER);
