@@ -52,7 +52,7 @@ impl TryFrom<Row> for Kept {
     }
 }
 
-/// The recording of the call that has this leg: its own, else the call's first that is still there, else one that was. A leg without a file says
+/// The recording of the call that has this leg: its own, also when that was deleted, else the call's first that is still there, else one that was. A leg without a file says
 /// that the call was not recorded; none, that there is no such leg.
 ///
 /// # Errors
@@ -62,7 +62,7 @@ pub async fn of_call(conn: &mut Conn, account: AccountId, leg: &str) -> Result<O
         Row,
         r#"SELECT uuid AS "uuid!", account_id, started_at, ended_at, recording, recording_deleted_at, recording_retry_at FROM leg
            WHERE account_id = ?1 AND call_id = (SELECT call_id FROM leg WHERE account_id = ?1 AND uuid = ?2)
-           ORDER BY recording IS NULL, recording_deleted_at IS NOT NULL, uuid != ?2, started_at LIMIT 1"#,
+           ORDER BY recording IS NULL, uuid != ?2, recording_deleted_at IS NOT NULL, started_at LIMIT 1"#,
         account.0,
         leg
     );

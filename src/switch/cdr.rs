@@ -71,7 +71,8 @@ struct Times {
 /// # Errors
 /// [`CdrError`].
 pub fn read(json: &[u8]) -> Result<Cdr, CdrError> {
-    let document: Document = serde_json::from_slice(json)?;
+    // A caller's name comes in whatever bytes it was sent in.
+    let document: Document = serde_json::from_str(&String::from_utf8_lossy(json))?;
     let event = last_event(&document).ok_or(CdrError::Incomplete)?;
     let Some(Fact::Leg(fact)) = Fact::of(&event) else { return Err(CdrError::Incomplete) };
     let with = document.variable("last_bridge_to").map(|leg| LegId::new(&leg));
@@ -84,6 +85,9 @@ impl Document {
         Some(percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned())
     }
 }
+
+/// The switch's own variables that a leg's last event is read for: what it ran, and what was recorded.
+const OTHERS: [&str; 4] = ["current_application", "execute_on_answer_record", "record_samples", "RECORD_DISCARDED"];
 
 /// The event that the switch would have sent.
 fn last_event(document: &Document) -> Option<Event> {
@@ -109,8 +113,11 @@ fn last_event(document: &Document) -> Option<Event> {
     ] {
         event.push(header, value);
     }
-    for name in document.variables.keys().filter(|name| name.starts_with("cc_") || name.starts_with("ccgate_")) {
-        event.push(&format!("variable_{name}"), document.variable(name)?);
+    let is_read = |name: &&String| name.starts_with("cc_") || name.starts_with("ccgate_") || OTHERS.contains(&name.as_str());
+    for name in document.variables.keys().filter(is_read) {
+        if let Some(value) = document.variable(name) {
+            event.push(&format!("variable_{name}"), value);
+        }
     }
     Event::from_frame(&event.encode_plain()).ok()
 }
@@ -127,6 +134,18 @@ mod tests {
     }
 
     const MEMBER: &str = include_str!("../../tests/fixtures/json_cdr/queue-member.txt");
+    #[test]
+    fn where_a_leg_was_recorded_and_a_name_that_is_no_utf_8() {
+        let recorded = r#""variables":{"cc_record_filename":"/rec/1/2026/11/25/a.wav","record_samples":"8000","odd":7,"#;
+        let mut json = String::from_utf8_lossy(body(MEMBER)).replacen(r#""variables":{"#, recorded, 1).into_bytes();
+        let name = br#""caller_id_name":""#;
+        let at = json.windows(name.len()).position(|window| window == name).unwrap() + name.len();
+        json[at] = 0xE9;
+        let read = read(&json).unwrap().fact;
+        assert_eq!(read.info.recording().map(|file| file.as_str()), Some("1/2026/11/25/a.wav"));
+        assert_eq!(read.info.cid_name.as_deref(), Some("\u{fffd}ipp"));
+    }
+
     const AGENT: &str = include_str!("../../tests/fixtures/json_cdr/agent-leg.txt");
 
     #[test]

@@ -64,6 +64,7 @@ impl Book {
             && self.legs.contains_key(with)
         {
             // The switch says it of one of the two.
+            self.vanished.remove(with);
             let what = What::Bridged { with: fact.leg.clone() };
             self.take_in(&bare(with.clone(), fact.at, what), false, &mut outcome);
         }
@@ -79,6 +80,7 @@ impl Book {
             self.take_in(fact, true, &mut outcome);
         }
         let found: HashSet<_> = seen.iter().map(|fact| &fact.leg).collect();
+        self.vanished.retain(|leg| !found.contains(leg));
         let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(leg)).cloned().collect();
         for leg in lost {
             if self.legs.get(&leg).is_some_and(Leg::is_up) {

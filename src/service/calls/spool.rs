@@ -83,19 +83,24 @@ impl Spool {
     /// Takes in every record in the folder, and deletes each file when what it tells is committed. How many there were.
     ///
     /// # Errors
-    /// [`SpoolError`]; files that were taken in are gone.
+    /// Of the folder or the database; files that were taken in are gone.
     pub async fn replay_once(&self, now: Millis) -> Result<usize, SpoolError> {
         let files = self.files().await?;
         for some in files.chunks(FILES_A_PASS_MAX) {
             let (mut cdrs, mut read) = (Vec::new(), Vec::new());
             for (written_at, file) in some {
-                match read_file(file).await? {
+                match read_file(file).await {
                     Ok(cdr) => {
                         cdrs.push(cdr);
                         read.push(file);
                     }
                     Err(_) if now.since(*written_at) < UNFINISHED_MS => {}
-                    Err(error) => self.put_aside(file, &error).await?,
+                    // One that cannot be put aside either keeps nobody from the others.
+                    Err(error) => {
+                        if let Err(error) = self.put_aside(file, &error).await {
+                            tracing::warn!(file = %file.display(), %error, "a record of the switch cannot be put aside");
+                        }
+                    }
                 }
             }
             self.records.take(cdrs).await?;
@@ -115,7 +120,8 @@ impl Spool {
         };
         let mut files = Vec::new();
         while let Some(entry) = entries.next_entry().await? {
-            if entry.file_name().to_string_lossy().ends_with(SUFFIX) {
+            // No link, folder or pipe that somebody put there.
+            if entry.file_name().to_string_lossy().ends_with(SUFFIX) && entry.file_type().await?.is_file() {
                 files.push((millis(entry.metadata().await?.modified()?), entry.path()));
             }
         }
@@ -132,12 +138,12 @@ impl Spool {
 }
 
 /// A record, or why it is none.
-async fn read_file(file: &Path) -> Result<Result<Cdr, String>, io::Error> {
-    if fs::metadata(file).await?.len() > RECORD_MAX_BYTES {
-        return Ok(Err(format!("it has more than {RECORD_MAX_BYTES} bytes")));
+async fn read_file(file: &Path) -> Result<Cdr, String> {
+    if fs::metadata(file).await.map_err(|error| error.to_string())?.len() > RECORD_MAX_BYTES {
+        return Err(format!("it has more than {RECORD_MAX_BYTES} bytes"));
     }
-    let json = fs::read(file).await?;
-    Ok(cdr::read(&json).map_err(|error| error.to_string()))
+    let json = fs::read(file).await.map_err(|error| error.to_string())?;
+    cdr::read(&json).map_err(|error| error.to_string())
 }
 
 /// The file system's clock is the switch's and ours.

@@ -1,7 +1,7 @@
 //! The live stream: an account's events as they are committed, in that order, for as long as somebody listens.
 //!
-//! One reader an account looks at the database after each commit, and hands what is new to every stream of the account ([`hub`]); so a hundred
-//! wallboards cost one query. Each stream has a task ([`pump`]) that first reads what its client missed, then passes on what it [`Wanted`].
+//! One reader an account looks at the database after each commit, and hands what is new to every stream of the account (`hub`); so a hundred
+//! wallboards cost one query. Each stream has a task (`pump`) that first reads what its client missed, then passes on what it [`Wanted`].
 //! Nobody is waited for: a client that does not read is cut off at a bounded queue, and goes on from the last id that it saw.
 
 mod hub;
