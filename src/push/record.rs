@@ -79,6 +79,10 @@ async fn judge(conn: &mut Conn, before: &Standing, sent: &[&Sent]) -> Result<(),
     if now != before.breaker {
         endpoint::set_breaker(conn, before.account_id, now).await?;
     }
+    if now.is_none() && events.iter().any(|event| event.name == PUSH_RECOVERED) {
+        // What was given hours to wait while the address was dead.
+        endpoint::send_at_once(conn, before.account_id).await?;
+    }
     event::append(conn, &events).await
 }
 

@@ -169,6 +169,14 @@ pub async fn disable(conn: &mut Conn, account: AccountId, now: Millis, reason: &
 pub async fn enable(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
     sqlx::query!("DELETE FROM push_disabled WHERE account_id = ?", account.0).execute(&mut *conn).await?;
     set_breaker(conn, account, None).await?;
+    send_at_once(conn, account).await
+}
+
+/// Whatever waits for another attempt is due now.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn send_at_once(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
     sqlx::query!("UPDATE delivery SET next_at = 0 WHERE account_id = ? AND state = 'pending'", account.0).execute(conn).await?;
     Ok(())
 }

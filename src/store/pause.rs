@@ -82,7 +82,9 @@ pub async fn insert(conn: &mut Conn, new: &New) -> Result<PauseId, Error> {
     }
     let name = new.name.as_str();
     let done = sqlx::query!(
-        "INSERT INTO pause (account_id, name, color, max_seconds, paid, is_default, system) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pause (id, account_id, name, color, max_seconds, paid, is_default, system)
+         VALUES (1 + max(ifnull((SELECT max(id) FROM pause), 0), ifnull((SELECT id FROM last_id WHERE noun = 'pause'), 0)),
+                 ?, ?, ?, ?, ?, ?, ?)",
         new.account_id.0,
         name,
         new.color,

@@ -46,7 +46,7 @@ pub async fn an_address_that_fails_gets_one_attempt_at_a_time() {
     assert_eq!(fixture.counts(account).await.pending, 60, "attempts that are not made are not used up");
 
     mended.store(true, Ordering::SeqCst);
-    fixture.clock.advance_ms(40_000);
+    fixture.clock.advance_ms(PROBE_WAIT_MS);
     assert_eq!(fixture.run().await.delivered, 60);
     assert_eq!(fixture.standing(account).await.breaker, None);
     assert_eq!(fixture.told(account).await, ["push:failing", "push:recovered"]);

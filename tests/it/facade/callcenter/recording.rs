@@ -84,7 +84,10 @@ async fn by_any_leg_of_its_call(w: &mut World) {
     assert_eq!(name("a1%2Fb").await, "attachment; filename=\"2026-11-25-a1.wav\"");
     assert_eq!(name("a2").await, "attachment; filename=\"2026-11-25-a2.wav\"", "its own first");
     data(w.delete("/api/cdr/recordings/a1").await);
-    assert_eq!(name("a1").await, "attachment; filename=\"2026-11-25-a2.wav\"", "what is left of the call");
+    // Said twice, it is not another's that goes.
+    assert_eq!(refusal(w.delete("/api/cdr/recordings/a1").await, 404), "the recording was deleted");
+    assert_eq!(name("a2").await, "attachment; filename=\"2026-11-25-a2.wav\"");
+    assert_eq!(name("a1%2Fb").await, "attachment; filename=\"2026-11-25-a2.wav\"", "a leg without its own: what is left of the call");
 }
 
 async fn who_may_hear(w: &mut World) {

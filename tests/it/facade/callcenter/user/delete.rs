@@ -26,13 +26,17 @@ async fn not_itself(w: &mut World) {
     agent(w, "other").await;
 }
 
-/// Its calls stay in the history under that id.
+/// Its calls stay in the history under that id; so do its devices', and the time in a pause under the pause's.
 async fn its_id_is_not_given_again(w: &mut World) {
     let (user, device) = seated(w, "1001").await;
     done(w.delete(&format!("/api/user/{user}")).await);
     done(w.delete(&format!("/api/device/{device}")).await);
     let (next_user, next_device) = seated(w, "1002").await;
     assert!(next_user > user && next_device > device, "{next_user} {next_device}");
+    let pause = async |name: &str| data(w.post("/api/pause", json!({ "name": name })).await)["id"].as_i64();
+    let lunch = pause("Siesta").await;
+    done(w.delete(&format!("/api/pause/{}", lunch.expect("an id"))).await);
+    assert!(pause("Fire drill").await > lunch);
 }
 
 fn done(answer: crate::harness::Answer) {
