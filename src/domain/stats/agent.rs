@@ -85,7 +85,8 @@ impl AgentFigures {
     }
 
     /// How much of the time in which it was there for calls it worked: (talk of queue and other calls + wrap-up) / (checked in - paused), from 0;
-    /// none where it was not there. It is above 1 where an agent talked or wrapped up while it was paused or checked out.
+    /// none where it was not there. It can be above 1 where legs overlap, and where an agent
+    /// talked or wrapped up while it was paused or checked out.
     pub fn occupancy(&self) -> Option<f64> {
         let ms = |ms: i64| u64::try_from(ms).unwrap_or(0);
         ratio(ms(self.queue_talk_ms + self.other_talk_ms + self.wrap_up_ms), ms(self.checked_in_ms - self.paused_ms()))
