@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::inside::talking;
 use super::queue::{CALLER, NUMBER, change, office, told};
 use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::World;
@@ -67,9 +68,9 @@ async fn told_of_a_caller_that_waits_too_long(w: &mut World) {
 }
 
 async fn told_of_a_caller_that_waits_too_long_and_goes_on(w: &mut World) {
-    let (secret, _) = alone(w, json!({"max_wait_time": 1, "exits": {"timeout": "2000"}})).await;
+    alone(w, json!({"max_wait_time": 1, "exits": {"timeout": "2000"}})).await;
     let call = w.phones.call_in(CALLER, NUMBER).await;
-    told(w, "call:answer", 1, &secret).await;
+    talking(w, 1).await;
     w.phones.hang_up(call).await;
     as_told(w, "a_caller_that_waits_too_long_and_goes_on", 2).await;
 }
@@ -84,9 +85,9 @@ async fn told_of_a_queue_without_agents_and_its_exit(w: &mut World) {
     let limits = json!({
         "max_wait_time_with_no_agent": 1, "max_wait_time_with_no_agent_time_reached": 1, "exits": {"no_agent": "2000"},
     });
-    let (secret, _) = alone(w, limits).await;
+    alone(w, limits).await;
     let call = w.phones.call_in(CALLER, NUMBER).await;
-    told(w, "call:answer", 1, &secret).await;
+    talking(w, 1).await;
     w.phones.hang_up(call).await;
     as_told(w, "a_queue_without_agents_and_its_exit", 2).await;
 }
@@ -97,7 +98,7 @@ async fn told_of_a_caller_that_leaves_by_a_key(w: &mut World) {
     waiting(w, support, 1).await;
     let start = w.sink.next("call:start", &secret).await["data"].clone();
     w.ask_switch(&format!("uuid_recv_dtmf {} 1", start["id"].as_str().expect("a leg"))).await;
-    told(w, "call:answer", 1, &secret).await;
+    talking(w, 1).await;
     w.phones.hang_up(call).await;
     as_told(w, "a_caller_that_leaves_by_a_key", 2).await;
 }
@@ -122,7 +123,7 @@ async fn told_of_a_caller_that_is_sent_elsewhere(w: &mut World) {
     waiting(w, support, 1).await;
     let start = w.sink.next("call:start", &secret).await["data"].clone();
     w.ask_switch(&format!("uuid_transfer {} 2000 XML ccgate-exit", start["id"].as_str().expect("a leg"))).await;
-    told(w, "call:answer", 1, &secret).await;
+    talking(w, 1).await;
     w.phones.hang_up(call).await;
     as_told(w, "a_caller_that_is_sent_elsewhere", 2).await;
 }
@@ -136,11 +137,11 @@ async fn told_of_a_queue_that_is_deleted(w: &mut World) {
 }
 
 async fn told_of_a_queue_that_is_deleted_with_its_exit(w: &mut World) {
-    let (secret, support) = alone(w, json!({"exits": {"timeout": "2000"}})).await;
+    let (_, support) = alone(w, json!({"exits": {"timeout": "2000"}})).await;
     let call = w.phones.call_in(CALLER, NUMBER).await;
     waiting(w, support, 1).await;
     assert_eq!(w.delete(&format!("/api/cc_queue/{support}")).await.status, 200);
-    told(w, "call:answer", 1, &secret).await;
+    talking(w, 1).await;
     w.phones.hang_up(call).await;
     as_told(w, "a_queue_that_is_deleted_with_its_exit", 2).await;
 }
