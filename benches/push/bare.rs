@@ -45,7 +45,9 @@ pub fn group_commit(path: &Path, folder: &Path, events_a_commit: usize) -> f64 {
 
 /// The rows of a table as `(...)`.
 fn rows(path: &Path, table: &str) -> Vec<String> {
-    let printed = sqlite3(path, &format!(".mode insert {table}\nSELECT * FROM {table};\n"));
+    // Columns that are worked out of others are not in this list.
+    let columns = sqlite3(path, &format!("SELECT group_concat(name, ', ') FROM pragma_table_info('{table}');"));
+    let printed = sqlite3(path, &format!(".mode insert {table}\nSELECT {} FROM {table};\n", columns.trim()));
     let prefix = format!("INSERT INTO {table} VALUES");
     printed.lines().filter_map(|line| Some(line.strip_prefix(&prefix)?.strip_suffix(';')?.to_owned())).collect()
 }

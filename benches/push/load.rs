@@ -11,8 +11,8 @@ use super::sink::Sink;
 /// Milliseconds each.
 pub type Latencies = Vec<f64>;
 
-/// How often something is said.
-const TICK: Duration = Duration::from_millis(5);
+/// How often something is said: what lies between two ticks is said at once, and waits for itself.
+const TICK: Duration = Duration::from_millis(1);
 
 /// Events a second that come when all are said at once, to all sinks alike.
 pub async fn saturate(rig: &Rig, sinks: &[Sink], events: usize) -> f64 {

@@ -6,9 +6,10 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::Client;
+use super::deliver::{Client, Outcome};
 use super::flights::{Flights, IN_FLIGHT_MAX};
 use super::record::{ATTEMPTS_MAX, Sent, record};
 use crate::clock::{Clock, Millis};
@@ -22,6 +23,9 @@ pub const ERROR_WAIT_MS: u64 = 5_000;
 /// The longest wait without looking, in milliseconds: the clock may be set.
 pub const LOOK_MAX_MS: i64 = 60_000;
 
+/// How long a delivery that nothing waits behind may wait for others to be recorded with, in milliseconds: each commit keeps the next events
+/// from theirs.
+const RECORD_WITHIN_MS: u64 = 10;
 /// How long after a look that began something the next one is at the latest, in milliseconds.
 const BUSY_LOOK_MS: i64 = 1_000;
 
@@ -116,6 +120,8 @@ struct Round<'a> {
     sending: JoinSet<Sent>,
     keys: HashMap<Id, Key>,
     landed: Vec<Sent>,
+    /// When what has landed is recorded at the latest.
+    record_at: Instant,
     recording: Option<Recording>,
     tally: Tally,
 }
@@ -136,6 +142,7 @@ impl<'a> Round<'a> {
             sending: JoinSet::new(),
             keys: HashMap::new(),
             landed: Vec::new(),
+            record_at: Instant::now(),
             recording: None,
             tally: Tally::default(),
         }
@@ -161,12 +168,11 @@ impl<'a> Round<'a> {
         let accounts: Vec<_> = endpoints.iter().map(|endpoint| endpoint.account_id).collect();
         let mut due = Vec::new();
         if !accounts.is_empty() {
-            // As many as may fly are asked for: those under way are due as well, and what is left fills the free places.
-            due = delivery::due(&mut conn, &accounts, now, u32::try_from(IN_FLIGHT_MAX).unwrap_or(u32::MAX)).await?;
+            let each = u32::try_from(IN_FLIGHT_MAX).unwrap_or(u32::MAX);
+            due = delivery::due(&mut conn, &accounts, &self.flights.seqs(), now, each).await?;
         }
         let endpoints: HashMap<_, _> = endpoints.into_iter().map(|endpoint| (endpoint.account_id, endpoint)).collect();
         let mut has_started = false;
-        due.retain(|due| !self.flights.has(due.account_id, due.seq));
         for due in due {
             let Some(endpoint) = endpoints.get(&due.account_id).filter(|endpoint| self.flights.free(endpoint) > 0) else { continue };
             self.send(due, endpoint.clone());
@@ -191,9 +197,10 @@ impl<'a> Round<'a> {
     /// Until there is something new to look at. Losing this future loses nothing.
     async fn next(&mut self) -> Result<(), store::Error> {
         loop {
-            if self.recording.is_none() && !self.landed.is_empty() {
+            if self.recording.is_none() && self.is_time_to_record() {
                 self.begin_recording();
             }
+            let lingers = self.recording.is_none() && !self.landed.is_empty();
             tokio::select! {
                 biased;
                 result = recorded(&mut self.recording) => {
@@ -215,14 +222,27 @@ impl<'a> Round<'a> {
                     }
                 }
                 Ok(()) = self.committed.changed() => return Ok(()),
+                () = sleep_until(self.record_at), if lingers => {}
             }
         }
+    }
+
+    /// Whether more could come to be recorded with what has landed, and nothing waits for that.
+    fn is_time_to_record(&self) -> bool {
+        let is_full = self.sending.is_empty() || self.landed.len() >= ATTEMPTS_MAX;
+        !self.landed.is_empty() && (is_full || self.landed.iter().any(|sent| sent.due.is_followed) || self.record_at <= Instant::now())
     }
 
     fn land(&mut self, landed: Result<(Id, Sent), tokio::task::JoinError>) {
         match landed {
             Ok((id, sent)) => {
                 self.keys.remove(&id);
+                if matches!(sent.outcome, Outcome::Delivered(_)) {
+                    self.flights.delivered(sent.due.account_id, sent.due.seq);
+                }
+                if self.landed.is_empty() {
+                    self.record_at = Instant::now() + Duration::from_millis(RECORD_WITHIN_MS);
+                }
                 self.landed.push(sent);
             }
             Err(error) => {

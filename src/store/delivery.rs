@@ -29,6 +29,8 @@ pub struct Due {
     pub data: serde_json::Value,
     /// Attempts so far.
     pub attempts: u32,
+    /// Whether another of its order key waits for it.
+    pub is_followed: bool,
 }
 
 /// Attempts that are kept of a delivery, the latest.
@@ -114,6 +116,7 @@ struct Row {
     reconciled: bool,
     data: String,
     attempts: u32,
+    is_followed: bool,
 }
 
 impl TryFrom<Row> for Due {
@@ -130,46 +133,53 @@ impl TryFrom<Row> for Due {
             reconciled: row.reconciled,
             data: from_json("event.data", &row.data)?,
             attempts: row.attempts,
+            is_followed: row.is_followed,
         })
     }
 }
 
-/// Queues those events of [`super::event::append`]'s rows that are wanted, each behind those of its order key. The first row's event is
-/// `first_seq`.
-pub(super) async fn enqueue(conn: &mut Conn, rows: &str, first_seq: i64) -> Result<(), Error> {
+/// Queues the events from `first_seq` on but the unwanted ones, each behind those of its order key.
+pub(super) async fn enqueue(conn: &mut Conn, first_seq: i64, unwanted: &[i64]) -> Result<(), Error> {
+    let unwanted = to_json("event.seq", &unwanted)?;
     sqlx::query!(
-        "INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
-         SELECT ?2 + key, account_id, order_key,
-                iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY key) > 1
+        "WITH new AS MATERIALIZED (
+             SELECT seq, account_id, order_key FROM event WHERE seq >= ?1 AND seq NOT IN (SELECT value FROM json_each(?2)))
+         INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
+         SELECT seq, account_id, order_key,
+                iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY seq) > 1
                     OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = new.account_id AND d.order_key = new.order_key AND d.state = 'pending'),
                     'waiting', 'pending'), 0
-         FROM (SELECT key, value ->> 1 AS account_id, value ->> 4 AS order_key FROM json_each(?1) WHERE value ->> 7) AS new",
-        rows,
-        first_seq
+         FROM new",
+        first_seq,
+        unwanted
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// What these accounts have due, account by account and in the order of the commits, of each at most `each`. Whether an address takes anything
-/// is for [`super::endpoint::due`].
+/// What these accounts have due, account by account and in the order of the commits, of each at most `each`, without the events
+/// that are under way. Whether an address takes anything is for [`super::endpoint::due`].
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
-pub async fn due(conn: &mut Conn, accounts: &[AccountId], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
-    let accounts = to_json("account.id", &accounts)?;
+pub async fn due(conn: &mut Conn, accounts: &[AccountId], under_way: &[i64], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
+    let (accounts, under_way) = (to_json("account.id", &accounts)?, to_json("event.seq", &under_way)?);
     // The plus keeps the index of what is due when out of it: a long backlog is read from its beginning, not sorted.
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32"
+        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32",
+                  EXISTS (SELECT 1 FROM delivery w WHERE w.account_id = d.account_id AND w.order_key = d.order_key AND w.state = 'waiting')
+                      AS "is_followed!: bool"
            FROM json_each(?1) AS asks CROSS JOIN delivery d ON d.event_seq IN (
                     SELECT o.event_seq FROM delivery o
-                    WHERE o.account_id = asks.value AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?2
-                    ORDER BY o.event_seq LIMIT ?3)
+                    WHERE o.account_id = asks.value AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?3
+                      AND o.event_seq NOT IN (SELECT value FROM json_each(?2))
+                    ORDER BY o.event_seq LIMIT ?4)
                 CROSS JOIN event e ON e.seq = d.event_seq
            ORDER BY asks.key, d.event_seq"#,
         accounts,
+        under_way,
         now.0,
         each
     );

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::row::{self, from_json, to_json};
@@ -105,23 +105,22 @@ fn new_id(at: Millis) -> String {
 /// Two statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
 async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool)]) -> Result<(), Error> {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|(id, event, data, wanted)| {
-            (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, u8::from(*wanted))
-        })
-        .collect();
-    let rows_json = to_json("event", &rows)?;
+    let columns = |(id, event, data, _): &(String, &NewEvent, String, bool)| {
+        json!([id, event.account_id.0, event.name, event.at.0, event.order_key, u8::from(event.reconciled), data])
+    };
+    let rows_json = to_json("event", &rows.iter().map(columns).collect::<Vec<_>>())?;
     let done = sqlx::query!(
-        "INSERT INTO event (id, account_id, name, at, order_key, reconciled, data)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?)",
+        "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?))
+         INSERT INTO event (id, account_id, name, at, order_key, reconciled, data)
+         SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6 FROM new",
         rows_json
     );
     // One writer: the rows of a statement follow one another.
     let last_seq = done.execute(&mut *conn).await?.last_insert_rowid();
     let first_seq = last_seq + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    if rows.iter().any(|row| row.7 == 1) {
-        delivery::enqueue(conn, &rows_json, first_seq).await?;
+    let unwanted: Vec<_> = (first_seq..).zip(rows).filter(|(_, row)| !row.3).map(|(seq, _)| seq).collect();
+    if unwanted.len() < rows.len() {
+        delivery::enqueue(conn, first_seq, &unwanted).await?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ pub struct QueueCall {
 pub async fn queue_call(conn: &mut Conn, account: AccountId, user: UserId, now: Millis) -> Result<Option<QueueCall>, Error> {
     let since = now.plus_ms(-LEG_MS_MAX);
     let row = sqlx::query!(
-        r#"SELECT call_id, ended_at, data ->> '$.cid_num' AS "number: String" FROM leg
+        r#"SELECT call_id, ended_at, cid_num AS "number: String" FROM leg
            WHERE account_id = ? AND user_id = ? AND side = 'agent' AND answered_at IS NOT NULL AND started_at >= ?
            ORDER BY started_at DESC LIMIT 1"#,
         account.0,

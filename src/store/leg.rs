@@ -1,6 +1,6 @@
 //! Legs that customers were told of, and their stays in queues.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::row::to_json;
 use super::{Conn, Error};
@@ -14,85 +14,101 @@ use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
 /// # Errors
 /// [`Error::Database`].
 pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Leg]) -> Result<(), Error> {
+    let (mut rows, mut stays) = (Vec::with_capacity(legs.len()), Vec::new());
     for leg in legs {
         if let Some(record) = leg.record() {
             let state = if record.ended_at.is_none() { Some(to_json("leg.state", leg)?) } else { None };
-            upsert(conn, switch, &record, state).await?;
-            for (place, stay) in (0_i64..).zip(&record.stays) {
-                write_stay(conn, &record, place, stay).await?;
-            }
+            rows.push(leg_row(&record, &to_json("leg.data", &record.data)?, state));
+            stays.extend((0..).zip(&record.stays).filter_map(|(place, stay)| stay_row(&record, place, stay)));
         }
     }
-    Ok(())
+    if !rows.is_empty() {
+        upsert(conn, switch, &rows).await?;
+    }
+    if stays.is_empty() { Ok(()) } else { upsert_stays(conn, &stays).await }
 }
 
-async fn upsert(conn: &mut Conn, switch: SwitchId, record: &LegRecord, state: Option<String>) -> Result<(), Error> {
-    let data = to_json("leg.data", &record.data)?;
-    let (id, call_id, side) = (record.id.as_str(), record.call_id.as_str(), record.side.map(Role::as_str));
-    let (call_type, direction) = (record.call_type.map(CallType::as_str), record.direction.map(Direction::as_str));
-    let (user_id, device_id, queue_id) = (record.user_id.map(i64::from), record.device_id.map(i64::from), record.queue_id.map(i64::from));
+/// What the columns of a leg are in [`upsert`], in its order.
+fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
     let at = |time: Option<Millis>| time.map(|time| time.0);
-    let (rang_at, answered_at, ended_at) = (at(record.rang_at), at(record.answered_at), at(record.ended_at));
-    let recording = record.recording.as_ref().map(RecordingFile::as_str);
-    sqlx::query!(
-        "INSERT INTO leg (uuid, account_id, switch_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id,
-             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (uuid) DO UPDATE SET call_id = excluded.call_id, side = excluded.side, type = excluded.type,
-             direction = excluded.direction, user_id = excluded.user_id, device_id = excluded.device_id, queue_id = excluded.queue_id,
-             lead_id = excluded.lead_id, started_at = excluded.started_at, rang_at = excluded.rang_at, answered_at = excluded.answered_at,
-             ended_at = excluded.ended_at, hangup_cause = excluded.hangup_cause, recording = excluded.recording,
-             told = excluded.told, reconciled = excluded.reconciled,
-             data = excluded.data, state = excluded.state
-         WHERE account_id = excluded.account_id AND switch_id = excluded.switch_id",
-        id,
+    json!([
+        record.id.as_str(),
         record.account_id.0,
-        switch.0,
-        call_id,
-        side,
-        call_type,
-        direction,
-        user_id,
-        device_id,
-        queue_id,
+        record.call_id.as_str(),
+        record.side.map(Role::as_str),
+        record.call_type.map(CallType::as_str),
+        record.direction.map(Direction::as_str),
+        record.user_id.map(i64::from),
+        record.device_id.map(i64::from),
+        record.queue_id.map(i64::from),
         record.lead_id,
+        record.data["cid_num"],
+        record.data["dst_num"],
         record.started_at.0,
-        rang_at,
-        answered_at,
-        ended_at,
+        at(record.rang_at),
+        at(record.answered_at),
+        at(record.ended_at),
         record.hangup_cause,
-        recording,
+        record.recording.as_ref().map(RecordingFile::as_str),
         record.told,
         record.reconciled,
         data,
-        state
+        state,
+    ])
+}
+
+/// One statement, however many legs there are: each is a trip to the thread that SQLite runs on. A row is read out of the whole once.
+async fn upsert(conn: &mut Conn, switch: SwitchId, rows: &[Value]) -> Result<(), Error> {
+    let rows = to_json("leg", &rows)?;
+    sqlx::query!(
+        "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?2))
+         INSERT INTO leg (switch_id, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, cid_num, dst_num,
+             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state)
+         SELECT ?1, v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, v ->> 8, v ->> 9, v ->> 10, v ->> 11,
+             v ->> 12, v ->> 13, v ->> 14, v ->> 15, v ->> 16, v ->> 17, v ->> 18, v ->> 19, v ->> 20, v ->> 21
+         FROM new WHERE true
+         ON CONFLICT (uuid) DO UPDATE SET call_id = excluded.call_id, side = excluded.side, type = excluded.type,
+             direction = excluded.direction, user_id = excluded.user_id, device_id = excluded.device_id, queue_id = excluded.queue_id,
+             lead_id = excluded.lead_id, cid_num = excluded.cid_num, dst_num = excluded.dst_num, started_at = excluded.started_at,
+             rang_at = excluded.rang_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
+             hangup_cause = excluded.hangup_cause, recording = excluded.recording, told = excluded.told, reconciled = excluded.reconciled,
+             data = excluded.data, state = excluded.state
+         WHERE account_id = excluded.account_id AND switch_id = excluded.switch_id",
+        switch.0,
+        rows
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// A stay in a queue that is not ours is kept by nobody.
-async fn write_stay(conn: &mut Conn, record: &LegRecord, place: i64, stay: &Stay) -> Result<(), Error> {
-    let Some(queue_id) = stay.queue_id else { return Ok(()) };
-    let leg = record.id.as_str();
-    let (served_at, agent_id) = (stay.served_at.map(|at| at.0), stay.agent_id.map(i64::from));
+/// What the columns of a stay are in [`upsert_stays`], in its order. A stay in a queue that is not ours is kept by nobody.
+fn stay_row(record: &LegRecord, place: i64, stay: &Stay) -> Option<Value> {
+    let queue_id = stay.queue_id?.0;
     let (left_at, outcome) = (stay.left.map(|(_, at)| at.0), stay.left.map(|(how, _)| how.as_str()));
+    Some(json!([
+        record.id.as_str(),
+        place,
+        record.account_id.0,
+        queue_id,
+        stay.joined_at.0,
+        stay.served_at.map(|at| at.0),
+        left_at,
+        outcome,
+        stay.agent_id.map(i64::from),
+    ]))
+}
+
+async fn upsert_stays(conn: &mut Conn, stays: &[Value]) -> Result<(), Error> {
+    let stays = to_json("queue_stay", &stays)?;
     sqlx::query!(
         "INSERT INTO queue_stay (leg_uuid, place, account_id, queue_id, joined_at, served_at, left_at, outcome, agent_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8
+         FROM json_each(?) WHERE true
          ON CONFLICT (leg_uuid, place) DO UPDATE SET queue_id = excluded.queue_id, joined_at = excluded.joined_at,
              served_at = excluded.served_at, left_at = excluded.left_at, outcome = excluded.outcome, agent_id = excluded.agent_id
          WHERE account_id = excluded.account_id",
-        leg,
-        place,
-        record.account_id.0,
-        queue_id.0,
-        stay.joined_at.0,
-        served_at,
-        left_at,
-        outcome,
-        agent_id
+        stays
     )
     .execute(conn)
     .await?;

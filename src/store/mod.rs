@@ -9,6 +9,7 @@ pub mod agent;
 pub mod agent_span;
 pub mod cdr;
 pub mod checkin_code;
+mod checkpoint;
 mod crash;
 pub mod delivery;
 pub mod device;
@@ -108,6 +109,7 @@ impl Store {
             .busy_timeout(Duration::from_millis(BUSY_WAIT_MS))
             .disable_statement_logging();
         let writing = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let writing = writing.pragma("wal_autocheckpoint", checkpoint::LOG_MAX_PAGES.to_string());
         let mut conn = writing.connect().await?;
         MIGRATOR.run(&mut conn).await?;
         // `query_only` instead of a read-only file: a reader may have to recover the log.

@@ -1,7 +1,8 @@
 //! One task that owns the only connection that writes.
 //!
 //! SQLite has one writer at a time and, with `synchronous=FULL`, a commit waits for the disk. So the task takes every job that waits, runs
-//! each in its own savepoint of one transaction, commits once, and only then answers.
+//! each in its own savepoint of one transaction, commits once, and only then answers. What was committed is moved from the log into the file by
+//! a task beside it, so that a commit does not wait for that.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -15,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Conn, Error, crash};
+use super::{Conn, Error, checkpoint, crash};
 
 /// Jobs that may wait; who comes later waits for a place.
 pub const QUEUE_JOBS_MAX: usize = 1024;
@@ -86,6 +87,7 @@ impl Writer {
         let (commits, committed) = watch::channel(0);
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
+        tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
         tasks.spawn(Task { queue, conn: Some(conn), options, commits, closing: closing.clone() }.run());
         tasks.close();
         Self { jobs, committed, closing, tasks }
@@ -179,21 +181,22 @@ impl Task {
         };
         let mut outer = conn.begin_with("BEGIN IMMEDIATE").await?;
         let mut changed = false;
+        // One that is alone needs no savepoint: with it the whole goes.
+        let is_alone = batch.len() == 1;
         while let Some(job) = batch.pop_front() {
-            let mut savepoint = outer.begin().await?;
-            let Ok(one) = AssertUnwindSafe(async { job.run(&mut savepoint).await }).catch_unwind().await else {
-                // Its waiter sees the channel close; the panic hook has told of it.
-                savepoint.rollback().await?;
-                continue;
-            };
-            let keep = one.keep;
-            ran.push(one);
-            if keep {
-                savepoint.commit().await?;
-                changed = true;
+            let keep = if is_alone {
+                run(job, &mut outer, ran).await
             } else {
-                savepoint.rollback().await?;
-            }
+                let mut savepoint = outer.begin().await?;
+                let keep = run(job, &mut savepoint, ran).await;
+                if keep {
+                    savepoint.commit().await?
+                } else {
+                    savepoint.rollback().await?
+                }
+                keep
+            };
+            changed |= keep;
         }
         if changed {
             crash::here("before");
@@ -205,4 +208,15 @@ impl Task {
         self.conn = Some(conn);
         Ok(changed)
     }
+}
+
+/// Runs a job; whether what it did is kept.
+async fn run(job: Box<dyn Job>, conn: &mut Conn, ran: &mut Vec<Ran>) -> bool {
+    let Ok(one) = AssertUnwindSafe(async { job.run(conn).await }).catch_unwind().await else {
+        // Its waiter sees the channel close; the panic hook has told of it.
+        return false;
+    };
+    let keep = one.keep;
+    ran.push(one);
+    keep
 }

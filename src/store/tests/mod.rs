@@ -119,14 +119,15 @@ pub(super) fn new_queue(account_id: AccountId, name: &str) -> queue::New {
 
 /// A leg with these columns besides those that must be there; `data` is JSON.
 pub(super) async fn leg(f: &Fixture, account: AccountId, uuid: &str, started_at: i64, columns: &[(&'static str, &str)]) {
-    let mut query = sqlx::QueryBuilder::new("INSERT INTO leg (uuid, account_id, switch_id, call_id, started_at, told, data");
+    let mut query =
+        sqlx::QueryBuilder::new("INSERT INTO leg (uuid, account_id, switch_id, call_id, started_at, told, cid_num, dst_num, data");
     for (column, _) in columns {
         query.push(", ").push(*column);
     }
     let call_id = uuid.split('/').next().unwrap().to_owned();
     let data = format!(r#"{{"id":"{uuid}","cid_num":"0501234567","dst_num":"7000"}}"#);
     query.push(") VALUES (").push_bind(uuid.to_owned()).push(", ").push_bind(account.0).push(", 1, ").push_bind(call_id);
-    query.push(", ").push_bind(started_at).push(", 0, ").push_bind(data);
+    query.push(", ").push_bind(started_at).push(", 0, '0501234567', '7000', ").push_bind(data);
     for (_, value) in columns {
         query.push(", ").push_bind((*value).to_owned());
     }

@@ -33,7 +33,7 @@ async fn due_accounts(fixture: &Fixture, now: Millis) -> Vec<AccountId> {
 }
 
 async fn due(fixture: &Fixture) -> Vec<(i64, String)> {
-    let due = delivery::due(&mut *fixture.read().await, &[fixture.account, fixture.other], FAR, 100).await.unwrap();
+    let due = delivery::due(&mut *fixture.read().await, &[fixture.account, fixture.other], &[], FAR, 100).await.unwrap();
     due.into_iter().map(|due| (due.seq, due.name)).collect()
 }
 
@@ -50,8 +50,10 @@ async fn of_one_key_only_the_first_is_due_and_the_next_when_that_is_done_or_dead
     let new = |name, key| happened(account, name, key);
     append(&fixture, vec![new("call:start", "a"), new("call:ring", "a"), new("call:start", "b"), new("call:end", "a")]).await;
     assert_eq!(due(&fixture).await, [(1, "call:start".to_owned()), (3, "call:start".to_owned())]);
-    let first = delivery::due(&mut *fixture.read().await, &[account], FAR, 1).await.unwrap();
+    let first = delivery::due(&mut *fixture.read().await, &[account], &[], FAR, 1).await.unwrap();
     assert_eq!(first.iter().map(|due| due.seq).collect::<Vec<_>>(), [1]);
+    let other = delivery::due(&mut *fixture.read().await, &[account], &[1], FAR, 1).await.unwrap();
+    assert_eq!(other.iter().map(|due| due.seq).collect::<Vec<_>>(), [3], "the first is under way");
     ends(&fixture, account, 1, Then::Done).await;
     assert_eq!(due(&fixture).await, [(2, "call:ring".to_owned()), (3, "call:start".to_owned())]);
     ends(&fixture, account, 2, Then::Dead).await;
@@ -75,7 +77,7 @@ async fn a_failure_is_due_later_and_keeps_its_place() {
     let mut conn = fixture.read().await;
     assert_eq!(endpoint::next_due(&mut conn, NOW).await.unwrap(), Some(later));
     assert_eq!(endpoint::next_due(&mut conn, later).await.unwrap(), None);
-    let due = delivery::due(&mut conn, &[account], later, 100).await.unwrap();
+    let due = delivery::due(&mut conn, &[account], &[], later, 100).await.unwrap();
     assert_eq!(due.iter().map(|due| (due.seq, due.attempts)).collect::<Vec<_>>(), [(1, 1)]);
 }
 
