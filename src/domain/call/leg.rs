@@ -14,7 +14,7 @@ use super::fact::{CallType, Direction, LegFact, LegId, LegInfo, LegTimes, Role, 
 use super::milestone::Milestone;
 use crate::clock::Millis;
 use crate::domain::event::NewEvent;
-use crate::domain::id::{AccountId, DeviceId, UserId};
+use crate::domain::id::{AccountId, DeviceId, QueueId, UserId};
 
 /// What is known of the legs around one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -215,10 +215,10 @@ impl Leg {
                 self.answered_before |= self.stays.all().is_empty() && self.is_told(Milestone::Answer);
                 self.stays.joined(fact.info.queue_id.or(self.info.queue_id), at);
             }
-            What::Left(how) => {
+            What::Left { how, queue_id, joined_at } => {
                 self.info.role = Some(Role::Member);
-                self.stay_at_least(fact);
-                self.stays.left(*how, at, fact.times.served_at.filter(|_| self.ended.is_none()));
+                self.stay_at_least(queue_id.or(self.info.queue_id), joined_at.unwrap_or(at));
+                self.stays.left((*how, at), *queue_id, *joined_at, fact.times.served_at.filter(|_| self.ended.is_none()));
             }
             What::HungUp { cause } => self.end(fact, cause),
             What::Destroyed { cause } => {
@@ -241,15 +241,15 @@ impl Leg {
 
     fn bridged(&mut self, fact: &LegFact, around: &Around<'_>) {
         if self.info.role == Some(Role::Member) && self.ended.is_none() {
-            self.stay_at_least(fact);
+            self.stay_at_least(self.info.queue_id, fact.times.joined_at.unwrap_or(fact.at));
             self.stays.bridged(fact.at, around.peer.and_then(|peer| peer.user_id));
         }
     }
 
     /// It is or was in a queue, whether or not it was heard to join one.
-    fn stay_at_least(&mut self, fact: &LegFact) {
+    fn stay_at_least(&mut self, queue_id: Option<QueueId>, joined_at: Millis) {
         if self.stays.all().is_empty() {
-            self.stays.joined(fact.info.queue_id.or(self.info.queue_id), fact.times.joined_at.unwrap_or(fact.at));
+            self.stays.joined(queue_id, joined_at);
         }
     }
 
@@ -274,7 +274,7 @@ impl Leg {
         if self.info.role == Some(Role::Member) {
             // A phone that the switch called and put into a queue was answered when it picked up.
             self.answered_before |= self.stays.all().is_empty() && self.info.direction == Some(Direction::Outbound);
-            self.stays.catch_up(&fact.times, self.info.queue_id, self.times.created_at, fact.at);
+            self.stays.catch_up(&fact.times, self.info.queue_id, self.times.created_at);
         }
     }
 
