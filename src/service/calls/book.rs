@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::board::CallBoard;
+use super::look::Seen;
 use super::outbox::Change;
 use crate::clock::Millis;
 use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, What};
@@ -73,13 +74,14 @@ impl Book {
 
     /// Compares with the channels that were found just now: what nobody was told of them is told. A leg that was not found waits for
     /// [`Book::settle`].
-    pub(super) fn look(&mut self, mut seen: Vec<LegFact>) -> Outcome {
+    pub(super) fn look(&mut self, seen: Seen) -> Outcome {
+        let Seen { legs: mut seen, unread } = seen;
         seen.sort_by_key(first_legs_first);
         let mut outcome = self.meet(seen.iter());
         for fact in &seen {
             self.take_in(fact, true, &mut outcome);
         }
-        let found: HashSet<_> = seen.iter().map(|fact| &fact.leg).collect();
+        let found: HashSet<_> = seen.iter().map(|fact| &fact.leg).chain(&unread).collect();
         self.vanished.retain(|leg| !found.contains(leg));
         let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(leg)).cloned().collect();
         for leg in lost {

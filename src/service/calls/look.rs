@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::task::Look;
 use crate::domain::SwitchId;
-use crate::domain::call::LegFact;
+use crate::domain::call::{LegFact, LegId};
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{Client, ClientError};
 use crate::esl::event::Event;
@@ -14,8 +14,17 @@ use crate::esl::text::{Text, TextError};
 use crate::store::{self, Store};
 use crate::switch::fact;
 
-/// Channels in one look; a switch with more is looked at in part.
+/// Channels in one look. Of more it is seen only that they are there.
 pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
+
+/// The channels that there are.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// What each was found to be, as [`crate::switch::fact::seen`] reads it.
+    pub legs: Vec<LegFact>,
+    /// Those that are there and of which nothing more is known: more than [`CHANNELS_LOOKED_AT_MAX`], or unreadable.
+    pub unread: Vec<LegId>,
+}
 
 /// Why a look failed.
 #[derive(Debug, thiserror::Error)]
@@ -55,33 +64,35 @@ pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
     Box::new(move || {
         let (client, store) = (client.clone(), store.clone());
         Box::pin(async move {
-            let mut up = Vec::new();
-            let seen = look(&client).await?;
+            let mut seen = look(&client).await?;
             let mut read = store.read().await?;
-            for fact in seen {
+            for fact in std::mem::take(&mut seen.legs) {
                 if !store::leg::has_ended(&mut read, switch, &fact.leg).await? {
-                    up.push(fact);
+                    seen.legs.push(fact);
                 }
             }
-            Ok(up)
+            Ok(seen)
         })
     })
 }
 
-async fn look(client: &Client) -> Result<Vec<LegFact>, LookError> {
+async fn look(client: &Client) -> Result<Seen, LookError> {
     let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
     let channels = serde_json::from_slice::<Listing>(listing.body())?.rows;
     if channels.len() > CHANNELS_LOOKED_AT_MAX {
         tracing::warn!(channels = channels.len(), looked_at = CHANNELS_LOOKED_AT_MAX, "more channels than can be looked at");
     }
-    let mut dumps = Vec::new();
-    for channel in channels.iter().take(CHANNELS_LOOKED_AT_MAX) {
-        dumps.push(Api::new(Verb::UuidDump, Text::new(format!("{} json", channel.uuid))?));
-    }
-    let mut seen = Vec::with_capacity(dumps.len());
-    for dump in client.api_many(dumps).await {
+    let mut channels = channels.into_iter().map(|channel| channel.uuid);
+    let some: Vec<String> = channels.by_ref().take(CHANNELS_LOOKED_AT_MAX).collect();
+    let mut seen = Seen { legs: Vec::with_capacity(some.len()), unread: channels.map(|uuid| LegId::new(&uuid)).collect() };
+    let dumps =
+        some.iter().map(|uuid| Ok(Api::new(Verb::UuidDump, Text::new(format!("{uuid} json"))?))).collect::<Result<_, TextError>>()?;
+    for (uuid, dump) in some.iter().zip(client.api_many(dumps).await) {
         match dump {
-            Ok(dump) => seen.extend(read_dump(dump.body()).as_ref().and_then(fact::seen)),
+            Ok(dump) => match read_dump(dump.body()).as_ref().and_then(fact::seen) {
+                Some(fact) => seen.legs.push(fact),
+                None => seen.unread.push(LegId::new(uuid)),
+            },
             // It ended meanwhile.
             Err(ClientError::Refused(_)) => {}
             Err(error) => return Err(error.into()),
@@ -102,7 +113,7 @@ fn read_dump(json: &[u8]) -> Option<Event> {
 mod tests {
     use super::*;
     use crate::clock::Millis;
-    use crate::domain::call::{LegId, What};
+    use crate::domain::call::What;
 
     #[test]
     fn a_listing_without_channels_has_no_rows() {

@@ -14,13 +14,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::board::CallBoard;
 use super::book::{Book, GONE_MAX, Outcome};
-use super::look::LookError;
+use super::look::{LookError, Seen};
 use super::news::{SwitchNews, Waiting};
 use super::outbox::{Batch, Next, Outbox};
 use super::records::{Held, Said, Second, ask_to_read, next_said};
 use crate::clock::Clock;
 use crate::domain::SwitchId;
-use crate::domain::call::LegFact;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
 use crate::switch::fact::Fact;
@@ -38,8 +37,8 @@ const LAST_COMMITS_MAX: u32 = 16;
 
 /// Commits a batch, all or none.
 pub type Sink = Box<dyn Fn(Arc<Batch>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
-/// Finds the channels that there are now, each as [`crate::switch::fact::seen`] reads it.
-pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Vec<LegFact>, LookError>> + Send + Sync>;
+/// Finds the channels that there are now.
+pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
 
 /// What the task has done since the start.
 #[derive(Debug, Default)]
@@ -166,8 +165,10 @@ impl Calls {
             }
             let news_ready = self.news.is_ready(self.outbox.done());
             self.held.answer(self.outbox.done());
-            let wake_at = [self.look_at, self.settle_at, self.commit_at, self.held.next_at()].into_iter().flatten().min();
             let full = self.outbox.is_full();
+            // What is still in the feed goes before a record, and before a leg is given up: nothing is while it is held back.
+            let late = if full { [None, None] } else { [self.settle_at, self.held.next_at()] };
+            let wake_at = late.into_iter().chain([self.look_at, self.commit_at]).flatten().min();
             tokio::select! {
                 biased;
                 (changes, result) = on_its_way(&mut committing) => self.committed(changes, result),
@@ -190,7 +191,7 @@ impl Calls {
                     }
                 }
                 Some(said) = next_said(&mut self.second), if !full && !self.held.is_full() => self.hear_record(said),
-                () = sleep_until_some(wake_at) => self.on_time(),
+                () = sleep_until_some(wake_at) => if !full { self.on_time() },
             }
         }
         self.finish(committing).await;
@@ -297,9 +298,6 @@ impl Calls {
             self.settle_at = None;
             let outcome = self.book.settle(self.clock.now());
             self.take(outcome);
-        }
-        if self.commit_at.is_some_and(|at| at <= now) {
-            self.commit_at = None;
         }
     }
 
