@@ -142,6 +142,15 @@ impl Fact {
             _ => leg_fact(event, channel_step(event, &name)?).map(Self::Leg),
         }
     }
+
+    /// When it happened, by the switch's clock.
+    pub fn at(&self) -> Millis {
+        match self {
+            Self::Leg(fact) => fact.at,
+            Self::Offer(Offer { at, .. }) | Self::Agent(AgentFact { at, .. }) | Self::Heartbeat { at } => *at,
+            Self::Registration(Registration { at, .. }) => *at,
+        }
+    }
 }
 
 /// What has to be subscribed to, so that [`Fact::of`] has something to read. The client adds what it needs itself.

@@ -75,7 +75,7 @@ impl Book {
     /// Compares with the channels that were found just now: what nobody was told of them is told. A leg that was not found waits for
     /// [`Book::settle`].
     pub(super) fn look(&mut self, seen: Seen) -> Outcome {
-        let Seen { legs: mut seen, unread } = seen;
+        let Seen { legs: mut seen, unread, .. } = seen;
         seen.sort_by_key(first_legs_first);
         let mut outcome = self.meet(seen.iter());
         for fact in &seen {

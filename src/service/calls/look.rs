@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use serde::Deserialize;
 
 use super::task::Look;
+use crate::clock::Millis;
 use crate::domain::SwitchId;
 use crate::domain::call::{LegFact, LegId};
 use crate::esl::api::{Api, Verb};
@@ -20,6 +21,8 @@ pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
 /// The channels that there are.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
+    /// When the look began, by the switch's clock, rounded up to its seconds: of what came later the feed tells.
+    pub at: Millis,
     /// What each was found to be, as [`crate::switch::fact::seen`] reads it.
     pub legs: Vec<LegFact>,
     /// Those that are there and of which nothing more is known: more than [`CHANNELS_LOOKED_AT_MAX`], or unreadable.
@@ -35,6 +38,9 @@ pub enum LookError {
     /// It answered something else.
     #[error("the list of channels cannot be read: {0}")]
     Listing(#[from] serde_json::Error),
+    /// What it answered is no time.
+    #[error("the switch's clock cannot be read")]
+    Clock,
     /// Its words cannot be asked again.
     #[error("a channel's name cannot be asked for: {0}")]
     Text(#[from] TextError),
@@ -58,7 +64,7 @@ struct Row {
     uuid: String,
 }
 
-/// Looks with a client's commands: `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
+/// Looks with a client's commands: `strepoch`, `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
 /// told of is none any more, though the switch still has it for a moment.
 pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
     Box::new(move || {
@@ -77,6 +83,8 @@ pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
 }
 
 async fn look(client: &Client) -> Result<Seen, LookError> {
+    let clock = client.api(Api::bare(Verb::Strepoch)).await?;
+    let epoch_s: i64 = clock.text().trim().parse().map_err(|_| LookError::Clock)?;
     let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
     let channels = serde_json::from_slice::<Listing>(listing.body())?.rows;
     if channels.len() > CHANNELS_LOOKED_AT_MAX {
@@ -84,7 +92,8 @@ async fn look(client: &Client) -> Result<Seen, LookError> {
     }
     let mut channels = channels.into_iter().map(|channel| channel.uuid);
     let some: Vec<String> = channels.by_ref().take(CHANNELS_LOOKED_AT_MAX).collect();
-    let mut seen = Seen { legs: Vec::with_capacity(some.len()), unread: channels.map(|uuid| LegId::new(&uuid)).collect() };
+    let at = Millis(epoch_s.saturating_add(1).saturating_mul(1_000));
+    let mut seen = Seen { at, legs: Vec::with_capacity(some.len()), unread: channels.map(|uuid| LegId::new(&uuid)).collect() };
     let dumps =
         some.iter().map(|uuid| Ok(Api::new(Verb::UuidDump, Text::new(format!("{uuid} json"))?))).collect::<Result<_, TextError>>()?;
     for (uuid, dump) in some.iter().zip(client.api_many(dumps).await) {
@@ -112,7 +121,6 @@ fn read_dump(json: &[u8]) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Millis;
     use crate::domain::call::What;
 
     #[test]

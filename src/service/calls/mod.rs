@@ -13,6 +13,7 @@ mod news;
 mod outbox;
 mod records;
 mod spool;
+mod stats;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -24,4 +25,5 @@ pub use news::{NEWS_WAITING_MAX, SwitchNews};
 pub use outbox::{BATCH_CHANGES_MAX, Batch, CHANGES_WAITING_MAX};
 pub use records::{RECORDS_HELD_MAX, Records, Second};
 pub use spool::{FILES_A_PASS_MAX, Spool};
-pub use task::{CallStats, Calls, Look, Sink, feed_stream, sink_to};
+pub use stats::CallStats;
+pub use task::{Calls, Look, Sink, feed_stream, sink_to};

@@ -40,6 +40,10 @@ pub(super) fn hangup(leg: &str, ms: i64, more: &[(&str, &str)]) -> Event {
     said("CHANNEL_HANGUP_COMPLETE", leg, ms, &[more, &[("Hangup-Cause", "NORMAL_CLEARING")]].concat())
 }
 
+pub(super) fn heartbeat(ms: i64) -> Event {
+    said("HEARTBEAT", "", ms, &[])
+}
+
 pub(super) fn connected() -> Feed {
     Feed::Connected(Connected { core_uuid: "core".into(), session: 1 })
 }
@@ -74,7 +78,7 @@ impl Bench {
         let board = Arc::new(CallBoard::default());
         let committed: Arc<Mutex<Vec<NewEvent>>> = Arc::default();
         let broken: Arc<AtomicU32> = Arc::default();
-        let channels: Arc<Mutex<Seen>> = Arc::default();
+        let channels = Arc::new(Mutex::new(Seen { at: Millis(T0_US / 1_000), ..Seen::default() }));
         let look: Look = {
             let channels = Arc::clone(&channels);
             Box::new(move || {
