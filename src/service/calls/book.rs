@@ -7,7 +7,7 @@ use super::board::CallBoard;
 use super::look::Seen;
 use super::outbox::Change;
 use crate::clock::Millis;
-use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, What};
+use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, Role, What};
 use crate::domain::id::UserId;
 use crate::switch::cdr::Cdr;
 
@@ -25,6 +25,8 @@ pub(super) struct Outcome {
     pub(super) changes: Vec<Change>,
     /// Users whose last leg ended.
     pub(super) ended: Vec<UserId>,
+    /// Legs of agents in queue calls that ended.
+    pub(super) offers: Vec<(UserId, LegId)>,
 }
 
 /// The legs of one switch.
@@ -160,6 +162,9 @@ impl Book {
         }
         self.board.note(&leg);
         if was_up && !leg.is_up() && !leg.info().is_code() {
+            if leg.info().role == Some(Role::Agent) {
+                outcome.offers.extend(leg.info().user_id.map(|user| (user, leg.id().clone())));
+            }
             outcome.ended.extend(leg.info().user_id.filter(|user| !self.board.has_leg(*user)));
         }
         let destroyed = leg.is_destroyed();

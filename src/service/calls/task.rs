@@ -243,6 +243,9 @@ impl Calls {
 
     fn take(&mut self, outcome: Outcome) {
         self.outbox.put(outcome.changes);
+        for (user_id, leg) in outcome.offers {
+            self.add_news(SwitchNews::OfferEnded { user_id, leg });
+        }
         for user in outcome.ended {
             self.add_news(SwitchNews::CallEnded(user));
         }

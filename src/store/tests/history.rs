@@ -3,6 +3,7 @@
 use super::{Fixture, leg, stay};
 use crate::clock::Millis;
 use crate::domain::agent_span::{Kind, SpanChange};
+use crate::domain::call::LegId;
 use crate::domain::stats::agent::Talk;
 use crate::domain::{AccountId, PauseId, QueueId, UserId};
 use crate::store::{Page, agent_span, cdr, last, stats};
@@ -110,7 +111,10 @@ async fn what_statistics_read() {
 #[tokio::test]
 async fn the_last_queue_call_of_an_agent() {
     let f = Fixture::new().await;
-    let at = async |now| last::queue_call(&mut *f.read().await, f.account, DANA, Millis(now)).await.unwrap().and_then(|call| call.ended_at);
+    let of = async |leg: Option<&LegId>, now| {
+        last::queue_call(&mut *f.read().await, f.account, DANA, leg, Millis(now)).await.unwrap().and_then(|call| call.ended_at)
+    };
+    let at = async |now| of(None, now).await;
     let offer = async |account, call: &str, started: i64, ended: Option<&str>| {
         leg(&f, account, call, 90, &[]).await;
         let mut columns = vec![("user_id", "7"), ("side", "agent"), ("answered_at", "110")];
@@ -130,6 +134,9 @@ async fn the_last_queue_call_of_an_agent() {
     assert_eq!(at(7_000).await, Some(Millis(1_900)), "nobody is put through yet");
     stay(&f, f.account, "e", 5, (100, Some(6_500), None), "served").await;
     assert_eq!(at(7_000).await, None, "it talks");
+    for (leg, ended) in [("a/1", Some(1_900)), ("b/1", None), ("c", None), ("d/1", None)] {
+        assert_eq!(of(Some(&LegId::new(leg)), 7_000).await, ended.map(Millis), "{leg}");
+    }
 }
 
 #[tokio::test]
