@@ -209,7 +209,7 @@ async fn a_recorded_customer_is_put_into_a_queue(w: &mut World) {
     let file = w.recorded(&id).await;
     assert_eq!((w.recordings_of(&id).await.len(), w.recordings_of(&customer).await), (1, vec![]));
     let (status, _, bytes) = w.file(Method::GET, &format!("/api/cdr/recordings/{customer}")).await;
-    assert_eq!((status, bytes), (200, std::fs::read(&file).expect("it can be read").into()));
+    assert_eq!((status, bytes), (200, std::fs::read(&file).expect("it can be read")));
 }
 
 /// Waits until a caller was put through to an agent of a queue.

@@ -180,8 +180,11 @@ mod tests {
         stays
     }
 
-    /// What each stay came to, in order: its queue, its agent, how it ended and when.
-    fn outcomes(stays: &Stays) -> Vec<(Option<QueueId>, Option<i64>, Option<(Left, i64)>)> {
+    /// A stay's queue, its agent, how it ended and when.
+    type Outcome = (Option<QueueId>, Option<i64>, Option<(Left, i64)>);
+
+    /// What each came to, in order.
+    fn outcomes(stays: &Stays) -> Vec<Outcome> {
         let left = |stay: &Stay| stay.left.map(|(how, left)| (how, left.since(at(0))));
         stays.all().iter().map(|stay| (stay.queue_id, stay.agent_id.map(i64::from), left(stay))).collect()
     }
