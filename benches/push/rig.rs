@@ -14,7 +14,7 @@ use ccgate::domain::{AccountId, SwitchId};
 use ccgate::esl::client::{Connected, Feed};
 use ccgate::esl::event::{Event, EventBuf};
 use ccgate::push;
-use ccgate::service::calls::{CallBoard, CallStats, Calls, Look, sink_to};
+use ccgate::service::calls::{CallBoard, CallStats, Calls, Look, Seen, sink_to};
 use ccgate::store::{Store, account, event};
 use futures_util::stream;
 use serde_json::json;
@@ -158,7 +158,7 @@ where
     F: stream::Stream<Item = Feed> + Send,
 {
     let (tell, _) = mpsc::channel(NEWS_MAX);
-    let look: Look = Box::new(|| Box::pin(async { Ok(Vec::new()) }));
+    let look: Look = Box::new(|| Box::pin(async { Ok(Seen::default()) }));
     let calls = Calls::new(Arc::new(CallBoard::default()), Clock::system(), look, sink_to(store.clone(), SwitchId(1)), tell);
     let stats = calls.stats();
     let connected = Feed::Connected(Connected { core_uuid: "core".into(), session: 1 });

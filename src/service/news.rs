@@ -53,6 +53,10 @@ impl Service {
     async fn hear(&self, news: SwitchNews) -> Result<()> {
         match news {
             SwitchNews::CallEnded(user) => self.call_ended(user).await,
+            SwitchNews::OfferEnded { user_id, leg } => match self.account_of(user_id).await? {
+                Some(account) => self.note_wrap_up(&account, user_id, &leg).await,
+                None => Ok(()),
+            },
             SwitchNews::InQueueCall(user) => match self.account_of(user).await? {
                 Some(account) => self.end_set_wrap_up(account, user).await,
                 None => Ok(()),
@@ -79,10 +83,7 @@ impl Service {
 
     /// What waited for the end of the user's call.
     async fn call_ended(&self, user: UserId) -> Result<()> {
-        self.0.recent.ended(user, self.clock().now());
         let Some(account) = self.account_of(user).await? else { return Ok(()) };
-        // Before somebody moves: a wrap-up is of who took the call.
-        self.note_wrap_up(&account, user).await?;
         let moved = self.settle_moves(&account).await;
         self.end_set_wrap_up(account, user).await?;
         moved

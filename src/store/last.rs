@@ -3,9 +3,10 @@
 use super::stats::LEG_MS_MAX;
 use super::{Conn, Error};
 use crate::clock::Millis;
+use crate::domain::call::LegId;
 use crate::domain::{AccountId, UserId};
 
-/// A queue call that an agent took.
+/// A queue call that was put through to an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueCall {
     /// The call's first leg.
@@ -16,19 +17,30 @@ pub struct QueueCall {
     pub ended_at: Option<Millis>,
 }
 
-/// The last queue call that a user answered; none when it began longer than [`LEG_MS_MAX`] before `now`.
+/// The last queue call that was put through to a user, as [`super::stats::each_leg`] counts it; none when it began longer than [`LEG_MS_MAX`] before
+/// `now`. With `leg` that one only, if it was.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn queue_call(conn: &mut Conn, account: AccountId, user: UserId, now: Millis) -> Result<Option<QueueCall>, Error> {
-    let since = now.plus_ms(-LEG_MS_MAX);
+pub async fn queue_call(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+    leg: Option<&LegId>,
+    now: Millis,
+) -> Result<Option<QueueCall>, Error> {
+    let (since, leg) = (now.plus_ms(-LEG_MS_MAX), leg.map(LegId::as_str));
     let row = sqlx::query!(
         r#"SELECT call_id, ended_at, cid_num AS "number: String" FROM leg
-           WHERE account_id = ? AND user_id = ? AND side = 'agent' AND answered_at IS NOT NULL AND started_at >= ?
+           WHERE account_id = ?1 AND user_id = ?2 AND side = 'agent' AND started_at >= ?3 AND (?4 IS NULL OR uuid = ?4) AND EXISTS (
+               SELECT 1 FROM queue_stay AS stay
+               WHERE stay.leg_uuid = leg.call_id AND stay.account_id = leg.account_id AND stay.agent_id = leg.user_id
+                 AND stay.served_at >= leg.started_at - 999 AND (leg.ended_at IS NULL OR stay.served_at <= leg.ended_at))
            ORDER BY started_at DESC LIMIT 1"#,
         account.0,
         user.0,
-        since.0
+        since.0,
+        leg
     );
     let row = row.fetch_optional(conn).await?;
     Ok(row.map(|row| QueueCall { call_id: row.call_id, number: row.number, ended_at: row.ended_at.map(Millis) }))

@@ -97,7 +97,8 @@ fn outcome(name: &str) -> Result<Left, Error> {
     }
 }
 
-/// Gives every leg of a user that may reach into a period: that began in it, or at most [`LEG_MS_MAX`] before.
+/// Gives every leg of a user that may reach into a period: that began in it, or at most [`LEG_MS_MAX`] before. An offer is answered when the caller
+/// was put through: at an agent outside a mailbox may have picked up.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -110,8 +111,13 @@ pub async fn each_leg(
 ) -> Result<(), Error> {
     let since = from.plus_ms(-LEG_MS_MAX);
     let mut rows = sqlx::query!(
-        r#"SELECT side, type AS kind, uuid = call_id AS "is_first!: bool", started_at, answered_at, ended_at, hangup_cause FROM leg
-           WHERE account_id = ? AND user_id = ? AND started_at >= ? AND started_at < ?"#,
+        r#"SELECT side, type AS kind, uuid = call_id AS "is_first!: bool", started_at, ended_at, hangup_cause,
+               CASE side WHEN 'agent' THEN (
+                   SELECT max(stay.served_at, leg.started_at) FROM queue_stay AS stay
+                   WHERE stay.leg_uuid = leg.call_id AND stay.account_id = leg.account_id AND stay.agent_id = leg.user_id
+                     AND stay.served_at >= leg.started_at - 999 AND (leg.ended_at IS NULL OR stay.served_at <= leg.ended_at) LIMIT 1
+               ) ELSE answered_at END AS "answered_at: i64"
+           FROM leg WHERE account_id = ? AND user_id = ? AND started_at >= ? AND started_at < ?"#,
         account.0,
         user.0,
         since.0,

@@ -142,6 +142,15 @@ impl Fact {
             _ => leg_fact(event, channel_step(event, &name)?).map(Self::Leg),
         }
     }
+
+    /// When it happened, by the switch's clock.
+    pub fn at(&self) -> Millis {
+        match self {
+            Self::Leg(fact) => fact.at,
+            Self::Offer(Offer { at, .. }) | Self::Agent(AgentFact { at, .. }) | Self::Heartbeat { at } => *at,
+            Self::Registration(Registration { at, .. }) => *at,
+        }
+    }
 }
 
 /// What has to be subscribed to, so that [`Fact::of`] has something to read. The client adds what it needs itself.
@@ -207,7 +216,9 @@ fn callcenter(event: &Event, at: Millis) -> Option<Fact> {
     let agent_step = |step| Some(Fact::Agent(AgentFact { at, agent: agent(event)?, step }));
     match &*event.get("CC-Action")? {
         "member-queue-start" | "member-queue-resume" => member_fact(event, What::Joined),
-        "member-queue-end" => member_fact(event, What::Left(left(event))),
+        "member-queue-end" => {
+            member_fact(event, What::Left { how: left(event), queue_id: queue(event), joined_at: seconds(event, "CC-Member-Joined-Time") })
+        }
         "agent-offering" => offer(event, at, OfferStep::Offered),
         "bridge-agent-start" => offer(event, at, OfferStep::Answered { leg: leg_id(event, "CC-Agent-UUID")? }),
         "bridge-agent-end" => offer(event, at, OfferStep::Ended { leg: leg_id(event, "CC-Agent-UUID")? }),
@@ -227,7 +238,8 @@ fn member_fact(event: &Event, what: What) -> Option<Fact> {
         _ => Box::new(LegFact { leg: member, at: event_time(event)?, what, info: LegInfo::default(), times: LegTimes::default() }),
     };
     fact.info.role = Some(Role::Member);
-    fact.info.queue_id = event.given("CC-Queue").and_then(|name| id_in_name(&name)).or(fact.info.queue_id);
+    // The channel is that of the queue which the caller is in by now; it was served in another, maybe.
+    fact.info.queue_id = fact.info.queue_id.or_else(|| queue(event));
     Some(Fact::Leg(fact))
 }
 
@@ -255,8 +267,11 @@ fn canceled(reason: Option<&str>, hung_up: bool) -> Left {
 }
 
 fn offer(event: &Event, at: Millis, step: OfferStep) -> Option<Fact> {
-    let queue_id = event.given("CC-Queue").and_then(|name| id_in_name(&name));
-    Some(Fact::Offer(Offer { at, agent: agent(event)?, queue_id, member: leg_id(event, "CC-Member-Session-UUID")?, step }))
+    Some(Fact::Offer(Offer { at, agent: agent(event)?, queue_id: queue(event), member: leg_id(event, "CC-Member-Session-UUID")?, step }))
+}
+
+fn queue(event: &Event) -> Option<QueueId> {
+    id_in_name(&event.given("CC-Queue")?)
 }
 
 fn agent(event: &Event) -> Option<AgentRef> {
@@ -332,15 +347,16 @@ fn leg_times(event: &Event, role: Option<Role>) -> LegTimes {
         times.served_at =
             served_at.map(|at| bridged_at.filter(|bridged| (0..=1).contains(&(bridged.epoch_s() - at.epoch_s()))).unwrap_or(at));
         times.served_by = event.given("variable_cc_agent").filter(|_| served_at.is_some()).and_then(|name| id_in_name(&name));
-        times.left = match event.given("variable_cc_cause").as_deref() {
-            Some("answered") => Some(Left::Served),
+        // Both are kept in whole seconds; a caller that was transferred away lives on for longer than that.
+        let with_hangup = |left_at: Millis| hung_up_at.is_some_and(|end| end.epoch_s() - left_at.epoch_s() <= 1);
+        (times.left, times.left_at) = match event.given("variable_cc_cause").as_deref() {
+            Some("answered") => (Some(Left::Served), seconds(event, "variable_cc_queue_terminated_epoch").filter(|at| !with_hangup(*at))),
             Some("cancel") => {
-                // Both are kept in whole seconds; a caller that was transferred away lives on for longer than that.
-                times.left_at = seconds(event, "variable_cc_queue_canceled_epoch");
-                let with_hangup = times.left_at.zip(hung_up_at).is_some_and(|(left, end)| end.epoch_s() - left.epoch_s() <= 1);
-                Some(canceled(event.given("variable_cc_cancel_reason").as_deref(), with_hangup && !ended_by_us(event)))
+                let left_at = seconds(event, "variable_cc_queue_canceled_epoch");
+                let hung_up = left_at.is_some_and(with_hangup) && !ended_by_us(event);
+                (Some(canceled(event.given("variable_cc_cancel_reason").as_deref(), hung_up)), left_at)
             }
-            _ => None,
+            _ => (None, None),
         };
     }
     times

@@ -56,13 +56,34 @@ fn a_caller_that_breaks_out_gave_up_only_if_it_hung_up() {
         ];
         let fact = leg(&event("CUSTOM", &headers));
         assert_eq!((fact.info.role, fact.info.queue_id), (Some(Role::Member), Some(QueueId(12))));
-        fact.what
+        match fact.what {
+            What::Left { how, queue_id: Some(QueueId(12)), joined_at: None } => how,
+            other => panic!("{other:?}"),
+        }
     };
-    assert_eq!(ended("BREAK_OUT", "hangup"), What::Left(Left::Abandoned));
-    assert_eq!(ended("BREAK_OUT", "answered"), What::Left(Left::Otherwise));
-    assert_eq!(ended("BREAK_OUT", "hangup NORMAL_TEMPORARY_FAILURE"), What::Left(Left::Otherwise));
-    assert_eq!(ended("EXIT_WITH_KEY", "answered"), What::Left(Left::Otherwise));
-    assert_eq!(ended("NO_AGENT_TIMEOUT", "answered"), What::Left(Left::NoAgentTimeout));
+    assert_eq!(ended("BREAK_OUT", "hangup"), Left::Abandoned);
+    assert_eq!(ended("BREAK_OUT", "answered"), Left::Otherwise);
+    assert_eq!(ended("BREAK_OUT", "hangup NORMAL_TEMPORARY_FAILURE"), Left::Otherwise);
+    assert_eq!(ended("EXIT_WITH_KEY", "answered"), Left::Otherwise);
+    assert_eq!(ended("NO_AGENT_TIMEOUT", "answered"), Left::NoAgentTimeout);
+}
+
+#[test]
+fn the_end_of_a_served_stay_names_its_queue_though_the_caller_is_in_the_next() {
+    let headers = [
+        ("Event-Subclass", "callcenter::info"),
+        ("CC-Action", "member-queue-end"),
+        ("CC-Member-Session-UUID", "m"),
+        ("Unique-ID", "m"),
+        ("CC-Queue", "12@lab.local"),
+        ("variable_cc_queue", "13@lab.local"),
+        ("CC-Cause", "Terminated"),
+        ("CC-Member-Joined-Time", "1795325608"),
+    ];
+    let fact = leg(&event("CUSTOM", &headers));
+    let joined_at = Some(Millis(1_795_325_608_000));
+    assert_eq!(fact.what, What::Left { how: Left::Served, queue_id: Some(QueueId(12)), joined_at });
+    assert_eq!(fact.info.queue_id, Some(QueueId(13)));
 }
 
 #[test]

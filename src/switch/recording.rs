@@ -10,6 +10,9 @@ use crate::esl::event::Event;
 
 /// On a caller that may join a queue: where mod_callcenter records it when the queue says so. The same for all of its queues.
 pub const MEMBER_PATH: &str = "ccgate_record_to";
+/// Of a leg that is recorded from its answer on: the application with its path. The name differs from other variables that begin with
+/// `execute_on_answer`; FreeSWITCH does them all.
+const ON_ANSWER: &str = "execute_on_answer_record";
 /// The application that records a leg.
 const APPLICATION: &str = "record_session";
 
@@ -54,10 +57,15 @@ impl Place {
 }
 
 /// The variable of a leg that is recorded from its answer on. `path` is expanded on the channel that calls it, each time that it calls: FreeSWITCH
-/// sets no variable of a called leg that has another in it. With an empty path nothing is recorded. The name differs from other variables that begin
-/// with `execute_on_answer`; FreeSWITCH does them all.
+/// sets no variable of a called leg that has another in it. With an empty path nothing is recorded.
 pub fn on_answer(path: &str) -> String {
-    format!("execute_on_answer_record={APPLICATION} {path}")
+    format!("{ON_ANSWER}={APPLICATION} {path}")
+}
+
+/// Where a channel with these variables is recorded from its answer on.
+pub fn own_path<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Option<&'a str> {
+    let path = variable(ON_ANSWER)?.strip_prefix(APPLICATION)?.trim();
+    RecordingFile::at_end_of(path).map(|_| path)
 }
 
 /// A path that stays as it is in a caller's variable, to be expanded when that is used.
@@ -69,8 +77,8 @@ pub fn unexpanded(path: &str) -> String {
 pub(super) fn recorded(event: &Event) -> Option<Recorded> {
     let is_past = |header| event.given(header).is_some_and(|time| &*time != "0");
     let by_queue = event.given("variable_cc_record_filename");
-    let own = event.given("variable_execute_on_answer_record").filter(|_| is_past("Caller-Channel-Answered-Time"));
-    let path = by_queue.as_deref().or_else(|| own.as_deref()?.strip_prefix(APPLICATION))?;
+    let own = event.given(&format!("variable_{ON_ANSWER}")).filter(|_| is_past("Caller-Channel-Answered-Time"));
+    let path = by_queue.as_deref().or_else(|| own_path(|_| own.as_deref()))?;
     let file = RecordingFile::at_end_of(path.trim())?;
     let written = event.given("variable_record_samples").is_some() && event.given("variable_RECORD_DISCARDED").is_none();
     Some(if is_past("Caller-Channel-Hangup-Time") && !written { Recorded::Not } else { Recorded::In(file) })

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::domain::DeviceId;
-use crate::switch::recording::MEMBER_PATH;
+use crate::switch::recording::{MEMBER_PATH, own_path};
 
 /// A configuration that only ccgate has.
 pub const PROBE: &str = "ccgate.conf";
@@ -64,6 +64,8 @@ pub(super) struct Call {
     pub tracked: bool,
     /// `variable_ccgate_record_to`: an earlier queue has said where this caller is recorded.
     pub recording_named: bool,
+    /// Where this channel is recorded already, as whoever called it does.
+    pub recorded_to: Option<String>,
     /// Not the switch's word but ours: the phone that this channel spoke with, which transferred it.
     pub moved_by: Option<DeviceId>,
     /// The queue that the call has left without an agent.
@@ -138,6 +140,7 @@ fn dialplan<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Request {
         user_id: variable("ccgate_user_id").and_then(|id| id.parse().ok()),
         tracked: variable("cc_tracked_agent").is_some(),
         recording_named: variable(MEMBER_PATH).is_some(),
+        recorded_to: own_path(variable).map(str::to_owned),
         moved_by: None,
         left: left_queue(variable),
     }))

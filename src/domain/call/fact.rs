@@ -71,8 +71,15 @@ pub enum What {
     Resumed,
     /// As a caller it joined a queue.
     Joined,
-    /// As a caller it left a queue.
-    Left(Left),
+    /// As a caller it left a queue, which need not be the one that it is in by then.
+    Left {
+        /// How.
+        how: Left,
+        /// Which; none when it is not ours.
+        queue_id: Option<QueueId>,
+        /// When it had joined it; whole seconds.
+        joined_at: Option<Millis>,
+    },
     /// It ended; everything is known of it now.
     HungUp {
         /// FreeSWITCH's name of the hangup cause.
@@ -358,7 +365,7 @@ pub struct LegTimes {
     pub served_by: Option<UserId>,
     /// How the queue's caller left it, from `cc_cause` and `cc_cancel_reason`.
     pub left: Option<Left>,
-    /// `cc_queue_canceled_epoch` of a queue's caller that was not served; whole seconds.
+    /// `cc_queue_canceled_epoch` of a queue's caller that was not served, `cc_queue_terminated_epoch` of one that was and lived on; whole seconds.
     pub left_at: Option<Millis>,
 }
 

@@ -2,6 +2,7 @@
 
 mod record;
 mod stay;
+mod told;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use super::fact::{CallType, Direction, LegFact, LegId, LegInfo, LegTimes, Role, 
 use super::milestone::Milestone;
 use crate::clock::Millis;
 use crate::domain::event::NewEvent;
-use crate::domain::id::{AccountId, DeviceId, UserId};
+use crate::domain::id::{AccountId, DeviceId, QueueId, UserId};
 
 /// What is known of the legs around one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -215,10 +216,10 @@ impl Leg {
                 self.answered_before |= self.stays.all().is_empty() && self.is_told(Milestone::Answer);
                 self.stays.joined(fact.info.queue_id.or(self.info.queue_id), at);
             }
-            What::Left(how) => {
+            What::Left { how, queue_id, joined_at } => {
                 self.info.role = Some(Role::Member);
-                self.stay_at_least(fact);
-                self.stays.left(*how, at, fact.times.served_at.filter(|_| self.ended.is_none()));
+                self.stay_at_least(queue_id.or(self.info.queue_id), joined_at.unwrap_or(at));
+                self.stays.left((*how, at), *queue_id, *joined_at, fact.times.served_at.filter(|_| self.ended.is_none()));
             }
             What::HungUp { cause } => self.end(fact, cause),
             What::Destroyed { cause } => {
@@ -241,15 +242,15 @@ impl Leg {
 
     fn bridged(&mut self, fact: &LegFact, around: &Around<'_>) {
         if self.info.role == Some(Role::Member) && self.ended.is_none() {
-            self.stay_at_least(fact);
+            self.stay_at_least(self.info.queue_id, fact.times.joined_at.unwrap_or(fact.at));
             self.stays.bridged(fact.at, around.peer.and_then(|peer| peer.user_id));
         }
     }
 
     /// It is or was in a queue, whether or not it was heard to join one.
-    fn stay_at_least(&mut self, fact: &LegFact) {
+    fn stay_at_least(&mut self, queue_id: Option<QueueId>, joined_at: Millis) {
         if self.stays.all().is_empty() {
-            self.stays.joined(fact.info.queue_id.or(self.info.queue_id), fact.times.joined_at.unwrap_or(fact.at));
+            self.stays.joined(queue_id, joined_at);
         }
     }
 
@@ -274,7 +275,7 @@ impl Leg {
         if self.info.role == Some(Role::Member) {
             // A phone that the switch called and put into a queue was answered when it picked up.
             self.answered_before |= self.stays.all().is_empty() && self.info.direction == Some(Direction::Outbound);
-            self.stays.catch_up(&fact.times, self.info.queue_id, self.times.created_at, fact.at);
+            self.stays.catch_up(&fact.times, self.info.queue_id, self.times.created_at);
         }
     }
 
@@ -325,86 +326,6 @@ impl Leg {
     /// Whose it is, as it says itself, else as the first leg of its call does.
     pub fn account_id(&self) -> Option<AccountId> {
         self.info.account_id.or(self.first.as_ref().and_then(|first| first.account_id))
-    }
-
-    fn event(&self, milestone: Milestone, at: Millis, reconciled: bool) -> Option<NewEvent> {
-        if self.info.is_code() {
-            return None;
-        }
-        let account_id = self.account_id()?;
-        let data = self.data(milestone, at);
-        let data = serde_json::to_value(data).unwrap_or(serde_json::Value::Null);
-        Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), reconciled, data })
-    }
-
-    fn data(&self, milestone: Milestone, at: Millis) -> CallData {
-        let info = &self.info;
-        let call_id = self.call_id().clone();
-        let own = (info.device_id, info.user_id);
-        let other = self.first.as_deref().filter(|_| call_id != self.id);
-        let (src, dst) = if call_id == self.id {
-            (own, self.peer.unwrap_or_default())
-        } else {
-            let (device, user) = other.map(|first| (first.device_id, first.user_id)).unwrap_or_default();
-            ((device, info.src_user_id.or(user)), own)
-        };
-        let first = other.unwrap_or(info);
-        let text = |own: &Option<String>, firsts: &Option<String>| own.clone().or_else(|| firsts.clone());
-        let dst_num = info.dst_num.clone().or_else(|| text(&first.dst_num, &first.dialled)).or_else(|| info.dialled.clone());
-        let created_at = self.times.created_at.unwrap_or(at);
-        let call_type = self.call_type(first);
-        let over = matches!(milestone, Milestone::Answer | Milestone::End);
-        let ended = self.ended.as_ref().filter(|_| milestone == Milestone::End);
-        let answered_at = self.answered_at();
-        let unserved = self.is_queue_caller() && self.stays.served_at().is_none();
-        CallData {
-            id: self.id.clone(),
-            call_id,
-            ts: at.epoch_s(),
-            site_id: info.site_id.or(first.site_id),
-            r#type: call_type,
-            dst_num,
-            src_device_id: src.0,
-            dst_device_id: dst.0,
-            src_user_id: src.1,
-            dst_user_id: dst.1,
-            cid_num: info.cid_num.clone(),
-            cid_name: info.cid_name.clone(),
-            a2: text(&info.a2, &first.a2),
-            tags: text(&info.tags, &first.tags),
-            queue_id: info.queue_id.or(first.queue_id).filter(|_| call_type == Some(CallType::Queue)),
-            lead_id: text(&info.lead_id, &first.lead_id),
-            lead_name: text(&info.lead_name, &first.lead_name),
-            campaign_id: text(&info.campaign_id, &first.campaign_id),
-            dialer_id: text(&info.dialer_id, &first.dialer_id),
-            conference_id: text(&info.conference_id, &first.conference_id),
-            call_script: text(&info.call_script, &first.call_script),
-            waitms: over.then(|| answered_at.unwrap_or(at).since(created_at)),
-            durationms: ended.map(|end| end.at.since(created_at)),
-            progressms: self.progress_at().map(|progress| progress.since(created_at)),
-            billms: ended.map(|end| answered_at.map_or(0, |answered| end.at.since(answered))),
-            cc_wait: self.waited_until(at).filter(|_| over).map(|ms| ms / 1000),
-            hangup_cause: ended.map(|end| end.cause.clone()),
-            canceled: ended.filter(|_| unserved).map(|_| self.stays.last_left().map_or("NONE", |(how, _)| how.canceled())),
-        }
-    }
-
-    /// How long a queue's caller waited, in milliseconds: until an agent, until it left, or until now.
-    fn waited_until(&self, at: Millis) -> Option<i64> {
-        let joined_at = self.stays.joined_at()?;
-        let until = self.stays.served_at().or(self.stays.last_left().map(|(_, left_at)| left_at)).unwrap_or(at);
-        Some(until.since(joined_at))
-    }
-
-    fn call_type(&self, first: &LegInfo) -> Option<CallType> {
-        let queue = self.is_queue_caller() || self.info.role == Some(Role::Agent);
-        let by_direction = || {
-            Some(match self.info.direction? {
-                Direction::Inbound => CallType::Inbound,
-                Direction::Outbound => CallType::Outbound,
-            })
-        };
-        if queue { Some(CallType::Queue) } else { self.info.call_type.or(first.call_type).or_else(by_direction) }
     }
 }
 

@@ -32,6 +32,10 @@ fn hangup(cause: &str) -> What {
     What::HungUp { cause: cause.to_owned() }
 }
 
+fn left(how: Left) -> What {
+    What::Left { how, queue_id: None, joined_at: None }
+}
+
 fn play(facts: &[LegFact], around: &Around<'_>) -> Vec<NewEvent> {
     let mut leg = Leg::new(facts[0].leg.clone());
     let mut events = Vec::new();
@@ -63,7 +67,7 @@ fn a_queues_caller_is_answered_by_an_agent_and_not_by_the_music() {
         (2_500, What::Bridged { with: LegId::new("agent") }),
         (9_500, What::Unbridged),
         (9_500, hangup("NORMAL_CLEARING")),
-        (9_600, What::Left(Left::Served)),
+        (9_600, left(Left::Served)),
         (9_700, What::Destroyed { cause: Some("NORMAL_CLEARING".to_owned()) }),
     ]);
     assert_eq!(names(&events), ["call:start", "call:answer", "call:end"]);
@@ -86,7 +90,7 @@ fn a_caller_that_was_not_served_says_why() {
             (0, What::Created),
             (10, What::Answered),
             (20, What::Joined),
-            (3_020, What::Left(how)),
+            (3_020, left(how)),
             // After an exit key somebody else may speak with it.
             (4_000, What::Bridged { with: LegId::new("other") }),
             (5_000, hangup("NORMAL_CLEARING")),
@@ -101,7 +105,7 @@ fn a_caller_that_was_not_served_says_why() {
 fn a_caller_in_its_second_queue_is_told_of_once() {
     let events = caller(&[
         (20, What::Joined),
-        (3_000, What::Left(Left::Timeout)),
+        (3_000, left(Left::Timeout)),
         (3_100, What::Joined),
         (4_000, What::Bridged { with: LegId::new("agent") }),
         (6_000, hangup("NORMAL_CLEARING")),
@@ -149,7 +153,7 @@ fn a_phone_that_was_clicked_for_and_joins_a_queue_was_answered_when_it_picked_up
 fn who_rings_for_a_caller_that_was_answered_is_not_the_callers_180() {
     let mut end = fact("caller", 9_000, hangup("NORMAL_CLEARING"), info());
     end.times = LegTimes { progress_at: Some(Millis(START + 6_000)), answered_at: Some(Millis(START + 10)), ..end.times };
-    let joined = [fact("caller", 20, What::Joined, info()), fact("caller", 5_000, What::Left(Left::Timeout), info()), end];
+    let joined = [fact("caller", 20, What::Joined, info()), fact("caller", 5_000, left(Left::Timeout), info()), end];
     let events = play(&joined, &Around::default());
     assert_eq!(events[1].data.get("progressms"), None);
 }
@@ -209,11 +213,11 @@ fn each_stay_in_a_queue_is_kept_with_who_served_and_how_it_ended() {
     let joined = |ms, queue| fact("caller", ms, What::Joined, LegInfo { queue_id: Some(QueueId(queue)), ..info() });
     let facts = [
         joined(20, 1),
-        fact("caller", 3_000, What::Left(Left::Timeout), info()),
+        fact("caller", 3_000, left(Left::Timeout), info()),
         joined(3_100, 2),
         fact("caller", 4_000, What::Bridged { with: LegId::new("agent") }, info()),
         fact("caller", 6_000, hangup("NORMAL_CLEARING"), info()),
-        fact("caller", 6_010, What::Left(Left::Served), info()),
+        fact("caller", 6_010, left(Left::Served), info()),
     ];
     let agent = agent_info();
     let around = Around { peer: Some(&agent), ..Around::default() };
@@ -245,7 +249,7 @@ fn what_the_switch_noted_of_the_queue_before_is_not_of_this_one() {
         fact("caller", 9_000, What::Seen { with: None }, LegInfo { role: Some(Role::Member), queue_id: Some(QueueId(2)), ..info() });
     seen.times.joined_at = Some(Millis(START + 6_000));
     (seen.times.left, seen.times.left_at) = (Some(Left::Timeout), Some(Millis(START + 5_000)));
-    let before = [fact("caller", 20, What::Joined, info()), fact("caller", 5_100, What::Left(Left::Timeout), info()), seen];
+    let before = [fact("caller", 20, What::Joined, info()), fact("caller", 5_100, left(Left::Timeout), info()), seen];
     let leg = before.iter().fold(Leg::new(LegId::new("caller")), |leg, fact| leg.apply(fact, &Around::default()).0);
     assert_eq!(leg.stays().iter().map(|stay| stay.left.is_some()).collect::<Vec<_>>(), [true, false]);
 }
@@ -271,8 +275,8 @@ fn any_what() -> impl Strategy<Value = What> {
         Just(What::Held),
         Just(What::Resumed),
         Just(What::Joined),
-        Just(What::Left(Left::Served)),
-        Just(What::Left(Left::Abandoned)),
+        Just(left(Left::Served)),
+        Just(left(Left::Abandoned)),
         Just(What::Seen { with: None }),
         Just(hangup("NORMAL_CLEARING")),
         Just(What::Destroyed { cause: None }),

@@ -8,8 +8,8 @@ use crate::clock::Millis;
 use crate::domain::agent_span::Kind;
 use crate::domain::{PauseId, UserId};
 
-/// The hangup causes of a phone that rang until its time was up.
-pub const NOT_ANSWERED: [&str; 3] = ["NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT"];
+/// The hangup causes of an offer that rang until its time was up, or that was picked up and hung up again without the caller, as a mailbox does.
+pub const NOT_ANSWERED: [&str; 4] = ["NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "NORMAL_CLEARING"];
 
 /// What an agent was for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,11 @@ pub struct LegRow {
     pub what: Talk,
     /// When it began.
     pub started_at: Millis,
-    /// When the user answered.
+    /// When the user answered; of an offer, when the caller was put through.
     pub answered_at: Option<Millis>,
     /// When it ended.
     pub ended_at: Option<Millis>,
-    /// Whether the phone rang until its time was up: see [`NOT_ANSWERED`].
+    /// Whether it ended as an offer does that nobody took: see [`NOT_ANSWERED`].
     pub not_answered: bool,
 }
 
@@ -59,9 +59,9 @@ pub enum Talk {
 pub struct AgentFigures {
     /// Queue callers that its phone was rung for.
     pub offered: u64,
-    /// Of these, those it answered.
+    /// Of these, those that were put through to it. At an agent outside a mailbox may have picked up, which presses no 1.
     pub answered: u64,
-    /// Of these, those that rang until their time was up. Callers who gave up, offers that another agent took, and those that were rejected or
+    /// Of these, those that rang until their time was up, or at which somebody, or a mailbox, picked up and hung up again, or pressed no 1. Callers who gave up, offers that another agent took, and those that were rejected or
     /// found the phone busy are neither answered nor this.
     pub no_answers: u64,
     /// Calls outside that it began, answered or not.
@@ -72,7 +72,7 @@ pub struct AgentFigures {
     pub pauses: BTreeMap<PauseId, i64>,
     /// In wrap-up after queue calls, until its end or until it was cut short.
     pub wrap_up_ms: i64,
-    /// Talking to queue callers: from its answer to the end of its leg, holds included.
+    /// Talking to queue callers: from when they were put through to the end of its leg, holds included.
     pub queue_talk_ms: i64,
     /// In its other calls, likewise; from its own answer, so that a click-to-call counts while the other side rings.
     pub other_talk_ms: i64,

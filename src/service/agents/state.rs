@@ -132,7 +132,7 @@ impl Service {
         if !agent.online() || self.board().in_call(user.id) {
             return Ok(None);
         }
-        let after = store::last::queue_call(&mut conn, account, user.id, now).await?;
+        let after = store::last::queue_call(&mut conn, account, user.id, None, now).await?;
         let until = wrap_up_until(&agent, &user, caller.account.settings.defaults, after.as_ref(), now);
         Ok(until.map(|until| WrapUpNow { until, left_s: (until.since(now) + 999) / 1_000, after }))
     }
@@ -176,7 +176,7 @@ impl Service {
 
     async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
         let (account, now) = (user.account_id, floor.now);
-        let last = store::last::queue_call(conn, account, user.id, now).await?;
+        let last = store::last::queue_call(conn, account, user.id, None, now).await?;
         let wraps_up = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now).is_some();
         let device = agent.device_id.and_then(|id| floor.devices.get(&id));
         let doing = match device {

@@ -8,6 +8,7 @@ use crate::clock::Millis;
 use crate::domain::account::Overrides;
 use crate::domain::agent::{Change, Refusal};
 use crate::domain::agent_span::{SpanChange, wrap_up_after_call};
+use crate::domain::call::LegId;
 use crate::domain::event::AgentEvent;
 use crate::domain::{Account, AccountId, Agent, UserId};
 use crate::service::access::Caller;
@@ -44,17 +45,16 @@ impl Service {
         self.perform(WrapUp { account: caller.account.clone(), user, seconds, now }).await
     }
 
-    /// Notes the wrap-up after an agent's last queue call, once, when its calls have ended: by the end of its leg as it was committed, which is
-    /// where the module's own rule counts from, and which a restart does not lose.
-    pub(in crate::service) async fn note_wrap_up(&self, account: &Account, user: UserId) -> Result<()> {
+    /// Notes the wrap-up after the queue call of an agent with this leg, which has ended: by the end of the leg as it was committed, which is where the
+    /// module's own rule counts from. No other call's end is one of a queue call, and none comes of a caller who was not put through.
+    pub(in crate::service) async fn note_wrap_up(&self, account: &Account, user: UserId, leg: &LegId) -> Result<()> {
         let (id, defaults, now) = (account.id, account.settings.defaults, self.clock().now());
-        if wrap_up_begun(&mut *self.store().read().await?, id, defaults, user, now).await?.is_none() {
-            return Ok(());
-        }
+        let call = store::last::queue_call(&mut *self.store().read().await?, id, user, Some(leg), now).await?;
+        let Some(ended) = call.and_then(|call| call.ended_at) else { return Ok(()) };
+        self.0.recent.ended(user, ended);
         let job = self.store().write(move |conn| {
             Box::pin(async move {
-                // Once more: it may have checked out meanwhile.
-                let begun = wrap_up_begun(conn, id, defaults, user, now).await?;
+                let begun = wrap_up_begun(conn, id, defaults, user, ended).await?;
                 let is_news = store::agent_span::apply(conn, id, user, begun.as_slice()).await?;
                 if let Some(SpanChange::WrapUpAfterCall { at, until }) = begun.filter(|_| is_news) {
                     let told = AgentEvent::WrapUp { user_id: user, ends_at: until.epoch_s() };
@@ -67,16 +67,14 @@ impl Service {
     }
 }
 
-/// The wrap-up after a user's last queue call, as the database has it now.
+/// The wrap-up after a user's queue call that ended at `ended`.
 async fn wrap_up_begun(
     conn: &mut Conn,
     account: AccountId,
     defaults: Overrides,
     user: UserId,
-    now: Millis,
+    ended: Millis,
 ) -> Result<Option<SpanChange>, store::Error> {
-    let last = store::last::queue_call(conn, account, user, now).await?;
-    let Some(ended) = last.and_then(|call| call.ended_at) else { return Ok(None) };
     let Some(row) = store::user::get(conn, account, user).await? else { return Ok(None) };
     let own_s = row.settings.overrides.or(defaults).wrap_up_time.unwrap_or(0);
     Ok(wrap_up_after_call(&store::agent::get(conn, account, user).await?, ended, own_s))

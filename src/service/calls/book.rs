@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::board::CallBoard;
+use super::look::Seen;
 use super::outbox::Change;
 use crate::clock::Millis;
-use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, What};
+use crate::domain::call::{Around, Leg, LegFact, LegId, LegInfo, LegTimes, Role, What};
 use crate::domain::id::UserId;
 use crate::switch::cdr::Cdr;
 
@@ -24,6 +25,8 @@ pub(super) struct Outcome {
     pub(super) changes: Vec<Change>,
     /// Users whose last leg ended.
     pub(super) ended: Vec<UserId>,
+    /// Legs of agents in queue calls that ended.
+    pub(super) offers: Vec<(UserId, LegId)>,
 }
 
 /// The legs of one switch.
@@ -73,13 +76,14 @@ impl Book {
 
     /// Compares with the channels that were found just now: what nobody was told of them is told. A leg that was not found waits for
     /// [`Book::settle`].
-    pub(super) fn look(&mut self, mut seen: Vec<LegFact>) -> Outcome {
+    pub(super) fn look(&mut self, seen: Seen) -> Outcome {
+        let Seen { legs: mut seen, unread, .. } = seen;
         seen.sort_by_key(first_legs_first);
         let mut outcome = self.meet(seen.iter());
         for fact in &seen {
             self.take_in(fact, true, &mut outcome);
         }
-        let found: HashSet<_> = seen.iter().map(|fact| &fact.leg).collect();
+        let found: HashSet<_> = seen.iter().map(|fact| &fact.leg).chain(&unread).collect();
         self.vanished.retain(|leg| !found.contains(leg));
         let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(leg)).cloned().collect();
         for leg in lost {
@@ -158,6 +162,9 @@ impl Book {
         }
         self.board.note(&leg);
         if was_up && !leg.is_up() && !leg.info().is_code() {
+            if leg.info().role == Some(Role::Agent) {
+                outcome.offers.extend(leg.info().user_id.map(|user| (user, leg.id().clone())));
+            }
             outcome.ended.extend(leg.info().user_id.filter(|user| !self.board.has_leg(*user)));
         }
         let destroyed = leg.is_destroyed();

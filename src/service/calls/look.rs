@@ -4,8 +4,9 @@ use bytes::BytesMut;
 use serde::Deserialize;
 
 use super::task::Look;
+use crate::clock::Millis;
 use crate::domain::SwitchId;
-use crate::domain::call::LegFact;
+use crate::domain::call::{LegFact, LegId};
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{Client, ClientError};
 use crate::esl::event::Event;
@@ -14,8 +15,19 @@ use crate::esl::text::{Text, TextError};
 use crate::store::{self, Store};
 use crate::switch::fact;
 
-/// Channels in one look; a switch with more is looked at in part.
+/// Channels in one look. Of more it is seen only that they are there.
 pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
+
+/// The channels that there are.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// When the look began, by the switch's clock, rounded up to its seconds: of what came later the feed tells.
+    pub at: Millis,
+    /// What each was found to be, as [`crate::switch::fact::seen`] reads it.
+    pub legs: Vec<LegFact>,
+    /// Those that are there and of which nothing more is known: more than [`CHANNELS_LOOKED_AT_MAX`], or unreadable.
+    pub unread: Vec<LegId>,
+}
 
 /// Why a look failed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +38,9 @@ pub enum LookError {
     /// It answered something else.
     #[error("the list of channels cannot be read: {0}")]
     Listing(#[from] serde_json::Error),
+    /// What it answered is no time.
+    #[error("the switch's clock cannot be read")]
+    Clock,
     /// Its words cannot be asked again.
     #[error("a channel's name cannot be asked for: {0}")]
     Text(#[from] TextError),
@@ -49,39 +64,44 @@ struct Row {
     uuid: String,
 }
 
-/// Looks with a client's commands: `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
+/// Looks with a client's commands: `strepoch`, `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
 /// told of is none any more, though the switch still has it for a moment.
 pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
     Box::new(move || {
         let (client, store) = (client.clone(), store.clone());
         Box::pin(async move {
-            let mut up = Vec::new();
-            let seen = look(&client).await?;
+            let mut seen = look(&client).await?;
             let mut read = store.read().await?;
-            for fact in seen {
+            for fact in std::mem::take(&mut seen.legs) {
                 if !store::leg::has_ended(&mut read, switch, &fact.leg).await? {
-                    up.push(fact);
+                    seen.legs.push(fact);
                 }
             }
-            Ok(up)
+            Ok(seen)
         })
     })
 }
 
-async fn look(client: &Client) -> Result<Vec<LegFact>, LookError> {
+async fn look(client: &Client) -> Result<Seen, LookError> {
+    let clock = client.api(Api::bare(Verb::Strepoch)).await?;
+    let epoch_s: i64 = clock.text().trim().parse().map_err(|_| LookError::Clock)?;
     let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
     let channels = serde_json::from_slice::<Listing>(listing.body())?.rows;
     if channels.len() > CHANNELS_LOOKED_AT_MAX {
         tracing::warn!(channels = channels.len(), looked_at = CHANNELS_LOOKED_AT_MAX, "more channels than can be looked at");
     }
-    let mut dumps = Vec::new();
-    for channel in channels.iter().take(CHANNELS_LOOKED_AT_MAX) {
-        dumps.push(Api::new(Verb::UuidDump, Text::new(format!("{} json", channel.uuid))?));
-    }
-    let mut seen = Vec::with_capacity(dumps.len());
-    for dump in client.api_many(dumps).await {
+    let mut channels = channels.into_iter().map(|channel| channel.uuid);
+    let some: Vec<String> = channels.by_ref().take(CHANNELS_LOOKED_AT_MAX).collect();
+    let at = Millis(epoch_s.saturating_add(1).saturating_mul(1_000));
+    let mut seen = Seen { at, legs: Vec::with_capacity(some.len()), unread: channels.map(|uuid| LegId::new(&uuid)).collect() };
+    let dumps =
+        some.iter().map(|uuid| Ok(Api::new(Verb::UuidDump, Text::new(format!("{uuid} json"))?))).collect::<Result<_, TextError>>()?;
+    for (uuid, dump) in some.iter().zip(client.api_many(dumps).await) {
         match dump {
-            Ok(dump) => seen.extend(read_dump(dump.body()).as_ref().and_then(fact::seen)),
+            Ok(dump) => match read_dump(dump.body()).as_ref().and_then(fact::seen) {
+                Some(fact) => seen.legs.push(fact),
+                None => seen.unread.push(LegId::new(uuid)),
+            },
             // It ended meanwhile.
             Err(ClientError::Refused(_)) => {}
             Err(error) => return Err(error.into()),
@@ -101,8 +121,7 @@ fn read_dump(json: &[u8]) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Millis;
-    use crate::domain::call::{LegId, What};
+    use crate::domain::call::What;
 
     #[test]
     fn a_listing_without_channels_has_no_rows() {

@@ -13,15 +13,17 @@ mod news;
 mod outbox;
 mod records;
 mod spool;
+mod stats;
 mod task;
 #[cfg(test)]
 mod tests;
 
 pub use board::{CallBoard, Stage};
 pub use book::LEGS_MAX;
-pub use look::{CHANNELS_LOOKED_AT_MAX, LookError, look_with};
+pub use look::{CHANNELS_LOOKED_AT_MAX, LookError, Seen, look_with};
 pub use news::{NEWS_WAITING_MAX, SwitchNews};
 pub use outbox::{BATCH_CHANGES_MAX, Batch, CHANGES_WAITING_MAX};
 pub use records::{RECORDS_HELD_MAX, Records, Second};
 pub use spool::{FILES_A_PASS_MAX, Spool};
-pub use task::{CallStats, Calls, Look, Sink, feed_stream, sink_to};
+pub use stats::CallStats;
+pub use task::{Calls, Look, Sink, feed_stream, sink_to};

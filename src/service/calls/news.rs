@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::clock::Millis;
+use crate::domain::call::LegId;
 use crate::domain::id::UserId;
 use crate::switch::AgentState;
 use crate::switch::fact::{AgentStep, Fact, Registration};
@@ -15,6 +16,13 @@ pub const NEWS_WAITING_MAX: usize = 65_536;
 pub enum SwitchNews {
     /// The user's last leg ended: what waited for that can be done. Its `call:end` is committed.
     CallEnded(UserId),
+    /// An agent's leg of a queue call ended, whether or not the caller was put through. Its `call:end` is committed.
+    OfferEnded {
+        /// Whose.
+        user_id: UserId,
+        /// The agent's leg.
+        leg: LegId,
+    },
     /// The agent talks to a caller of a queue.
     InQueueCall(UserId),
     /// The agent did not answer so often in a row that mod_callcenter sets it `On Break` (trap 21).

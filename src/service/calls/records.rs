@@ -5,6 +5,7 @@ use std::future::pending;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use crate::clock::Millis;
 use crate::domain::SwitchId;
 use crate::domain::call::LegId;
 use crate::store::{self, Store};
@@ -102,10 +103,8 @@ pub(super) struct Held {
 /// Who waits.
 #[derive(Debug)]
 struct Asker {
-    /// Of legs that are not over yet.
-    cdrs: Vec<Cdr>,
-    /// When the feed no longer has anything of them.
-    due_at: Instant,
+    /// Of legs that are not over yet, each with when the feed no longer has anything of it; none while it is to come.
+    cdrs: Vec<(Option<Instant>, Cdr)>,
     /// Answered once so many changes are committed.
     after: u64,
     /// Whether what it waited for is being taken in, so that `after` is still to come.
@@ -114,9 +113,18 @@ struct Asker {
 }
 
 impl Held {
-    /// Holds `cdrs` until `due_at`; those who sent them are answered after so many changes, and after what comes of these.
-    pub(super) fn hold(&mut self, cdrs: Vec<Cdr>, due_at: Instant, after: u64, done: oneshot::Sender<()>) {
-        self.askers.push(Asker { cdrs, due_at, after, taken: false, done: Some(done) });
+    /// Holds each of `cdrs` as long as it says; those who sent them are answered after so many changes, and after what comes of these.
+    pub(super) fn hold(&mut self, cdrs: Vec<(Option<Instant>, Cdr)>, after: u64, done: oneshot::Sender<()>) {
+        self.askers.push(Asker { cdrs, after, taken: false, done: Some(done) });
+    }
+
+    /// The feed has nothing more, from `due_at` on, of the legs that were to come in it and that ended before `ended_before`.
+    pub(super) fn expect_no_more(&mut self, ended_before: Millis, due_at: Instant) {
+        for (due, cdr) in self.askers.iter_mut().flat_map(|asker| &mut asker.cdrs) {
+            if due.is_none() && ended_at(cdr) < ended_before {
+                *due = Some(due_at);
+            }
+        }
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -125,26 +133,28 @@ impl Held {
 
     /// When the next ones are due.
     pub(super) fn next_at(&self) -> Option<Instant> {
-        self.askers.iter().filter(|asker| !asker.cdrs.is_empty()).map(|asker| asker.due_at).min()
+        self.askers.iter().flat_map(|asker| &asker.cdrs).filter_map(|(due_at, _)| *due_at).min()
     }
 
     /// The feed told that the leg is over, of which the first `after` changes tell.
     pub(super) fn heard(&mut self, leg: &LegId, after: u64) {
         for asker in &mut self.askers {
             let before = asker.cdrs.len();
-            asker.cdrs.retain(|cdr| cdr.fact.leg != *leg);
+            asker.cdrs.retain(|(_, cdr)| cdr.fact.leg != *leg);
             if asker.cdrs.len() < before {
                 asker.after = asker.after.max(after);
             }
         }
     }
 
-    /// Gives those that are due by `until`, and all when none. Call [`Held::took`] when they are taken in.
+    /// Gives those that are due by `until`, and when none all that the feed is not sure to tell of. Call [`Held::took`] when they are taken in.
     pub(super) fn take(&mut self, until: Option<Instant>) -> Vec<Cdr> {
         let mut taken = Vec::new();
-        for asker in self.askers.iter_mut().filter(|asker| until.is_none_or(|until| asker.due_at <= until)) {
-            asker.taken = true;
-            taken.append(&mut asker.cdrs);
+        for asker in &mut self.askers {
+            let is_due = |(due_at, _): &mut (Option<Instant>, Cdr)| due_at.is_some_and(|due| until.is_none_or(|until| due <= until));
+            let before = taken.len();
+            taken.extend(asker.cdrs.extract_if(.., is_due).map(|(_, cdr)| cdr));
+            asker.taken |= taken.len() > before;
         }
         taken
     }
@@ -168,4 +178,9 @@ impl Held {
             waits
         });
     }
+}
+
+/// When the leg of a record ended, by the switch's clock.
+pub(super) fn ended_at(cdr: &Cdr) -> Millis {
+    cdr.fact.times.hung_up_at.unwrap_or(cdr.fact.at)
 }

@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -14,15 +14,16 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::board::CallBoard;
 use super::book::{Book, GONE_MAX, Outcome};
-use super::look::LookError;
+use super::look::{LookError, Seen};
 use super::news::{SwitchNews, Waiting};
 use super::outbox::{Batch, Next, Outbox};
-use super::records::{Held, Said, Second, ask_to_read, next_said};
-use crate::clock::Clock;
+use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
+use super::stats::CallStats;
+use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
-use crate::domain::call::LegFact;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
+use crate::switch::cdr::Cdr;
 use crate::switch::fact::Fact;
 
 /// Items of the feed that are taken before anything else gets its turn: a commit that has ended waits for them, and the next one behind it.
@@ -31,36 +32,17 @@ const ITEMS_A_TURN_MAX: usize = 64;
 const LOOK_MS: u64 = 10_000;
 /// The wait before a look that failed is tried again, in milliseconds.
 const LOOK_AGAIN_MS: u64 = 1_000;
-/// How long a hangup may still be on its way in the feed, in milliseconds: of a leg that a look did not find, or that a record says has ended.
+/// How long a hangup may still be on its way in the feed, in milliseconds: of a leg that a look did not find, or that a record says has ended. Of one
+/// that ended after the last look the feed will tell, however late it is, so there the switch's clock counts, as the feed has it: the switch queues a
+/// record before it says the leg's CHANNEL_HANGUP_COMPLETE, and a machine that is busy may take long in between.
 const HANGUP_LATE_MS: u64 = 2_000;
 /// Commits that are tried once the feed has ended.
 const LAST_COMMITS_MAX: u32 = 16;
 
 /// Commits a batch, all or none.
 pub type Sink = Box<dyn Fn(Arc<Batch>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
-/// Finds the channels that there are now, each as [`crate::switch::fact::seen`] reads it.
-pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Vec<LegFact>, LookError>> + Send + Sync>;
-
-/// What the task has done since the start.
-#[derive(Debug, Default)]
-pub struct CallStats {
-    /// Facts of legs.
-    pub leg_facts: AtomicU64,
-    /// Events committed.
-    pub events: AtomicU64,
-    /// Commits.
-    pub commits: AtomicU64,
-    /// Commits that failed; their events are tried again.
-    pub failed_commits: AtomicU64,
-    /// Events that the database will never take, such as those of an account that was deleted.
-    pub refused_events: AtomicU64,
-    /// Looks at the channels.
-    pub looks: AtomicU64,
-    /// Looks that failed; they are tried again.
-    pub failed_looks: AtomicU64,
-    /// News that the service was too slow for.
-    pub dropped_news: AtomicU64,
-}
+/// Finds the channels that there are now.
+pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
 
 /// Follows the calls of one switch.
 pub struct Calls {
@@ -79,6 +61,9 @@ pub struct Calls {
     look_at: Option<Instant>,
     /// So many times the folder of records must have been read before legs that vanished are given up.
     read_first: Option<u64>,
+    /// By the switch's clock: the last look, and how far the feed is.
+    looked_at: Option<Millis>,
+    heard_at: Millis,
     settle_at: Option<Instant>,
     commit_at: Option<Instant>,
     events_committing: u64,
@@ -121,6 +106,8 @@ impl Calls {
             away: false,
             look_at: None,
             read_first: None,
+            looked_at: None,
+            heard_at: Millis(0),
             settle_at: None,
             commit_at: None,
             events_committing: 0,
@@ -166,8 +153,11 @@ impl Calls {
             }
             let news_ready = self.news.is_ready(self.outbox.done());
             self.held.answer(self.outbox.done());
-            let wake_at = [self.look_at, self.settle_at, self.commit_at, self.held.next_at()].into_iter().flatten().min();
+            self.held.expect_no_more(self.heard_at.plus_ms(-(HANGUP_LATE_MS.cast_signed())), Instant::now());
             let full = self.outbox.is_full();
+            // What is still in the feed goes before a record, and before a leg is given up: nothing is while it is held back.
+            let late = if full { [None, None] } else { [self.settle_at, self.held.next_at()] };
+            let wake_at = late.into_iter().chain([self.look_at, self.commit_at]).flatten().min();
             tokio::select! {
                 biased;
                 (changes, result) = on_its_way(&mut committing) => self.committed(changes, result),
@@ -190,7 +180,7 @@ impl Calls {
                     }
                 }
                 Some(said) = next_said(&mut self.second), if !full && !self.held.is_full() => self.hear_record(said),
-                () = sleep_until_some(wake_at) => self.on_time(),
+                () = sleep_until_some(wake_at) => if !full { self.on_time() },
             }
         }
         self.finish(committing).await;
@@ -198,22 +188,11 @@ impl Calls {
 
     fn hear(&mut self, item: Feed) {
         match item {
-            Feed::Event(event) => match Fact::of(&event) {
-                Some(Fact::Leg(fact)) => {
-                    self.stats.leg_facts.fetch_add(1, Ordering::Relaxed);
-                    let outcome = self.book.apply(&fact);
-                    self.take(outcome);
-                    if self.book.is_over(&fact.leg) {
-                        self.held.heard(&fact.leg, self.outbox.count());
-                    }
+            Feed::Event(event) => {
+                if let Some(fact) = Fact::of(&event) {
+                    self.hear_fact(fact);
                 }
-                Some(other) => {
-                    if let Some(news) = SwitchNews::of(other) {
-                        self.add_news(news);
-                    }
-                }
-                None => {}
-            },
+            }
             Feed::Connected(_) | Feed::Gap { .. } => {
                 self.away = false;
                 self.look_at = Some(Instant::now());
@@ -222,7 +201,24 @@ impl Calls {
             Feed::Disconnected { .. } => {
                 self.away = true;
                 self.look_at = None;
+                self.held.expect_no_more(Millis(i64::MAX), Instant::now());
             }
+        }
+    }
+
+    fn hear_fact(&mut self, fact: Fact) {
+        self.heard_at = self.heard_at.max(fact.at());
+        let Fact::Leg(fact) = fact else {
+            if let Some(news) = SwitchNews::of(fact) {
+                self.add_news(news);
+            }
+            return;
+        };
+        self.stats.leg_facts.fetch_add(1, Ordering::Relaxed);
+        let outcome = self.book.apply(&fact);
+        self.take(outcome);
+        if self.book.is_over(&fact.leg) {
+            self.held.heard(&fact.leg, self.outbox.count());
         }
     }
 
@@ -230,9 +226,11 @@ impl Calls {
     fn hear_record(&mut self, said: Said) {
         match said {
             Said::Ended(cdrs, done) => {
-                let up = cdrs.into_iter().filter(|cdr| !self.book.is_over(&cdr.fact.leg)).collect();
-                let wait = Duration::from_millis(if self.away { 0 } else { HANGUP_LATE_MS });
-                self.held.hold(up, Instant::now() + wait, self.outbox.count(), done);
+                let due_at = Instant::now() + Duration::from_millis(if self.away { 0 } else { HANGUP_LATE_MS });
+                let is_to_come = |cdr: &Cdr| !self.away && self.looked_at.is_some_and(|looked_at| ended_at(cdr) >= looked_at);
+                let up = cdrs.into_iter().filter(|cdr| !self.book.is_over(&cdr.fact.leg));
+                let up = up.map(|cdr| (Some(due_at).filter(|_| !is_to_come(&cdr)), cdr)).collect();
+                self.held.hold(up, self.outbox.count(), done);
             }
             Said::FolderRead(times) => {
                 if self.read_first.is_some_and(|wanted| wanted <= times) {
@@ -245,6 +243,9 @@ impl Calls {
 
     fn take(&mut self, outcome: Outcome) {
         self.outbox.put(outcome.changes);
+        for (user_id, leg) in outcome.offers {
+            self.add_news(SwitchNews::OfferEnded { user_id, leg });
+        }
         for user in outcome.ended {
             self.add_news(SwitchNews::CallEnded(user));
         }
@@ -270,10 +271,12 @@ impl Calls {
         };
         match seen {
             Ok(seen) => {
+                let wait = Duration::from_millis(HANGUP_LATE_MS);
+                self.looked_at = Some(seen.at);
+                self.held.expect_no_more(seen.at, Instant::now() + wait);
                 let outcome = self.book.look(seen);
                 self.take(outcome);
                 self.read_first = self.second.as_ref().and_then(|second| second.read.as_ref()).map(ask_to_read);
-                let wait = Duration::from_millis(HANGUP_LATE_MS);
                 self.settle_at = (self.book.is_unsettled() && self.read_first.is_none()).then(|| Instant::now() + wait);
             }
             Err(error) => {
@@ -297,9 +300,6 @@ impl Calls {
             self.settle_at = None;
             let outcome = self.book.settle(self.clock.now());
             self.take(outcome);
-        }
-        if self.commit_at.is_some_and(|at| at <= now) {
-            self.commit_at = None;
         }
     }
 

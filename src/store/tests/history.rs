@@ -3,6 +3,7 @@
 use super::{Fixture, leg, stay};
 use crate::clock::Millis;
 use crate::domain::agent_span::{Kind, SpanChange};
+use crate::domain::call::LegId;
 use crate::domain::stats::agent::Talk;
 use crate::domain::{AccountId, PauseId, QueueId, UserId};
 use crate::store::{Page, agent_span, cdr, last, stats};
@@ -72,16 +73,28 @@ async fn what_statistics_read() {
     leg(&f, account, "b", 2 * day, &[("user_id", "7"), ("type", "outbound")]).await;
     leg(&f, account, "b/1", 2 * day, &[("user_id", "7"), ("type", "outbound")]).await;
     leg(&f, account, "c", 2 * day - 1, &[("user_id", "8"), ("type", "outbound")]).await;
+    // Both picked up; the caller was put through to the second.
+    leg(&f, account, "e", 2 * day, &[]).await;
+    stay(&f, account, "e", 5, (2 * day, Some(2 * day + 2_500), None), "served").await;
+    for (offer, began, ended) in [("e/1", 2 * day + 10, 2 * day + 1_900), ("e/2", 2 * day + 2_000, 2 * day + 9_000)] {
+        let (answered, ended) = ((began + 10).to_string(), ended.to_string());
+        leg(&f, account, offer, began, &[("user_id", "7"), ("side", "agent"), ("answered_at", &answered), ("ended_at", &ended)]).await;
+    }
     leg(&f, f.other, "d", 2 * day, &[("user_id", "9"), ("type", "outbound")]).await;
     stay(&f, account, "c", 5, (100, Some(150), Some(200)), "served").await;
     stay(&f, account, "c", 6, (100, None, Some(200)), "no_agent_timeout").await;
     stay(&f, f.other, "d", 4, (100, None, Some(200)), "abandoned").await;
     let mut conn = f.read().await;
     let mut legs = Vec::new();
-    stats::each_leg(&mut conn, account, DANA, (Millis(2 * day), Millis(3 * day)), |leg| legs.push((leg.what, leg.not_answered)))
-        .await
-        .unwrap();
-    assert_eq!(legs, [(Talk::Offer, true), (Talk::Outbound, false), (Talk::Other, false)]);
+    stats::each_leg(&mut conn, account, DANA, (Millis(2 * day), Millis(3 * day)), |leg| {
+        legs.push((leg.what, leg.answered_at.map(|at| at.0 - 2 * day), leg.not_answered));
+    })
+    .await
+    .unwrap();
+    let (offer, none) = (Talk::Offer, None);
+    let expected =
+        [(offer, none, true), (Talk::Outbound, none, false), (Talk::Other, none, false), (offer, none, false), (offer, Some(2_500), false)];
+    assert_eq!(legs, expected);
     let mut stays = Vec::new();
     for queue in [5, 6, 4] {
         stats::each_stay(&mut conn, account, QueueId(queue), (Millis(100), Millis(101)), |stay| stays.push(stay.served_at)).await.unwrap();
@@ -98,14 +111,32 @@ async fn what_statistics_read() {
 #[tokio::test]
 async fn the_last_queue_call_of_an_agent() {
     let f = Fixture::new().await;
-    let at = async |now| last::queue_call(&mut *f.read().await, f.account, DANA, Millis(now)).await.unwrap().and_then(|call| call.ended_at);
-    leg(&f, f.account, "a", 100, &[("user_id", "7"), ("side", "agent"), ("answered_at", "110"), ("ended_at", "190")]).await;
-    leg(&f, f.account, "b", 200, &[("user_id", "7"), ("side", "agent"), ("ended_at", "290")]).await;
-    leg(&f, f.account, "c", 300, &[("user_id", "7"), ("answered_at", "310"), ("ended_at", "390")]).await;
-    leg(&f, f.other, "d", 400, &[("user_id", "7"), ("side", "agent"), ("answered_at", "410"), ("ended_at", "490")]).await;
-    assert_eq!((at(500).await, at(101 + stats::LEG_MS_MAX).await), (Some(Millis(190)), None));
-    leg(&f, f.account, "e", 500, &[("user_id", "7"), ("side", "agent"), ("answered_at", "510")]).await;
-    assert_eq!(at(500).await, None, "it talks");
+    let of = async |leg: Option<&LegId>, now| {
+        last::queue_call(&mut *f.read().await, f.account, DANA, leg, Millis(now)).await.unwrap().and_then(|call| call.ended_at)
+    };
+    let at = async |now| of(None, now).await;
+    let offer = async |account, call: &str, started: i64, ended: Option<&str>| {
+        leg(&f, account, call, 90, &[]).await;
+        let mut columns = vec![("user_id", "7"), ("side", "agent"), ("answered_at", "110")];
+        columns.extend(ended.map(|ended| ("ended_at", ended)));
+        leg(&f, account, &format!("{call}/1"), started, &columns).await;
+    };
+    offer(f.account, "a", 1_100, Some("1900")).await;
+    stay(&f, f.account, "a", 5, (100, Some(1_150), Some(1_900)), "served").await;
+    // A mailbox picked up; the caller was put through to the same agent later.
+    offer(f.account, "b", 2_000, Some("2900")).await;
+    stay(&f, f.account, "b", 5, (100, Some(3_050), Some(3_900)), "served").await;
+    leg(&f, f.account, "c", 4_000, &[("user_id", "7"), ("answered_at", "4100"), ("ended_at", "4900")]).await;
+    offer(f.other, "d", 5_000, Some("5900")).await;
+    stay(&f, f.other, "d", 5, (100, Some(5_050), Some(5_900)), "served").await;
+    assert_eq!((at(6_000).await, at(1_101 + stats::LEG_MS_MAX).await), (Some(Millis(1_900)), None));
+    offer(f.account, "e", 6_000, None).await;
+    assert_eq!(at(7_000).await, Some(Millis(1_900)), "nobody is put through yet");
+    stay(&f, f.account, "e", 5, (100, Some(6_500), None), "served").await;
+    assert_eq!(at(7_000).await, None, "it talks");
+    for (leg, ended) in [("a/1", Some(1_900)), ("b/1", None), ("c", None), ("d/1", None)] {
+        assert_eq!(of(Some(&LegId::new(leg)), 7_000).await, ended.map(Millis), "{leg}");
+    }
 }
 
 #[tokio::test]

@@ -135,19 +135,20 @@ pub(super) async fn leg(f: &Fixture, account: AccountId, uuid: &str, started_at:
     f.write(move |tx| Box::pin(async move { Ok(query.build().execute(tx).await.map(|_| ())?) })).await.unwrap();
 }
 
-/// A stay in a queue of a leg's: when it joined, was served and left, and how.
+/// A stay in a queue of a leg's: when it joined, was served (by user 7) and left, and how.
 pub(super) async fn stay(f: &Fixture, account: AccountId, uuid: &str, queue: i64, times: (i64, Option<i64>, Option<i64>), outcome: &str) {
-    let (uuid, outcome) = (uuid.to_owned(), outcome.to_owned());
+    let (uuid, outcome, agent) = (uuid.to_owned(), outcome.to_owned(), times.1.map(|_| 7));
     let job = f.write(move |tx| {
         Box::pin(async move {
             sqlx::query!(
-                "INSERT INTO queue_stay (leg_uuid, place, account_id, queue_id, joined_at, served_at, left_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO queue_stay (leg_uuid, place, account_id, queue_id, joined_at, served_at, agent_id, left_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 uuid,
                 queue,
                 account.0,
                 queue,
                 times.0,
                 times.1,
+                agent,
                 times.2,
                 outcome
             )

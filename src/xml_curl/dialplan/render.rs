@@ -92,7 +92,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
     }
     match &to.to {
-        Destination::Queue(queue) => actions.extend(join(queue, call.recording_named)),
+        Destination::Queue(queue) => actions.extend(join(queue, call)),
         Destination::Phones { phones, in_turn, timeout_s, mailbox } => {
             actions.push(set("hangup_after_bridge", true));
             // Whatever the reason why nobody answered; without a mailbox the call ends with it.
@@ -131,7 +131,7 @@ fn seen(to: &Connection) -> Vec<Action> {
 }
 
 /// A caller may come from another queue that said otherwise, so everything is said either way; nothing after `=` takes a variable back.
-fn join(queue: &QueueCall, named: bool) -> Vec<Action> {
+fn join(queue: &QueueCall, call: &Call) -> Vec<Action> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut actions = vec![
         set("ccgate_queue_id", queue.queue.queue),
@@ -149,9 +149,9 @@ fn join(queue: &QueueCall, named: bool) -> Vec<Action> {
         set("cc_exit_key", ""),
         action("answer", ""),
     ];
-    // Another path, at another day, would begin a second recording of the same caller.
-    if !named {
-        actions.push(set(MEMBER_PATH, &queue.record_to));
+    // Another path, at another day or than its own, would begin a second recording of the same caller.
+    if !call.recording_named {
+        actions.push(set(MEMBER_PATH, call.recorded_to.as_ref().unwrap_or(&queue.record_to)));
     }
     if let Some(announce) = &queue.join_announce {
         actions.extend([action("sleep", AUDIO_MS), action("playback", announce.as_str())]);

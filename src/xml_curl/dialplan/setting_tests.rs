@@ -214,6 +214,9 @@ fn a_queue_has_announcements_music_and_exits() {
     assert!(text.contains("\nset ccgate_record_to=/var/lib/freeswitch/recordings/1/${strftime(%Y/%m/%d)}/${uuid}.wav\n"), "{text}");
     let again = rendered(|_| {}, &Call { recording_named: true, ..call(TAKEN, "700") });
     assert!(!again.contains("ccgate_record_to"), "one file for a caller: {again}");
+    let own = "/srv/1/2026/11/25/a-b.wav".to_owned();
+    let recorded = rendered(|_| {}, &Call { recorded_to: Some(own.clone()), ..call(TAKEN, "700") });
+    assert!(recorded.contains(&format!("\nset ccgate_record_to={own}\n")), "nor for a leg that is recorded: {recorded}");
 }
 
 fn left(how: Left) -> Call {

@@ -17,7 +17,7 @@ use ccgate::domain::event::NewEvent;
 use ccgate::esl::client::{Connected, Feed};
 use ccgate::esl::event::{Event, EventBuf};
 use ccgate::esl::frame::{Decoder, FrameKind, Limits};
-use ccgate::service::calls::{CallBoard, Calls, Look, Sink, SwitchNews};
+use ccgate::service::calls::{CallBoard, Calls, Look, Seen, Sink, SwitchNews};
 use futures_util::stream;
 use libtest_mimic::Trial;
 use tokio::sync::mpsc;
@@ -105,7 +105,7 @@ fn play(recording: &str) -> Played {
             Box::pin(async { Ok(()) })
         })
     };
-    let look: Look = Box::new(|| Box::pin(async { Ok(Vec::new()) }));
+    let look: Look = Box::new(|| Box::pin(async { Ok(Seen::default()) }));
     let (tell, mut told) = mpsc::channel(64);
     let calls = Calls::new(Arc::new(CallBoard::default()), Clock::manual(Millis(0)), look, sink, tell);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");

@@ -1,11 +1,11 @@
-//! The fields of call events, as the document's table has them, of a click-to-call and of a queue call.
+//! The fields of call events, as the document's table has them, of a click-to-call; of other calls `told` has them all.
 
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, check_in, done, queue, resource, scenarios};
+use super::{ANSWERS, agent, done, resource, scenarios};
 use crate::harness::World;
 
-scenarios![fields_of_a_click_to_call, fields_of_a_queue_call];
+scenarios![fields_of_a_click_to_call];
 
 /// Each of `expected` is in `event`; `null` stands for a field that is left out.
 fn assert_fields(event: &Value, expected: Value) {
@@ -64,44 +64,6 @@ async fn fields_of_a_click_to_call(w: &mut World) {
     assert!(end["billms"].as_i64() > Some(0), "the phone answered before the customer: {end}");
     for end in &ends {
         assert_times(end);
-    }
-    w.idle().await;
-}
-
-async fn fields_of_a_queue_call(w: &mut World) {
-    let secret = w.push_to_sink().await;
-    let (user, device) = agent(w, "1001", ANSWERS).await;
-    let support = queue(w, "Support", "7000", &[user]).await;
-    let site = resource(w, "site", json!({"name": "Haifa"})).await;
-    done(w.put(&format!("/api/cc_queue/{support}"), json!({"site_id": site})).await);
-    check_in(w, user, device).await;
-
-    let caller = w.phones.call_in("972501234567", "97237000").await;
-    let start = w.sink.next("call:start", &secret).await["data"].clone();
-    let call = start["id"].clone();
-    let same = json!({
-        "call_id": call, "type": "queue", "dst_num": "97237000", "queue_id": support, "site_id": site, "a2": "IL", "cid_num": "972501234567",
-        "src_device_id": null, "src_user_id": null, "lead_id": null, "tags": null, "campaign_id": null,
-    });
-    assert_fields(&start, same.clone());
-    assert_fields(&start, json!({"cid_name": start["cid_name"], "waitms": null, "hangup_cause": null}));
-    let ring = w.sink.next("call:ring", &secret).await["data"].clone();
-    assert_fields(&ring, same.clone());
-    assert_fields(&ring, json!({"dst_device_id": device, "dst_user_id": user}));
-    assert_ne!(ring["id"], call);
-    for _ in 0..2 {
-        let answer = w.sink.next("call:answer", &secret).await["data"].clone();
-        assert_fields(&answer, same.clone());
-        assert_fields(&answer, json!({"dst_device_id": device, "dst_user_id": user}));
-        assert!(answer["waitms"].is_i64(), "{answer}");
-    }
-    w.phones.hang_up(caller).await;
-    for _ in 0..2 {
-        let end = w.sink.next("call:end", &secret).await["data"].clone();
-        assert_fields(&end, same.clone());
-        assert_fields(&end, json!({"hangup_cause": "NORMAL_CLEARING", "canceled": null}));
-        assert!(end["durationms"].as_i64() >= end["billms"].as_i64() && end["billms"].as_i64() >= Some(0), "{end}");
-        assert_eq!(end["cc_wait"].is_i64(), end["id"] == call, "{end}");
     }
     w.idle().await;
 }

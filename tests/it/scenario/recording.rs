@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, check_in, done, extension, queue, scenarios};
+use super::{ANSWERS, agent, check_in, done, extension, leg_to, queue, scenarios};
 use crate::harness::phones::{Behaviour, CallId};
 use crate::harness::recording::hears;
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, World, patience};
 
 scenarios![
     a_user_records_its_calls,
@@ -14,6 +14,7 @@ scenarios![
     each_setting_records_its_own_calls,
     card_numbers_are_not_recorded,
     a_recorded_caller_is_put_through,
+    a_recorded_customer_is_put_into_a_queue,
 ];
 
 /// Answers, and hangs up after a while: FreeSWITCH throws a recording away in which nothing was heard yet.
@@ -179,4 +180,45 @@ async fn a_recorded_caller_is_put_through(w: &mut World) {
     let callers = files.iter().find(|file| file.ends_with(format!("{id}.wav"))).expect("the caller's");
     assert_eq!([BEFORE, CARD, AFTER].map(|tone| hears(callers, tone)), [true, false, true]);
     assert_eq!(files.len(), 2, "{files:?}");
+}
+
+/// Both the agent who called it and the queue record: the customer's leg has one file, with all of it.
+async fn a_recorded_customer_is_put_into_a_queue(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, desk) = agent(w, "1001", ANSWERS).await;
+    overrides(w, user, json!({"override_device": true, "rec_out_ext": 1})).await;
+    check_in(w, user, desk).await;
+    let (other, seat) = agent(w, "1002", ANSWERS).await;
+    let support = queue(w, "Support", "7000", &[other]).await;
+    done(w.put(&format!("/api/cc_queue/{support}"), json!({"record": 1})).await);
+    check_in(w, other, seat).await;
+    w.phones.outside("0501234567", ANSWERS).await;
+    w.phones.dial("1001", "0501234567").await;
+    let id = answered(w, &secret).await;
+    let customer = leg_to(w, "0501234567").await["uuid"].as_str().expect("a leg").to_owned();
+    w.ask_switch(&format!("uuid_transfer {customer} 7000")).await;
+    until_served(w, &customer).await;
+    for state in ["hold", "resume"] {
+        done(set_recording(w, other, &format!("state={state}")).await);
+    }
+    w.ask_switch("hupall NORMAL_CLEARING").await;
+    for _ in ["the agent who called", "the customer", "the agent of the queue"] {
+        w.sink.next("call:end", &secret).await;
+    }
+    w.idle().await;
+    let file = w.recorded(&id).await;
+    assert_eq!((w.recordings_of(&id).await.len(), w.recordings_of(&customer).await), (1, vec![]));
+    let (status, _, bytes) = w.file(Method::GET, &format!("/api/cdr/recordings/{customer}")).await;
+    assert_eq!((status, bytes), (200, std::fs::read(&file).expect("it can be read")));
+}
+
+/// Waits until a caller was put through to an agent of a queue.
+async fn until_served(w: &World, caller: &str) {
+    let mut commits = w.running().store().committed();
+    patience("the caller to be served", async {
+        while !done(w.get(&format!("/api/cdr/{caller}")).await)["stays"][0]["served_at"].is_i64() {
+            commits.changed().await.expect("ccgate runs");
+        }
+    })
+    .await;
 }

@@ -12,6 +12,7 @@ scenarios![
     a_wrap_up_where_there_was_none,
     a_wrap_up_that_is_extended_by_the_default,
     a_wrap_up_that_is_ended_after_a_restart,
+    no_wrap_up_after_another_call,
 ];
 
 /// So long that whoever waits for it waits in vain.
@@ -117,4 +118,19 @@ async fn a_wrap_up_that_is_ended_after_a_restart(w: &mut World) {
     wrap_up(w, user, "&seconds=0").await;
     offered(w, &secret).await;
     w.phones.hang_up(call).await;
+}
+
+/// Nothing of a queue ended, so nothing is extended that may not be.
+async fn no_wrap_up_after_another_call(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, device) = agent(w, "1001", ANSWERS).await;
+    done(w.put(&format!("/api/user/{user}"), json!({"wrap_up_time": LONG_S, "max_snooze": 0})).await);
+    check_in(w, user, device).await;
+    w.phones.outside("0501234567", ANSWERS).await;
+    let call = w.phones.dial("1001", "0501234567").await;
+    answered(w, &secret).await;
+    hang_up(w, &secret, call).await;
+    w.idle().await;
+    assert_eq!(done(w.get(&format!("/api/stats/agent?user_id={user}")).await)[0]["wrap_up_ms"], 0);
+    wrap_up(w, user, "").await;
 }

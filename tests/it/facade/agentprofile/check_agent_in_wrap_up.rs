@@ -29,6 +29,8 @@ async fn after_a_call(w: &mut World) {
     let asked = json!({"ssid": session(w, "1001").await});
     let ended = w.clock().now().plus_ms(-10_000);
     let leg = json!({"user_id": user, "side": "agent", "answered_at": ended.0 - 5_000, "ended_at": ended.0});
+    history::leg(w, w.account(), "call", ended.0 - 9_000, json!({})).await;
+    history::stay(w, w.account(), "call", 1, ended.0 - 9_000, json!({"served_at": ended.0 - 5_000, "agent_id": user})).await;
     history::leg(w, w.account(), "call/agent", ended.0 - 9_000, leg).await;
     let mut shown = success(w, "checkAgentInWrapUp", asked).await;
     let left = shown.as_object_mut().unwrap().remove("currentDuration").unwrap().as_i64().unwrap();

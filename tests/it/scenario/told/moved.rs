@@ -1,7 +1,7 @@
 //! Calls that are transferred, held, or joined. A phone's REFER comes to what `uuid_transfer` does without a context, and one with Replaces to
 //! `uuid_bridge` of the two who stay.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::inside::talking;
 use super::queue::{CALLER, NUMBER};
@@ -13,6 +13,7 @@ scenarios![
     told_of_a_queue_caller_sent_to_a_colleague,
     told_of_a_queue_caller_sent_outside,
     told_of_a_queue_caller_sent_to_another_queue,
+    told_of_a_queue_caller_sent_back_to_its_queue,
     told_of_a_caller_from_outside_sent_to_a_colleague,
     told_of_a_customer_sent_to_a_colleague,
     told_of_a_colleague_sent_outside,
@@ -100,6 +101,22 @@ async fn told_of_a_queue_caller_sent_to_another_queue(w: &mut World) {
     w.ask_switch(&format!("uuid_transfer {caller} 7001")).await;
     answered(w, 3, 1).await;
     end(w, "a_queue_caller_sent_to_another_queue", 3).await;
+    assert_eq!(stays(w, &caller).await, json!([[1, "served", 2], [sales, "served", 3]]));
+}
+
+/// Its agent takes it again.
+async fn told_of_a_queue_caller_sent_back_to_its_queue(w: &mut World) {
+    let caller = served(w).await;
+    w.ask_switch(&format!("uuid_transfer {caller} 7000")).await;
+    answered(w, 3, 1).await;
+    end(w, "a_queue_caller_sent_back_to_its_queue", 3).await;
+    assert_eq!(stays(w, &caller).await, json!([[1, "served", 2], [1, "served", 2]]));
+}
+
+/// A caller's stays in queues, in order: which, how it left, and who served it.
+async fn stays(w: &World, caller: &str) -> Value {
+    let leg = crate::scenario::done(w.get(&format!("/api/cdr/{caller}")).await);
+    leg["stays"].as_array().into_iter().flatten().map(|stay| json!([stay["queue_id"], stay["outcome"], stay["agent_id"]])).collect()
 }
 
 async fn told_of_a_caller_from_outside_sent_to_a_colleague(w: &mut World) {

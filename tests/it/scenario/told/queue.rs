@@ -17,7 +17,6 @@ scenarios![
     told_of_a_phone_with_early_media,
     told_of_a_phone_that_does_not_ring,
     told_of_a_recorded_queue_call,
-    told_of_an_agent_outside,
     told_of_two_queue_calls_at_once,
     told_of_a_click_to_call_to_a_queue,
 ];
@@ -129,23 +128,6 @@ async fn told_of_a_recorded_queue_call(w: &mut World) {
     let start = w.sink.next("call:start", &secret).await["data"].clone();
     as_told(w, "a_recorded_queue_call", 2).await;
     w.recorded(start["id"].as_str().expect("a leg")).await;
-}
-
-/// At a mobile: rung through the carrier, it presses 1 before the caller is put through.
-async fn told_of_an_agent_outside(w: &mut World) {
-    let secret = w.push_to_sink().await;
-    let (user, _) = agent(w, "1001", ANSWERS).await;
-    let mobile = resource(w, "device", json!({"name": "Mobile", "type": "external", "number": "0507654321", "user_id": user})).await;
-    queue(w, "Support", "7000", &[user]).await;
-    check_in(w, user, mobile).await;
-    w.phones.outside("0507654321", ANSWERS).await;
-    let call = w.phones.call_in(CALLER, NUMBER).await;
-    let answer = w.sink.next("call:answer", &secret).await["data"].clone();
-    assert_ne!(answer["id"], answer["call_id"], "nobody is put through yet: {answer}");
-    w.ask_switch(&format!("uuid_recv_dtmf {} 1", answer["id"].as_str().expect("a leg"))).await;
-    told(w, "call:answer", 1, &secret).await;
-    w.phones.hang_up(call).await;
-    as_told(w, "an_agent_outside", 2).await;
 }
 
 async fn told_of_two_queue_calls_at_once(w: &mut World) {

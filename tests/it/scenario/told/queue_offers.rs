@@ -6,7 +6,7 @@ use super::queue::{CALLER, NUMBER, change, office, told};
 use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
-use crate::scenario::{done, queue, resource, waiting};
+use crate::scenario::{done, queue, waiting};
 
 scenarios![
     told_of_an_offer_that_is_not_answered,
@@ -17,7 +17,6 @@ scenarios![
     told_of_a_race_that_nobody_runs,
     told_of_an_agent_paused_while_its_phone_rings,
     told_of_an_agent_checked_out_while_its_phone_rings,
-    told_of_an_agent_outside_that_does_not_press_the_key,
 ];
 
 /// A queue that rings its agents by this strategy, phone 1001 before 1002; the secret.
@@ -112,21 +111,4 @@ async fn told_of_an_agent_checked_out_while_its_phone_rings(w: &mut World) {
     waiting(w, support, 1).await;
     w.phones.hang_up(call).await;
     as_told(w, "an_agent_checked_out_while_its_phone_rings", 2).await;
-}
-
-/// A mailbox answered, maybe: the caller waits on.
-async fn told_of_an_agent_outside_that_does_not_press_the_key(w: &mut World) {
-    let secret = w.push_to_sink().await;
-    let (user, _) = agent(w, "1001", ANSWERS).await;
-    done(w.put(&format!("/api/user/{user}"), json!({"no_answer_delay_time": 60})).await);
-    let mobile = resource(w, "device", json!({"name": "Mobile", "type": "external", "number": "0507654321", "user_id": user})).await;
-    let support = queue(w, "Support", "7000", &[user]).await;
-    change(w, support, json!({"ring_timeout": 2})).await;
-    check_in(w, user, mobile).await;
-    w.phones.outside("0507654321", ANSWERS).await;
-    let call = w.phones.call_in(CALLER, NUMBER).await;
-    told(w, "call:end", 1, &secret).await;
-    waiting(w, support, 1).await;
-    w.phones.hang_up(call).await;
-    as_told(w, "an_agent_outside_that_does_not_press_the_key", 2).await;
 }

@@ -58,7 +58,10 @@ async fn what_an_agent_did(w: &mut World) {
         }
         history::leg(w, w.account(), uuid, at(at_s), columns).await;
     };
-    leg(w, "a/1", 10, Some("agent"), Some(20), 80, "NORMAL_CLEARING").await;
+    let caller = json!({"served_at": began.plus_ms(20_000).0, "agent_id": user});
+    history::leg(w, w.account(), "a", began.0, json!({})).await;
+    history::stay(w, w.account(), "a", 1, began.0, caller).await;
+    leg(w, "a/1", 10, Some("agent"), Some(19), 80, "NORMAL_CLEARING").await;
     leg(w, "b/1", 100, Some("agent"), None, 120, "NO_ANSWER").await;
     leg(w, "c", 200, None, Some(210), 250, "NORMAL_CLEARING").await;
     let whole = data(w.get(&format!("/api/stats/agent?user_id={user}&from={}", began.epoch_s())).await)[0].clone();
