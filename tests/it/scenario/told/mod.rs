@@ -3,6 +3,7 @@
 //! A scenario plays a call to its end and gives [`as_told`] the number of its legs. One snapshot holds what both switches come to: UUIDs are
 //! letters, what the switch measured is compared with one another, and shown as 0 only where nobody spoke.
 
+mod by_phone;
 mod click;
 mod inside;
 mod moved;
@@ -23,6 +24,7 @@ use crate::harness::{World, patience};
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
+        by_phone::trials(),
         click::trials(),
         inside::trials(),
         moved::trials(),
