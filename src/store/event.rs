@@ -140,12 +140,17 @@ pub async fn head(conn: &mut Conn, account: AccountId) -> Result<(i64, Option<St
     Ok((row.seq, row.id))
 }
 
-/// The place of an event of the account.
+/// The place of an event of the account; none also when of those that followed some are gone.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn seq_of(conn: &mut Conn, account: AccountId, id: &str) -> Result<Option<i64>, Error> {
-    let seq = sqlx::query_scalar!(r#"SELECT seq AS "seq!" FROM event WHERE id = ? AND account_id = ?"#, id, account.0);
+pub async fn seq_to_go_on(conn: &mut Conn, account: AccountId, id: &str) -> Result<Option<i64>, Error> {
+    let seq = sqlx::query_scalar!(
+        r#"SELECT seq AS "seq!" FROM event
+           WHERE id = ?1 AND account_id = ?2 AND seq >= coalesce((SELECT seq FROM event_gone WHERE account_id = ?2), 0)"#,
+        id,
+        account.0
+    );
     Ok(seq.fetch_optional(conn).await?)
 }
 
