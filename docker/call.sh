@@ -15,8 +15,9 @@ cat >"$work/call.csv" <<CSV
 SEQUENTIAL
 $SIP_USER;$SIP_DOMAIN;[authentication username=$SIP_USER password=${SIP_PASSWORD:-}];$NUMBER
 CSV
-sed -e "s/@GIVE_UP_MS@/${GIVE_UP_MS:-30000}/" -e "s/@TALK_MS@/${TALK_MS:-86400000}/" \
-  -e "s/@NAME@/${SIP_NAME:+\"$SIP_NAME\" }/" "$here/sipp/call.xml" >"$work/call.xml"
+sed -e "/@TALK@/r $here/sipp/talk.xml" -e "/@TALK@/d" "$here/sipp/call.xml" |
+  sed -e "s/@GIVE_UP_MS@/${GIVE_UP_MS:-30000}/" -e "s/@TALK_MS@/${TALK_MS:-86400000}/" \
+    -e "s/@NAME@/${SIP_NAME:+\"$SIP_NAME\" }/" >"$work/call.xml"
 if [ "${SPEAK:-0}" = 1 ]; then
   # A second of silence in PCMU, again and again, from a port that SIPp opens for it.
   head -c 8000 /dev/zero | tr '\0' '\377' >"$work/silence.ul"

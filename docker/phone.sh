@@ -1,5 +1,6 @@
 #!/bin/sh
-# A phone: registers, then does with every call what BEHAVIOUR says. Prints "ready" when it can be called, and runs until it is ended.
+# A phone: registers, then does with every call what BEHAVIOUR says. Prints "ready" when it can be called, then what becomes of calls, and runs until it
+# is ended.
 #   SIP_SERVER host:port   SIP_DOMAIN   SIP_USER   SIP_PASSWORD (empty: does not register, as a carrier does not)
 #   LOCAL_IP   LOCAL_PORT=5060   REFRESH_S=1800, 0 to register once only   LIFETIME_S=0 (without end)
 #   BEHAVIOUR=answer   rings for RING_MS=1000, answers, hangs up after TALK_MS (a day)
@@ -24,8 +25,9 @@ case ${BEHAVIOUR:-answer} in
 esac
 # A timeout of 0 is none to SIPp.
 [ "$ring_ms" -gt 0 ] || ring_ms=1
-sed -e "s/@RING_MS@/$ring_ms/" -e "s/@TALK_MS@/${TALK_MS:-$day_ms}/" -e "s/@STATUS@/$status/" -e "s/@PROGRESS@/${PROGRESS:-ring}/" \
-  "$here/sipp/$scenario.xml" >"$work/phone.xml"
+sed -e "/@TALK@/r $here/sipp/talk.xml" -e "/@TALK@/d" "$here/sipp/$scenario.xml" |
+  sed -e "s/@RING_MS@/$ring_ms/" -e "s/@TALK_MS@/${TALK_MS:-$day_ms}/" -e "s/@STATUS@/$status/" -e "s/@PROGRESS@/${PROGRESS:-ring}/" \
+    >"$work/phone.xml"
 cd "$work"
 phone_pid=$$
 
@@ -60,4 +62,4 @@ listening() {
 
 # In place of this shell, so that who ends the one ends the other.
 exec sipp -sf phone.xml -i "$LOCAL_IP" -p "$LOCAL_PORT" -nostdin -aa -timeout "${LIFETIME_S:-0}" \
-  -trace_err -error_file errors.log >sipp.log 2>&1
+  -trace_logs -log_file /dev/fd/3 -trace_err -error_file errors.log 3>&1 >sipp.log 2>&1

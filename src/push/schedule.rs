@@ -6,12 +6,12 @@ pub const DELAYS_MS: [i64; 7] = [5_000, 30_000, 120_000, 600_000, 3_600_000, 10_
 /// The most that jitter adds, in percent of the delay.
 pub const JITTER_MAX_PERCENT: i64 = 20;
 
-/// The longest a customer's `Retry-After` is followed, in milliseconds: a day.
+/// The longest a customer's `Retry-After` is followed, jitter included, in milliseconds: a day.
 pub const RETRY_AFTER_MAX_MS: i64 = 86_400_000;
 
 /// Milliseconds from the failure of attempt `attempt` (the first is 1) to the next one; none when it was the last.
 ///
-/// Never earlier than the table says, nor than `retry_after_ms` (up to [`RETRY_AFTER_MAX_MS`]). `jitter` is any number: it is spread over
+/// Never earlier than the table says, nor than `retry_after_ms`, nor later than [`RETRY_AFTER_MAX_MS`]. `jitter` is any number: it is spread over
 /// 0 to [`JITTER_MAX_PERCENT`] of the delay, which is added.
 pub fn delay_ms(attempt: u32, retry_after_ms: Option<i64>, jitter: u32) -> Option<i64> {
     let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
@@ -19,7 +19,7 @@ pub fn delay_ms(attempt: u32, retry_after_ms: Option<i64>, jitter: u32) -> Optio
     let asked = retry_after_ms.unwrap_or(0).clamp(0, RETRY_AFTER_MAX_MS);
     let base = planned.max(asked);
     let most = base * JITTER_MAX_PERCENT / 100;
-    Some(base + i64::from(jitter) * most / i64::from(u32::MAX))
+    Some((base + i64::from(jitter) * most / i64::from(u32::MAX)).min(RETRY_AFTER_MAX_MS))
 }
 
 #[cfg(test)]
@@ -51,6 +51,7 @@ mod tests {
             let got = delay_ms(attempt, asked, jitter).unwrap();
             prop_assert!(got >= least);
             prop_assert!(got <= least + least * JITTER_MAX_PERCENT / 100);
+            prop_assert!(got <= RETRY_AFTER_MAX_MS);
         }
     }
 }

@@ -126,6 +126,24 @@ impl Handle {
         self.ask(move |core, now| core.press_keys(&uuid, &digits, now)).await.unwrap_or(false)
     }
 
+    /// The phone at this channel transfers who it speaks with to a number (REFER); false when it speaks with nobody.
+    pub async fn refer(&self, uuid: &str, number: &str) -> bool {
+        let (uuid, number) = (uuid.to_string(), number.to_string());
+        self.ask(move |core, now| core.refer(&uuid, &number, now)).await.unwrap_or(false)
+    }
+
+    /// The phone at these two channels joins whom it speaks with there (REFER with Replaces); false when it does not speak on both.
+    pub async fn refer_replacing(&self, uuid: &str, other: &str) -> bool {
+        let (uuid, other) = (uuid.to_string(), other.to_string());
+        self.ask(move |core, now| core.refer_replacing(&uuid, &other, now)).await.unwrap_or(false)
+    }
+
+    /// The phone at this channel puts who it speaks with on hold, or takes it back (a re-INVITE); false when it speaks with nobody.
+    pub async fn reinvite(&self, uuid: &str, on_hold: bool) -> bool {
+        let uuid = uuid.to_string();
+        self.ask(move |core, now| core.reinvite(&uuid, on_hold, now)).await.unwrap_or(false)
+    }
+
     /// What is known of a channel.
     pub async fn channel(&self, uuid: &str) -> Option<ChannelView> {
         let uuid = uuid.to_string();

@@ -139,13 +139,32 @@ pub async fn head(conn: &mut Conn, account: AccountId) -> Result<(i64, Option<St
     Ok((row.seq, row.id))
 }
 
-/// The place of an event of the account.
+/// The place of an event of the account; none also when of those that followed some are gone.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn seq_of(conn: &mut Conn, account: AccountId, id: &str) -> Result<Option<i64>, Error> {
-    let seq = sqlx::query_scalar!(r#"SELECT seq AS "seq!" FROM event WHERE id = ? AND account_id = ?"#, id, account.0);
+pub async fn seq_to_go_on(conn: &mut Conn, account: AccountId, id: &str) -> Result<Option<i64>, Error> {
+    let seq = sqlx::query_scalar!(
+        r#"SELECT seq AS "seq!" FROM event
+           WHERE id = ?1 AND account_id = ?2 AND seq >= coalesce((SELECT seq FROM event_gone WHERE account_id = ?2), 0)"#,
+        id,
+        account.0
+    );
     Ok(seq.fetch_optional(conn).await?)
+}
+
+/// The account's next events after `seq`, in order, at most `limit`; and the place up to which these are all, whoever's rows lie there, from which
+/// to go on. So no row is read twice.
+///
+/// # Errors
+/// As [`after`].
+pub async fn next(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) -> Result<(Vec<Event>, i64), Error> {
+    // Before the rows: one writer gives places in the order of commits, so nothing can come to lie before this one any more.
+    let end = sqlx::query_scalar!(r#"SELECT max(seq) AS "seq: i64" FROM event"#).fetch_one(&mut *conn).await?;
+    let events = after(conn, account, seq, limit).await?;
+    let last = events.last().map_or(seq, |event| event.seq);
+    let is_full = events.len() >= limit as usize;
+    Ok((events, if is_full { last } else { end.unwrap_or(0).max(last) }))
 }
 
 /// The account's events after `seq` (0 for the first), in order, at most `limit`. Whoever asks has seen the others: what is read lies at the end

@@ -1,5 +1,7 @@
 //! Events as a list, with how the delivery of each stands.
 
+use sqlx::{QueryBuilder, Sqlite};
+
 use super::row::{self, from_json};
 use super::{Conn, Error, Page};
 use crate::clock::Millis;
@@ -78,6 +80,7 @@ pub struct Told {
     pub last_error: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
 struct Row {
     seq: i64,
     id: String,
@@ -91,6 +94,9 @@ struct Row {
     next_at: Option<i64>,
     last_error: Option<String>,
 }
+
+const COLUMNS: &str = "e.seq, e.id, e.name, e.at, e.order_key, e.reconciled, e.data, coalesce(d.state, 'none') AS state, \
+                       coalesce(d.attempts, 0) AS attempts, d.next_at, d.last_error";
 
 impl TryFrom<Row> for Told {
     type Error = Error;
@@ -113,18 +119,53 @@ impl TryFrom<Row> for Told {
     }
 }
 
-macro_rules! select {
-    ($tail:literal $(, $arg:expr)*) => {
-        sqlx::query_as!(
-            Row,
-            r#"SELECT e.seq AS "seq!", e.id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data,
-                      coalesce(d.state, 'none') AS "state!: String", coalesce(d.attempts, 0) AS "attempts!: u32", d.next_at AS "next_at?: i64",
-                      d.last_error AS "last_error?"
-               FROM event e LEFT JOIN delivery d ON d.event_seq = e.seq "#
-                + $tail
-            $(, $arg)*
-        )
-    };
+/// Where the events of a filter are found. It is named, because SQLite would rather go through a time in which there are many.
+fn source(filter: &Filter) -> &'static str {
+    match filter {
+        Filter { order_key: Some(_), .. } => {
+            "event e INDEXED BY event_by_key LEFT JOIN delivery d ON d.event_seq = e.seq WHERE e.account_id = "
+        }
+        // Of these there are few.
+        Filter { state: Some(State::Waiting | State::Pending), .. } => {
+            "delivery d INDEXED BY delivery_open CROSS JOIN event e ON e.seq = d.event_seq WHERE d.state IN ('waiting', 'pending') AND d.account_id = "
+        }
+        Filter { state: Some(State::Dead), .. } => {
+            "delivery d INDEXED BY delivery_dead CROSS JOIN event e ON e.seq = d.event_seq WHERE d.state = 'dead' AND d.account_id = "
+        }
+        Filter { .. } => "event e INDEXED BY event_by_time LEFT JOIN delivery d ON d.event_seq = e.seq WHERE e.account_id = ",
+    }
+}
+
+/// A query for the events that match. Each condition is put only where it is asked for, so that the index serves it.
+pub(super) fn matching(columns: &str, account: AccountId, filter: &Filter) -> QueryBuilder<Sqlite> {
+    let Filter { name, order_key, state, from, to } = filter;
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(columns).push(" FROM ").push(source(filter)).push_bind(account.0);
+    if let Some(order_key) = order_key {
+        query.push(" AND e.order_key = ").push_bind(order_key.clone());
+    }
+    if let Some(from) = from {
+        query.push(" AND e.at >= ").push_bind(from.0);
+    }
+    if let Some(to) = to {
+        query.push(" AND e.at < ").push_bind(to.0);
+    }
+    if let Some(name) = name {
+        query.push(" AND e.name = ").push_bind(name.clone());
+    }
+    if let Some(state) = state {
+        query.push(" AND coalesce(d.state, 'none') = ").push_bind(state.name());
+    }
+    query
+}
+
+fn list_query(account: AccountId, filter: &Filter, after: Option<(Millis, i64)>, page: Page) -> QueryBuilder<Sqlite> {
+    let mut query = matching(COLUMNS, account, filter);
+    if let Some((at, seq)) = after {
+        query.push(" AND (e.at, e.seq) < (").push_bind(at.0).push(", ").push_bind(seq).push(")");
+    }
+    query.push(" ORDER BY e.at DESC, e.seq DESC LIMIT ").push_bind(page.sql_limit()).push(" OFFSET ").push_bind(page.offset);
+    query
 }
 
 /// One event.
@@ -132,7 +173,10 @@ macro_rules! select {
 /// # Errors
 /// [`Error::Missing`], [`Error::Corrupt`], [`Error::Database`].
 pub async fn get(conn: &mut Conn, account: AccountId, id: &str) -> Result<Told, Error> {
-    let row = select!("WHERE e.account_id = ? AND e.id = ?", account.0, id).fetch_optional(conn).await?;
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(COLUMNS).push(" FROM event e LEFT JOIN delivery d ON d.event_seq = e.seq WHERE e.account_id = ");
+    query.push_bind(account.0).push(" AND e.id = ").push_bind(id);
+    let row: Option<Row> = query.build_query_as().fetch_optional(conn).await?;
     row.ok_or(Error::Missing("event"))?.try_into()
 }
 
@@ -147,26 +191,7 @@ pub async fn list(
     after: Option<(Millis, i64)>,
     page: Page,
 ) -> Result<Vec<Told>, Error> {
-    let Filter { name, order_key, state, from, to } = filter;
-    let (state, from, to) = (state.map(State::name), from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MAX, |to| to.0));
-    let (after_at, after_seq) = after.map_or((i64::MAX, i64::MAX), |(at, seq)| (at.0, seq));
-    let limit = page.sql_limit();
-    let rows = select!(
-        "WHERE e.account_id = ?1 AND e.at >= ?5 AND e.at < ?6 AND (e.at, e.seq) < (?7, ?8)
-           AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.order_key = ?3) AND (?4 IS NULL OR coalesce(d.state, 'none') = ?4)
-         ORDER BY e.at DESC, e.seq DESC LIMIT ?9 OFFSET ?10",
-        account.0,
-        name,
-        order_key,
-        state,
-        from,
-        to,
-        after_at,
-        after_seq,
-        limit,
-        page.offset
-    );
-    row::all(rows.fetch_all(conn).await?)
+    row::all(list_query(account, filter, after, page).build_query_as::<Row>().fetch_all(conn).await?)
 }
 
 /// How many there are of the filter.
@@ -174,20 +199,7 @@ pub async fn list(
 /// # Errors
 /// [`Error::Database`].
 pub async fn count(conn: &mut Conn, account: AccountId, filter: &Filter) -> Result<i64, Error> {
-    let Filter { name, order_key, state, from, to } = filter;
-    let (state, from, to) = (state.map(State::name), from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MAX, |to| to.0));
-    let count = sqlx::query_scalar!(
-        r#"SELECT count(*) FROM event e LEFT JOIN delivery d ON d.event_seq = e.seq
-           WHERE e.account_id = ?1 AND e.at >= ?5 AND e.at < ?6
-             AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.order_key = ?3) AND (?4 IS NULL OR coalesce(d.state, 'none') = ?4)"#,
-        account.0,
-        name,
-        order_key,
-        state,
-        from,
-        to
-    );
-    Ok(count.fetch_one(conn).await?)
+    Ok(matching("count(*)", account, filter).build_query_scalar().fetch_one(conn).await?)
 }
 
 /// The place of an event of the account.
@@ -198,3 +210,7 @@ pub(super) async fn seq_of(conn: &mut Conn, account: AccountId, id: &str) -> Res
     let seq = sqlx::query_scalar!(r#"SELECT seq AS "seq!" FROM event WHERE account_id = ? AND id = ?"#, account.0, id);
     seq.fetch_optional(conn).await?.ok_or(Error::Missing("event"))
 }
+
+#[cfg(test)]
+#[path = "event_list_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! Events that are sent again.
 
-use super::event_list::{Filter, State, seq_of};
+use super::event_list::{Filter, matching, seq_of};
 use super::row::to_json;
 use super::{Conn, Error, delivery};
 use crate::domain::AccountId;
@@ -21,24 +21,13 @@ pub async fn one(conn: &mut Conn, account: AccountId, id: &str) -> Result<(), Er
 /// # Errors
 /// [`Error::Database`].
 pub async fn all(conn: &mut Conn, account: AccountId, filter: &Filter, most: u32) -> Result<Option<usize>, Error> {
-    let Filter { name, order_key, state, from, to } = filter;
-    let (state, from, to) = (state.map(State::name), from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MAX, |to| to.0));
-    let limit = i64::from(most) + 1;
-    let seqs = sqlx::query_scalar!(
-        r#"SELECT e.seq AS "seq!" FROM event e LEFT JOIN delivery d ON d.event_seq = e.seq
-           WHERE e.account_id = ?1 AND e.at >= ?5 AND e.at < ?6 AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.order_key = ?3)
-             AND coalesce(d.state, 'none') NOT IN ('waiting', 'pending')
-             AND iif(?4 IS NULL, d.state IS NOT NULL, coalesce(d.state, 'none') = ?4)
-           LIMIT ?7"#,
-        account.0,
-        name,
-        order_key,
-        state,
-        from,
-        to,
-        limit
-    );
-    let seqs = seqs.fetch_all(&mut *conn).await?;
+    let mut query = matching("e.seq", account, filter);
+    query.push(match filter.state {
+        None => " AND d.state IN ('done', 'dead')",
+        Some(_) => " AND coalesce(d.state, 'none') NOT IN ('waiting', 'pending')",
+    });
+    query.push(" LIMIT ").push_bind(i64::from(most) + 1);
+    let seqs: Vec<i64> = query.build_query_scalar().fetch_all(&mut *conn).await?;
     if i64::try_from(seqs.len()).unwrap_or(i64::MAX) > i64::from(most) {
         return Ok(None);
     }

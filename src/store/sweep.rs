@@ -5,21 +5,29 @@ use crate::clock::Millis;
 use crate::domain::AccountId;
 
 /// Deletes the account's events from before `before`, with their deliveries and attempts, at most `limit` of them. None that is still to be
-/// delivered. How many went.
+/// delivered. How many went; the last place of them is noted, for who comes back to a stream.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn delete_events(conn: &mut Conn, account: AccountId, before: Millis, limit: u32) -> Result<u64, Error> {
-    let done = sqlx::query!(
-        "DELETE FROM event WHERE seq IN (
+    let gone = sqlx::query_scalar!(
+        r#"DELETE FROM event WHERE seq IN (
              SELECT seq FROM event e WHERE account_id = ?1 AND at < ?2
                AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_seq = e.seq AND d.state IN ('waiting', 'pending'))
-             ORDER BY at LIMIT ?3)",
+             ORDER BY at LIMIT ?3) RETURNING seq AS "seq!""#,
         account.0,
         before.0,
         limit
     );
-    Ok(done.execute(conn).await?.rows_affected())
+    let gone = gone.fetch_all(&mut *conn).await?;
+    let Some(last) = gone.iter().max() else { return Ok(0) };
+    let noted = sqlx::query!(
+        "INSERT INTO event_gone (account_id, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+        account.0,
+        last
+    );
+    noted.execute(conn).await?;
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
 /// The youngest of those deliveries of an account that are more than `most`, counted from the youngest; none when they are not so many.

@@ -76,6 +76,8 @@ pub struct AgentFigures {
     pub queue_talk_ms: i64,
     /// In its other calls, likewise; from its own answer, so that a click-to-call counts while the other side rings.
     pub other_talk_ms: i64,
+    /// In any of these three, or in several at once.
+    pub occupied_ms: i64,
 }
 
 impl AgentFigures {
@@ -84,12 +86,12 @@ impl AgentFigures {
         self.pauses.values().sum()
     }
 
-    /// How much of the time in which it was there for calls it worked: (talk of queue and other calls + wrap-up) / (checked in - paused), from 0;
-    /// none where it was not there. It can be above 1 where legs overlap, and where an agent
-    /// talked or wrapped up while it was paused or checked out.
+    /// How much of the time in which it was there for calls it worked: (in a queue call, another one or wrap-up, each moment once) /
+    /// (checked in - paused), from 0; none where it was not there. It can be above 1 where an agent talked or wrapped up while it was paused or
+    /// checked out.
     pub fn occupancy(&self) -> Option<f64> {
         let ms = |ms: i64| u64::try_from(ms).unwrap_or(0);
-        ratio(ms(self.queue_talk_ms + self.other_talk_ms + self.wrap_up_ms), ms(self.checked_in_ms - self.paused_ms()))
+        ratio(ms(self.occupied_ms), ms(self.checked_in_ms - self.paused_ms()))
     }
 
     /// Both together.
@@ -108,6 +110,7 @@ impl AgentFigures {
             wrap_up_ms: self.wrap_up_ms + other.wrap_up_ms,
             queue_talk_ms: self.queue_talk_ms + other.queue_talk_ms,
             other_talk_ms: self.other_talk_ms + other.other_talk_ms,
+            occupied_ms: self.occupied_ms + other.occupied_ms,
         }
     }
 }
@@ -118,12 +121,14 @@ pub struct AgentFold<'a> {
     period: &'a Period,
     now: Millis,
     figures: BTreeMap<(UserId, usize), AgentFigures>,
+    /// When users were occupied; no two of a user's touch: from when on, and until when.
+    occupied: BTreeMap<(UserId, Millis), Millis>,
 }
 
 impl<'a> AgentFold<'a> {
     /// Of this period, as it looks at `now`.
     pub fn new(period: &'a Period, now: Millis) -> Self {
-        Self { period, now, figures: BTreeMap::new() }
+        Self { period, now, figures: BTreeMap::new(), occupied: BTreeMap::new() }
     }
 
     /// Takes a span.
@@ -133,6 +138,9 @@ impl<'a> AgentFold<'a> {
             (Kind::Paused, pause) => *figures.pauses.entry(pause.unwrap_or(PauseId(0))).or_default() += ms,
             (Kind::WrapUp, _) => figures.wrap_up_ms += ms,
         });
+        if span.kind == Kind::WrapUp {
+            self.occupy(span.user_id, span.begun_at, span.ended_at);
+        }
     }
 
     /// Takes a leg.
@@ -154,6 +162,23 @@ impl<'a> AgentFold<'a> {
             Talk::Offer => figures.queue_talk_ms += ms,
             Talk::Outbound | Talk::Other => figures.other_talk_ms += ms,
         });
+        self.occupy(leg.user_id, answered_at, leg.ended_at);
+    }
+
+    /// Joins the stretch with those that it touches.
+    fn occupy(&mut self, user: UserId, from: Millis, to: Option<Millis>) {
+        let (mut from, mut to) = (from, to.unwrap_or(self.now).min(self.now));
+        if from >= to {
+            return;
+        }
+        while let Some((&(_, since), &until)) = self.occupied.range((user, Millis(i64::MIN))..=(user, to)).next_back() {
+            if until < from {
+                break;
+            }
+            self.occupied.remove(&(user, since));
+            (from, to) = (from.min(since), to.max(until));
+        }
+        self.occupied.insert((user, from), to);
     }
 
     fn add_time(&mut self, user: UserId, from: Millis, to: Option<Millis>, add: impl Fn(&mut AgentFigures, i64)) {
@@ -172,7 +197,14 @@ impl<'a> AgentFold<'a> {
 
     /// The figures of a user, an interval each.
     pub fn of(&self, user: UserId) -> Vec<AgentFigures> {
-        (0..self.period.intervals().len()).map(|at| self.figures.get(&(user, at)).cloned().unwrap_or_default()).collect()
+        let mut figures: Vec<_> =
+            (0..self.period.intervals().len()).map(|at| self.figures.get(&(user, at)).cloned().unwrap_or_default()).collect();
+        for ((_, from), to) in self.occupied.range((user, Millis(i64::MIN))..=(user, Millis(i64::MAX))) {
+            for (interval, ms) in self.period.cut(*from, *to) {
+                figures[interval].occupied_ms += ms;
+            }
+        }
+        figures
     }
 }
 
@@ -247,9 +279,21 @@ mod tests {
             wrap_up_ms: 30_000,
             queue_talk_ms: 63_000,
             other_talk_ms: 36_000,
+            // 5 s of the last talk lie in the wrap-up.
+            occupied_ms: 124_000,
         };
         assert_eq!(whole, expected);
-        assert_eq!(whole.occupancy(), Some(129_000.0 / 1_750_000.0));
+        assert_eq!(whole.occupancy(), Some(124_000.0 / 1_750_000.0));
+    }
+
+    #[test]
+    fn a_moment_counts_once_in_whatever_order_legs_come() {
+        let talk = |from, to| leg(Talk::Other, from, Some(from), Some(to), "");
+        let mut legs = [talk(0, 10), talk(20, 30), talk(5, 21), talk(40, 50), talk(42, 44), talk(50, 60), talk(70, 70)];
+        for _ in 0..legs.len() {
+            legs.rotate_left(1);
+            assert_eq!(figures(&hours(1, None), HOUR_MS, &[span(Kind::WrapUp, None, 55, Some(65))], &legs)[0].occupied_ms, 30 + 25);
+        }
     }
 
     #[test]

@@ -100,10 +100,10 @@ impl Service {
 impl Recordings {
     /// The file's path here. A link that leads out of the folder is as no file.
     async fn locate(&self, file: &RecordingFile) -> io::Result<PathBuf> {
-        self.below(self.local_folder.join(file.as_str())).await
+        self.below(self.local_folder.join(file.as_str())).await?.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// Deletes the file; one that is not there is deleted, unless the whole folder is not.
+    /// Deletes the file; one that is not there is deleted, unless the whole folder is not, or a link leads out of it.
     async fn delete(&self, file: &RecordingFile) -> io::Result<()> {
         let path = self.local_folder.join(file.as_str());
         let (Some(day), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
@@ -111,18 +111,16 @@ impl Recordings {
             Err(error) if error.kind() == io::ErrorKind::NotFound && fs::metadata(&self.local_folder).await.is_ok() => return Ok(()),
             day => day?,
         };
+        let Some(day) = day else { return Err(io::Error::other("a link leads out of the folder of recordings")) };
         match fs::remove_file(day.join(name)).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             outcome => outcome,
         }
     }
 
-    async fn below(&self, path: PathBuf) -> io::Result<PathBuf> {
+    /// Where a path leads; none when that is out of the folder.
+    async fn below(&self, path: PathBuf) -> io::Result<Option<PathBuf>> {
         let (folder, path) = (fs::canonicalize(&self.local_folder).await?, fs::canonicalize(path).await?);
-        if path.starts_with(folder) {
-            Ok(path)
-        } else {
-            Err(io::Error::new(io::ErrorKind::NotFound, "it is not in the folder of recordings"))
-        }
+        Ok(Some(path).filter(|path| path.starts_with(folder)))
     }
 }

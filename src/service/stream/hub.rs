@@ -117,10 +117,10 @@ async fn read(store: Store, account: AccountId, mut seq: i64, live: broadcast::S
 
 async fn new_events(store: &Store, account: AccountId, seq: &mut i64, live: &broadcast::Sender<Arc<Told>>) -> Result<(), store::Error> {
     loop {
-        let page = event::after(&mut *store.read().await?, account, *seq, PAGE_EVENTS).await?;
+        let (page, read) = event::next(&mut *store.read().await?, account, *seq, PAGE_EVENTS).await?;
         let is_last = page.len() < PAGE_EVENTS as usize;
+        *seq = read;
         for event in page {
-            *seq = event.seq;
             // Nobody may be listening just now.
             let _listeners = live.send(Arc::new(Told::of(event)));
         }

@@ -77,7 +77,7 @@ impl Service {
         let mut conn = self.store().read().await?;
         let (head, latest) = event::head(&mut conn, account).await?;
         let known = match last {
-            Some(last) => Some(event::seq_of(&mut conn, account, &last.to_string()).await?),
+            Some(last) => Some(event::seq_to_go_on(&mut conn, account, &last.to_string()).await?),
             None => None,
         };
         drop(conn);

@@ -21,7 +21,7 @@ pub(super) struct Pump {
     pub(super) caller: Caller,
     pub(super) wanted: Wanted,
     pub(super) seat: Seat,
-    /// The place of the last event that the client has.
+    /// The place up to which the client has all events.
     pub(super) after: i64,
     pub(super) out: mpsc::Sender<Piece>,
     pub(super) cut: CancellationToken,
@@ -122,9 +122,9 @@ impl Events<'_> {
             self.seat.live = self.seat.live.resubscribe();
             let read = async {
                 let mut conn = self.service.store().read().await?;
-                event::after(&mut conn, self.seat.account, self.after, PAGE_EVENTS).await
+                event::next(&mut conn, self.seat.account, self.after, PAGE_EVENTS).await
             };
-            let page = read.await.map_err(|error| {
+            let (page, read) = read.await.map_err(|error| {
                 tracing::error!(%error, "events could not be read for a live stream");
                 Ended::Failed
             })?;
@@ -135,6 +135,7 @@ impl Events<'_> {
                     given.map_err(|_| Ended::Slow)?.map_err(|_| Ended::Gone)?;
                 }
             }
+            self.after = read;
             if is_last {
                 return Ok(());
             }

@@ -92,6 +92,7 @@ impl Core {
                 self.wait_ms(id, serial, media::length_ms(&what));
             }
             "endless_playback" | "loop_playback" | "echo" | "delay_echo" => self.pre_answer(id),
+            "conference" | "rxfax" | "txfax" => self.answer(id),
             "voicemail" => self.app_voicemail(id, serial, data),
             "park" => self.park(id),
             "hangup" => {
@@ -103,7 +104,7 @@ impl Core {
                 let words = args::separate(data, ' ', 4);
                 let context = words.get(2).cloned().or_else(|| self.channels.get(&id).map(Channel::transfer_context));
                 let extension = words.first().cloned().unwrap_or_default();
-                self.transfer(id, &extension, &context.unwrap_or_default());
+                self.transfer(id, &extension, "XML", &context.unwrap_or_default());
             }
             "bridge" => self.app_bridge(id, serial, data),
             "callcenter" => self.join_queue(id, serial, data),
@@ -126,7 +127,7 @@ impl Core {
             "transfer" => {
                 let words = args::separate(data, ' ', 4);
                 let context = words.get(2).map_or("default", String::as_str).to_string();
-                self.transfer(id, words.first().map_or("", String::as_str), &context);
+                self.transfer(id, words.first().map_or("", String::as_str), "XML", &context);
             }
             "playback" | "sleep" | "gentones" => {}
             _ => *self.counters.unknown_applications.entry(app.to_string()).or_default() += 1,

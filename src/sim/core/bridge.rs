@@ -140,7 +140,7 @@ impl Core {
     }
 
     /// Sends a channel to another extension; its partner is hung up, its queue left.
-    pub(super) fn transfer(&mut self, id: ChanId, extension: &str, context: &str) {
+    pub(super) fn transfer(&mut self, id: ChanId, extension: &str, dialplan: &str, context: &str) {
         let tid = self.new_uuid();
         let (us, epoch) = (self.now_us(), self.epoch_s());
         let Some(channel) = self.channels.get_mut(&id) else { return };
@@ -151,11 +151,11 @@ impl Core {
         channel.todo.clear();
         let serial = channel.app_serial;
         channel.transferring = true;
-        let source = format!("{epoch}:{tid}:bl_xfer:{extension}/{context}/XML");
+        let source = format!("{epoch}:{tid}:bl_xfer:{extension}/{context}/{dialplan}");
         channel.profile.rdnis = std::mem::replace(&mut channel.profile.destination, extension.to_string());
         channel.profile.transfer_source = source.clone();
         channel.profile.context = context.to_string();
-        channel.profile.dialplan = "XML".into();
+        channel.profile.dialplan = dialplan.into();
         channel.profile.index += 1;
         channel.profile.created_us = us;
         channel.set("transfer_history", &source);

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use super::channel::State;
 use super::events::Event;
 use super::xml::Element;
-use super::{ChanId, Core, cause, pattern};
+use super::{ChanId, Core, args, cause, pattern};
+
+/// Applications that a call can name itself, where nobody is asked (`inline`).
+const INLINE_APPS_MAX: usize = 64;
 
 impl Core {
     /// Asks for the dialplan of this call and runs what it says; no route ends the call.
@@ -17,6 +20,12 @@ impl Core {
         let serial = channel.app_serial;
         if channel.callstate == "DOWN" {
             channel.callstate = "RINGING";
+        }
+        if channel.profile.dialplan == "inline" {
+            let apps = args::separate(&channel.profile.destination, ',', INLINE_APPS_MAX);
+            let pair = |app: &String| app.split_once(':').map_or((app.clone(), String::new()), |(app, data)| (app.into(), data.into()));
+            channel.todo = apps.iter().map(pair).collect();
+            return self.run_next(id);
         }
         let mut event = Event { headers: base, ..Event::default() };
         channel.describe(&mut event);

@@ -26,6 +26,7 @@ mod leg;
 mod media;
 mod pattern;
 mod record;
+mod refer;
 mod registrations;
 mod subscription;
 mod voicemail;

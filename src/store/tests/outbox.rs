@@ -136,3 +136,19 @@ async fn attempts_are_kept_and_the_oldest_of_many_are_not() {
     assert_eq!((made[19].status, &made[19].error, made[19].duration_ms), (Some(204), &None, 7));
     assert!(delivery::attempts(&mut *fixture.read().await, fixture.other, &id).await.is_err(), "of another account");
 }
+
+#[tokio::test]
+async fn what_others_were_told_is_not_read_twice() {
+    let f = Fixture::new().await;
+    append(&f, vec![happened(f.account, "a", "k"), happened(f.other, "b", "k"), happened(f.other, "c", "k")]).await;
+    let next = async |seq, limit| {
+        let (events, read) = event::next(&mut *f.read().await, f.account, seq, limit).await.unwrap();
+        (events.into_iter().map(|event| event.name).collect::<Vec<_>>(), read)
+    };
+    assert_eq!(next(0, 10).await, (vec!["a".to_owned()], 3), "up to the end of the table");
+    assert_eq!(next(3, 10).await, (vec![], 3));
+    append(&f, vec![happened(f.account, "d", "k"), happened(f.account, "e", "k"), happened(f.other, "f", "k")]).await;
+    assert_eq!(next(3, 1).await, (vec!["d".to_owned()], 4), "there may be more behind a full page");
+    assert_eq!(next(4, 1).await, (vec!["e".to_owned()], 5));
+    assert_eq!(next(5, 1).await, (vec![], 6));
+}

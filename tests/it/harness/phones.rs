@@ -21,6 +21,17 @@ pub(crate) enum Behaviour {
     NoRing { after_ms: u64 },
 }
 
+/// What a phone does with sound, as SDP has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    /// It speaks and listens: a call goes on.
+    SendRecv,
+    /// It would play its own music to the other side: on hold.
+    SendOnly,
+    /// Neither: on hold.
+    Inactive,
+}
+
 /// A call that was dialled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CallId(pub(crate) usize);
@@ -118,6 +129,21 @@ impl Phones {
             Self::Sim(phones) => phones.call_in(name, from, number).await,
             Self::Live(phones) => phones.call_in_as(name, from, number),
         }
+    }
+
+    /// The phone at this leg transfers who it speaks with to a number: REFER.
+    pub(crate) async fn transfer(&mut self, leg: &str, number: &str) {
+        either!(self, phones => phones.transfer(leg, number).await);
+    }
+
+    /// The phone at these two legs, which has asked on the second, joins whom it speaks with on the two: REFER with Replaces.
+    pub(crate) async fn join(&mut self, leg: &str, asked: &str) {
+        either!(self, phones => phones.join(leg, asked).await);
+    }
+
+    /// The phone at this leg says what it does with sound from now on: a re-INVITE.
+    pub(crate) async fn media(&mut self, leg: &str, media: Media) {
+        either!(self, phones => phones.media(leg, media).await);
     }
 
     /// Waits until a call is answered or refused.

@@ -8,7 +8,7 @@ use ccgate::sim::phones::{Behaviour as SimBehaviour, Origin, PhoneKey};
 use tokio::time::interval;
 
 use super::patience;
-use super::phones::{Behaviour, CallId};
+use super::phones::{Behaviour, CallId, Media};
 
 /// How often a channel is looked at that something is to happen to.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -57,6 +57,18 @@ impl SimPhones {
     pub(super) async fn hang_up(&mut self, call: CallId) {
         self.switch.hangup(&self.calls[call.0]).await;
         self.ended(call).await;
+    }
+
+    pub(super) async fn transfer(&self, leg: &str, number: &str) {
+        assert!(self.switch.refer(leg, number).await, "{leg} speaks with nobody");
+    }
+
+    pub(super) async fn join(&self, leg: &str, asked: &str) {
+        assert!(self.switch.refer_replacing(leg, asked).await, "{leg} or {asked} speaks with nobody");
+    }
+
+    pub(super) async fn media(&self, leg: &str, media: Media) {
+        assert!(self.switch.reinvite(leg, media != Media::SendRecv).await, "{leg} speaks with nobody");
     }
 
     async fn call(&mut self, from: Origin, number: &str) -> CallId {

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
+use super::dialogue::Dialogue;
 use super::freeswitch::{self, FreeSwitch};
-use super::phones::{Behaviour, CallId, Outcome};
+use super::phones::{Behaviour, CallId, Media, Outcome};
 use super::ports;
 use super::process::{LIFETIME_S, Process, on_path};
 
@@ -35,8 +36,7 @@ pub(crate) struct LivePhones {
 struct LivePhone {
     password: String,
     contact: SocketAddr,
-    /// Keeps it running.
-    _process: Process,
+    process: Process,
 }
 
 struct LiveCall {
@@ -77,7 +77,7 @@ impl LivePhones {
         let mut process = Process::start("phone.sh", &variables);
         let ready = process.line().await.as_deref() == Some("ready");
         if ready {
-            self.phones.insert(user.to_owned(), LivePhone { password: password.to_owned(), contact, _process: process });
+            self.phones.insert(user.to_owned(), LivePhone { password: password.to_owned(), contact, process });
         }
         ready
     }
@@ -128,6 +128,44 @@ impl LivePhones {
         variables.extend(name.map(|name| ("SIP_NAME", name.to_owned())));
         self.calls.push(LiveCall { sip_call_id, process: Process::start("call.sh", &variables) });
         CallId(self.calls.len() - 1)
+    }
+
+    /// The phone at this leg transfers who it speaks with to a number.
+    pub(crate) async fn transfer(&mut self, leg: &str, number: &str) {
+        let to = format!("Refer-To: <sip:{number}@{}>", self.domain);
+        self.act(leg, "TRANSFER", &to).await;
+    }
+
+    /// The phone at these two legs joins whom it speaks with on the two.
+    pub(crate) async fn join(&mut self, leg: &str, asked: &str) {
+        let replaces = self.dialogue(asked).await.replaces();
+        let to = format!("Refer-To: <sip:asked@{}?Replaces={replaces}>", self.domain);
+        self.act(leg, "TRANSFER", &to).await;
+    }
+
+    /// The phone at this leg says what it does with sound from now on.
+    pub(crate) async fn media(&mut self, leg: &str, media: Media) {
+        let subject = match media {
+            Media::SendRecv => "Subject: sendrecv",
+            Media::SendOnly => "Subject: sendonly",
+            Media::Inactive => "Subject: inactive",
+        };
+        self.act(leg, "MEDIA", subject).await;
+    }
+
+    /// Moves a phone to do something, and waits until it has.
+    async fn act(&mut self, leg: &str, act: &str, header: &str) {
+        let dialogue = self.dialogue(leg).await;
+        dialogue.tell(act, header).await;
+        let called = self.phones.values_mut().find(|phone| phone.contact == dialogue.phone).map(|phone| &mut phone.process);
+        let calls = self.calls.iter_mut().find(|call| call.sip_call_id == dialogue.call_id).map(|call| &mut call.process);
+        let phone = calls.or(called).expect("a phone of ours is at the leg");
+        while !phone.line().await.expect("the phone says what it did").starts_with("did=") {}
+    }
+
+    async fn dialogue(&self, leg: &str) -> Dialogue {
+        let dump = freeswitch::api(self.esl, freeswitch::ESL_PASSWORD, &format!("uuid_dump {leg} json")).await;
+        Dialogue::of(&serde_json::from_str(&dump).unwrap_or_else(|_| panic!("{leg} is on the switch: {dump}")))
     }
 
     /// Waits until a call is answered or refused.

@@ -75,7 +75,8 @@ impl Core {
         let Some(exten) = rest.first().map(|e| (*e).to_string()) else { return "-ERR\n".into() };
         let context =
             rest.get(2).map_or_else(|| self.channels.get(&id).map(Channel::transfer_context).unwrap_or_default(), |c| (*c).to_string());
-        self.after(0, move |core| core.transfer(id, &exten, &context));
+        let dialplan = rest.get(1).map_or("XML", |dialplan| *dialplan).to_string();
+        self.after(0, move |core| core.transfer(id, &exten, &dialplan, &context));
         "+OK\n".into()
     }
 

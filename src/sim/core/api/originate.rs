@@ -40,7 +40,7 @@ impl Core {
                 }
                 self.run_next(leg);
             }
-            None => self.transfer(leg, exten, context),
+            None => self.transfer(leg, exten, "XML", context),
         }
     }
 }

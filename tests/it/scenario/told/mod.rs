@@ -4,6 +4,7 @@
 //! letters, what the switch measured is compared with one another, and shown as 0 only where nobody spoke.
 
 mod agent_outside;
+mod by_phone;
 mod click;
 mod inside;
 mod moved;
@@ -25,6 +26,7 @@ use crate::harness::{World, patience};
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agent_outside::trials(),
+        by_phone::trials(),
         click::trials(),
         inside::trials(),
         moved::trials(),

@@ -21,11 +21,11 @@ scenarios![
     told_of_a_call_on_hold,
 ];
 
-const CUSTOMER: &str = "0501234567";
+pub(super) const CUSTOMER: &str = "0501234567";
 const OTHER: &str = "0507654321";
 
 /// Agent 2 at phone 1001 of queue 1, and user 3 at phone 1002 with number 2002; neither hangs up.
-async fn office(w: &mut World) {
+pub(super) async fn office(w: &mut World) {
     w.push_to_sink().await;
     let (user, device) = agent(w, "1001", ANSWERS).await;
     queue(w, "Support", "7000", &[user]).await;
@@ -39,7 +39,7 @@ async fn office(w: &mut World) {
 }
 
 /// The first leg of the last of so many calls, all of which talk.
-async fn first_leg(w: &World, calls: usize) -> String {
+pub(super) async fn first_leg(w: &World, calls: usize) -> String {
     answered(w, 2 * calls, calls).await;
     let answers = w.told("call:answer").await;
     let mut first: Vec<_> = answers.iter().map(|answer| answer["call_id"].as_str().expect("a leg")).collect();
@@ -48,14 +48,14 @@ async fn first_leg(w: &World, calls: usize) -> String {
 }
 
 /// The leg to a phone or a number, of a call.
-async fn other_leg(w: &World, call: &str) -> String {
+pub(super) async fn other_leg(w: &World, call: &str) -> String {
     let answers = w.told("call:answer").await;
     let leg = answers.iter().find(|answer| answer["call_id"] == json!(call) && answer["id"] != json!(call)).expect("it was answered");
     leg["id"].as_str().expect("a leg").to_owned()
 }
 
 /// Waits until so many legs were answered, whatever became of them, and so many pairs talk.
-async fn answered(w: &World, legs: usize, pairs: usize) {
+pub(super) async fn answered(w: &World, legs: usize, pairs: usize) {
     let mut commits = w.running().store().committed();
     crate::harness::patience(&format!("{legs} answers"), async {
         while w.told("call:answer").await.len() < legs {
@@ -66,14 +66,23 @@ async fn answered(w: &World, legs: usize, pairs: usize) {
     talking(w, pairs).await;
 }
 
-async fn end(w: &World, name: &str, legs: usize) {
+pub(super) async fn end(w: &World, name: &str, legs: usize) {
     w.ask_switch("hupall NORMAL_CLEARING").await;
     as_told(w, name, legs).await;
 }
 
-async fn served(w: &mut World) -> String {
+pub(super) async fn served(w: &mut World) -> String {
     office(w).await;
     w.phones.call_in(CALLER, NUMBER).await;
+    first_leg(w, 1).await
+}
+
+/// Agent 2 speaks with somebody outside who called it; the caller's leg.
+pub(super) async fn called(w: &mut World) -> String {
+    office(w).await;
+    let number = json!({"number": "97232001", "kind": "did", "target": "user", "target_id": 2});
+    crate::scenario::done(w.post("/api/extension", number).await);
+    w.phones.call_in(CALLER, "97232001").await;
     first_leg(w, 1).await
 }
 
@@ -120,11 +129,7 @@ async fn stays(w: &World, caller: &str) -> Value {
 }
 
 async fn told_of_a_caller_from_outside_sent_to_a_colleague(w: &mut World) {
-    office(w).await;
-    let number = json!({"number": "97232001", "kind": "did", "target": "user", "target_id": 2});
-    crate::scenario::done(w.post("/api/extension", number).await);
-    w.phones.call_in(CALLER, "97232001").await;
-    let caller = first_leg(w, 1).await;
+    let caller = called(w).await;
     w.ask_switch(&format!("uuid_transfer {caller} 2002")).await;
     answered(w, 3, 1).await;
     end(w, "a_caller_from_outside_sent_to_a_colleague", 3).await;

@@ -1,13 +1,23 @@
 //! Going on after the last event that was seen.
 
 use ccgate::domain::AccountId;
+use ccgate::domain::event::NewEvent;
+use ccgate::push::keep::keep_once;
+use ccgate::store::event;
 use serde_json::{Value, json};
 
 use super::{commit, listen, next_number};
 use crate::facade::world_trials;
 use crate::harness::World;
 
-world_trials![nothing_is_missed_and_nothing_comes_twice, an_event_that_is_not_known, as_it_is_pushed];
+world_trials![
+    nothing_is_missed_and_nothing_comes_twice,
+    an_event_that_is_not_known,
+    an_event_after_which_some_are_deleted,
+    as_it_is_pushed,
+];
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Events in all, of which a commit has up to so many.
 const EVENTS: usize = 4_000;
@@ -64,6 +74,30 @@ async fn an_event_that_is_not_known(w: &mut World) {
     let refused = w.listen("", "what").await.err().expect("no id");
     assert_eq!((refused.status, &refused.body["success"]), (400, &json!(false)));
     assert!(refused.body["msg"].as_str().is_some_and(|msg| msg.starts_with("last_event_id must be")), "{}", refused.body);
+}
+
+/// It may be known still, and what followed it not: that is deleted by when it happened.
+async fn an_event_after_which_some_are_deleted(w: &mut World) {
+    let (store, account) = (w.running().store().clone(), w.account_id());
+    commit(&store, account, 0..1, &Value::Null).await;
+    let seen = listen(w, "", "").await.last_id().await;
+    let (now, mut late) = (w.clock().now(), Vec::new());
+    for (n, days) in [(1, 40), (2, 0)] {
+        let (at, order_key, data) = (now.plus_ms(-days * DAY_MS), "agent:1".to_owned(), json!({"n": n}));
+        late.push(NewEvent { account_id: account, name: "agent:status", at, order_key, reconciled: true, data });
+    }
+    let told: Result<(), ccgate::store::Error> = store.write(move |conn| Box::pin(async move { event::append(conn, &late).await })).await;
+    told.expect("they are told");
+    let mut listening = listen(w, "", &seen).await;
+    let [old, last] = [listening.next().await.expect("the old one").id, listening.next().await.expect("the last one").id];
+    assert_eq!(keep_once(&store, now, 30, u32::MAX).await.expect("it is kept").deleted, 1);
+    for id in [seen, old] {
+        let gap = listen(w, "", &id).await.next().await.expect("a gap");
+        assert_eq!((gap.event.as_str(), &gap.id), ("stream:gap", &last));
+    }
+    let mut listening = listen(w, "", &last).await;
+    commit(&store, account, 3..4, &Value::Null).await;
+    assert_eq!(next_number(&mut listening).await, Some(3), "of what follows nothing is gone");
 }
 
 /// The same id and body by both ways.
