@@ -26,7 +26,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
-use crate::facade::{agentprofile, callcenter, updateagentstate};
+use crate::facade::{agentprofile, callcenter, queueevents, updateagentstate};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -235,6 +235,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
     let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))
+        .merge(queueevents::router(service.clone(), proxies.clone(), config.queue_events.requests_per_hour))
         .merge(updateagentstate::router(service.clone(), proxies));
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
@@ -244,7 +245,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         served: reconciler.served().clone(),
         redeem: Arc::new(move |star| {
             let service = redeems.clone();
-            Box::pin(async move { service.redeem(star.device, &star.code, &star.channel).await.is_done() })
+            Box::pin(async move { service.dialled(star.device, &star.code, &star.channel).await })
         }),
         spoke_with: Arc::new(move |leg| knows.board().spoke_with(leg)),
         leave: Arc::new(move |leaving| {

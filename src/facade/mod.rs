@@ -1,8 +1,10 @@
 //! The vendors' HTTP APIs: authentication, then a folder a vendor. No vendor imports another.
 
+pub mod address;
 pub mod agentprofile;
 pub mod auth;
 pub mod body;
 pub mod callcenter;
 pub mod connection;
+pub mod queueevents;
 pub mod updateagentstate;

@@ -7,6 +7,7 @@ use super::row::{self, from_json, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::AccountId;
+use crate::store::endpoint::Address;
 
 /// A delivery that is due: everything that is sent, but for the address.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +16,8 @@ pub struct Due {
     pub seq: i64,
     /// The event's id, the same at every attempt.
     pub event_id: String,
-    /// Whose it is.
-    pub account_id: AccountId,
+    /// Where it goes.
+    pub address: Address,
     /// The event's name.
     pub name: String,
     /// When it happened.
@@ -93,7 +94,7 @@ pub struct Made {
     pub error: Option<String>,
 }
 
-/// How many deliveries of an account are in each state, but for those that were delivered.
+/// How many deliveries to an address are in each state, but for those that were delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Behind another of the same order key.
@@ -108,6 +109,7 @@ struct Row {
     seq: i64,
     event_id: String,
     account_id: i64,
+    hook_id: i64,
     name: String,
     at: i64,
     order_key: String,
@@ -123,7 +125,7 @@ impl TryFrom<Row> for Due {
         Ok(Self {
             seq: row.seq,
             event_id: row.event_id,
-            account_id: AccountId(row.account_id),
+            address: Address::of_row(row.account_id, row.hook_id),
             name: row.name,
             at: Millis(row.at),
             order_key: row.order_key,
@@ -138,12 +140,13 @@ impl TryFrom<Row> for Due {
 /// `first_seq`.
 pub(super) async fn enqueue(conn: &mut Conn, rows: &str, first_seq: i64) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
-         SELECT ?2 + key, account_id, order_key,
+        "INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
+         SELECT ?2 + key, account_id, hook_id, order_key,
                 iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY key) > 1
                     OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = new.account_id AND d.order_key = new.order_key AND d.state = 'pending'),
                     'waiting', 'pending'), 0
-         FROM (SELECT key, value ->> 1 AS account_id, value ->> 4 AS order_key FROM json_each(?1) WHERE value ->> 7) AS new",
+         FROM (SELECT key, value ->> 1 AS account_id, value ->> 4 AS order_key, value ->> 8 AS hook_id
+               FROM json_each(?1) WHERE value ->> 7) AS new",
         rows,
         first_seq
     )
@@ -152,24 +155,26 @@ pub(super) async fn enqueue(conn: &mut Conn, rows: &str, first_seq: i64) -> Resu
     Ok(())
 }
 
-/// What these accounts have due, account by account and in the order of the commits, of each at most `each`. Whether an address takes anything
+/// What these addresses have due, one after the other and in the order of the commits, of each at most `each`. Whether an address takes anything
 /// is for [`super::endpoint::due`].
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
-pub async fn due(conn: &mut Conn, accounts: &[AccountId], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
-    let accounts = to_json("account.id", &accounts)?;
+pub async fn due(conn: &mut Conn, addresses: &[Address], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
+    let addresses: Vec<_> = addresses.iter().map(|address| address.row()).collect();
+    let addresses = to_json("hook.id", &addresses)?;
     // The plus keeps the index of what is due when out of it: a long backlog is read from its beginning, not sorted.
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32"
+        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.hook_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data,
+                  d.attempts AS "attempts: u32"
            FROM json_each(?1) AS asks CROSS JOIN delivery d ON d.event_seq IN (
                     SELECT o.event_seq FROM delivery o
-                    WHERE o.account_id = asks.value AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?2
+                    WHERE o.account_id = asks.value ->> 0 AND o.hook_id = asks.value ->> 1 AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?2
                     ORDER BY o.event_seq LIMIT ?3)
                 CROSS JOIN event e ON e.seq = d.event_seq
            ORDER BY asks.key, d.event_seq"#,
-        accounts,
+        addresses,
         now.0,
         each
     );
@@ -254,16 +259,16 @@ pub async fn attempts(conn: &mut Conn, account: AccountId, event_id: &str) -> Re
     Ok(rows.collect())
 }
 
-/// How the account's deliveries stand.
+/// How the deliveries to the account's own address stand.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn backlog(conn: &mut Conn, account: AccountId) -> Result<Backlog, Error> {
     // An index each: the whole table is long.
     let row = sqlx::query!(
-        r#"SELECT (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'waiting') AS "waiting!: i64",
-                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'pending') AS "pending!: i64",
-                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'dead') AS "dead!: i64""#,
+        r#"SELECT (SELECT count(*) FROM delivery WHERE account_id = ?1 AND hook_id = 0 AND state IN ('waiting', 'pending') AND state = 'waiting') AS "waiting!: i64",
+                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND hook_id = 0 AND state = 'pending') AS "pending!: i64",
+                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND hook_id = 0 AND state = 'dead') AS "dead!: i64""#,
         account.0
     );
     let row = row.fetch_one(conn).await?;

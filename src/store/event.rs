@@ -9,9 +9,9 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::row::{self, from_json, to_json};
 use super::{Conn, Error, account, delivery};
 use crate::clock::Millis;
-use crate::domain::AccountId;
 use crate::domain::account::Settings;
 use crate::domain::event::{NewEvent, is_pushed};
+use crate::domain::{AccountId, HookId};
 
 /// A committed event.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +81,22 @@ pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
             }
         };
         let wanted = settings.event_url.is_some() && is_pushed(event.name, &settings.event_names);
-        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted));
+        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted, None));
+    }
+    insert(conn, &rows).await
+}
+
+/// Writes events in their order, each with a delivery to its hook.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn append_to_hooks(conn: &mut Conn, events: &[(HookId, NewEvent)]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(events.len());
+    for (hook, event) in events {
+        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, true, Some(*hook)));
     }
     insert(conn, &rows).await
 }
@@ -104,17 +119,18 @@ fn new_id(at: Millis) -> String {
 
 /// Two statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
-async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool)]) -> Result<(), Error> {
+async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Option<HookId>)]) -> Result<(), Error> {
     let rows: Vec<_> = rows
         .iter()
-        .map(|(id, event, data, wanted)| {
-            (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, u8::from(*wanted))
+        .map(|(id, event, data, wanted, hook)| {
+            let (reconciled, wanted, hook) = (u8::from(event.reconciled), u8::from(*wanted), hook.map_or(0, i64::from));
+            (id, event.account_id.0, event.name, event.at.0, &event.order_key, reconciled, data, wanted, hook)
         })
         .collect();
     let rows_json = to_json("event", &rows)?;
     let done = sqlx::query!(
-        "INSERT INTO event (id, account_id, name, at, order_key, reconciled, data)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?)",
+        "INSERT INTO event (id, account_id, name, at, order_key, reconciled, data, hook_id)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 8 FROM json_each(?)",
         rows_json
     );
     // One writer: the rows of a statement follow one another.
@@ -149,7 +165,7 @@ pub async fn seq_of(conn: &mut Conn, account: AccountId, id: &str) -> Result<Opt
     Ok(seq.fetch_optional(conn).await?)
 }
 
-/// The account's events after `seq` (0 for the first), in order, at most `limit`. Whoever asks has seen the others: what is read lies at the end
+/// The account's events after `seq` (0 for the first), in order, at most `limit`, but for those of hooks, which are theirs alone. Whoever asks has seen the others: what is read lies at the end
 /// of the table, and no index of the account leads there.
 ///
 /// # Errors
@@ -158,7 +174,7 @@ pub async fn after(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) ->
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT seq AS "seq!", id, account_id, name, at, order_key, reconciled AS "reconciled: bool", data FROM event
-           WHERE +account_id = ? AND seq > ? ORDER BY seq LIMIT ?"#,
+           WHERE +account_id = ? AND seq > ? AND hook_id = 0 ORDER BY seq LIMIT ?"#,
         account.0,
         seq,
         limit

@@ -3,7 +3,7 @@
 use super::row::{self, from_json};
 use super::{Conn, Error, Page};
 use crate::clock::Millis;
-use crate::domain::AccountId;
+use crate::domain::{AccountId, HookId};
 
 /// Which events are wanted; everything of the account when nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Told {
     pub at: Millis,
     /// Its order key.
     pub order_key: String,
+    /// The hook that it is for; none: the account's own address.
+    pub hook_id: Option<HookId>,
     /// Whether it was worked out after a gap.
     pub reconciled: bool,
     /// Its fields.
@@ -84,6 +86,7 @@ struct Row {
     name: String,
     at: i64,
     order_key: String,
+    hook_id: i64,
     reconciled: bool,
     data: String,
     state: String,
@@ -103,6 +106,7 @@ impl TryFrom<Row> for Told {
             name: row.name,
             at: Millis(row.at),
             order_key: row.order_key,
+            hook_id: (row.hook_id > 0).then_some(HookId(row.hook_id)),
             reconciled: row.reconciled,
             data: from_json("event.data", &row.data)?,
             state,
@@ -117,7 +121,7 @@ macro_rules! select {
     ($tail:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT e.seq AS "seq!", e.id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data,
+            r#"SELECT e.seq AS "seq!", e.id, e.name, e.at, e.order_key, e.hook_id, e.reconciled AS "reconciled: bool", e.data,
                       coalesce(d.state, 'none') AS "state!: String", coalesce(d.attempts, 0) AS "attempts!: u32", d.next_at AS "next_at?: i64",
                       d.last_error AS "last_error?"
                FROM event e LEFT JOIN delivery d ON d.event_seq = e.seq "#

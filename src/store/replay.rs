@@ -15,7 +15,7 @@ pub async fn one(conn: &mut Conn, account: AccountId, id: &str) -> Result<(), Er
     again(conn, account, &[seq]).await
 }
 
-/// Sends again those of the filter that were delivered or given up, or those that nobody wanted, when its state says so. How many they are;
+/// Sends to the account's own address again those of the filter that were delivered or given up, or those that nobody wanted, when its state says so. How many they are;
 /// none when they were more than `most`, and then nothing is done.
 ///
 /// # Errors
@@ -26,7 +26,7 @@ pub async fn all(conn: &mut Conn, account: AccountId, filter: &Filter, most: u32
     let limit = i64::from(most) + 1;
     let seqs = sqlx::query_scalar!(
         r#"SELECT e.seq AS "seq!" FROM event e LEFT JOIN delivery d ON d.event_seq = e.seq
-           WHERE e.account_id = ?1 AND e.at >= ?5 AND e.at < ?6 AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.order_key = ?3)
+           WHERE e.account_id = ?1 AND e.hook_id = 0 AND e.at >= ?5 AND e.at < ?6 AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.order_key = ?3)
              AND coalesce(d.state, 'none') NOT IN ('waiting', 'pending')
              AND iif(?4 IS NULL, d.state IS NOT NULL, coalesce(d.state, 'none') = ?4)
            LIMIT ?7"#,
@@ -50,8 +50,8 @@ pub async fn all(conn: &mut Conn, account: AccountId, filter: &Filter, most: u32
 async fn again(conn: &mut Conn, account: AccountId, seqs: &[i64]) -> Result<(), Error> {
     let seqs = to_json("event.seq", &seqs)?;
     sqlx::query!(
-        "INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
-         SELECT seq, account_id, order_key, 'waiting', 0 FROM event WHERE account_id = ?1 AND seq IN (SELECT value FROM json_each(?2))
+        "INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
+         SELECT seq, account_id, hook_id, order_key, 'waiting', 0 FROM event WHERE account_id = ?1 AND seq IN (SELECT value FROM json_each(?2))
          ON CONFLICT DO UPDATE SET state = 'waiting', attempts = 0, last_error = NULL, next_at = 0 WHERE state IN ('done', 'dead')",
         account.0,
         seqs

@@ -163,6 +163,9 @@ impl Answer {
             return Self { status, body: Value::Null, headers };
         }
         let text = response.text().await.expect("the answer is text");
+        if text.is_empty() {
+            return Self { status, body: Value::Null, headers };
+        }
         let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is no JSON: {status} {text}"));
         Self { status, body, headers }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
+pub(crate) mod hook_sink;
 pub(crate) mod listening;
 pub(crate) mod mmdb;
 pub(crate) mod open_post;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 
 pub(crate) use api::Answer;
+pub(crate) use hook_sink::HookSink;
 pub(crate) use world::World;
 
 /// How long a test waits for a thing that must happen. Generous: machines are shared; a test that passes never waits for it.
