@@ -56,8 +56,6 @@ pub fn router(service: Service, proxies: TrustedProxies, per_hour: u32) -> Route
         .route(collection.trim_end_matches('/'), any(serve))
         .route(one, any(serve))
         .route(&format!("{one}/"), any(serve))
-        .route("/client", any(unknown))
-        .route("/client/{*path}", any(unknown))
         .route(token::PATH, post(token::issue).fallback(|| async { not_allowed("POST") }))
         .with_state(Api { service, proxies, pace: Arc::new(Pace::new(WINDOW_MS)), per_hour })
 }
@@ -142,10 +140,6 @@ async fn answer(api: &Api, caller: Caller, parts: Parts, method: &Method, body: 
         Method::DELETE => asked.delete(hook).await,
         _ => Ok(not_allowed("GET, PUT, DELETE")),
     }
-}
-
-async fn unknown() -> Response {
-    Failure::NotFound.into_response()
 }
 
 fn not_allowed(allowed: &'static str) -> Response {

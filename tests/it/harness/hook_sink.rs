@@ -71,7 +71,9 @@ impl Heard {
 async fn take(State((sender, answers)): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> StatusCode {
     let text = if method == Method::GET { uri.query().unwrap_or_default().as_bytes() } else { &body };
     let fields = serde_urlencoded::from_bytes(text).expect("what a hook is told is URL-encoded");
+    // Before the test hears of it, and changes it.
+    let status = answers.load(Ordering::SeqCst);
     // A test that ended hears no more.
     let _ = sender.send(Heard { method, path: uri.path().to_owned(), fields, headers, body });
-    StatusCode::from_u16(answers.load(Ordering::SeqCst)).expect("a status")
+    StatusCode::from_u16(status).expect("a status")
 }

@@ -137,6 +137,7 @@ async fn not_on_the_stream_nor_at_the_accounts_address(w: &mut World) {
     sink.next().await;
     assert_eq!(states(w, "agent:available").await.len(), 1);
     assert!(!w.event_names().await.iter().any(|name| name == "agent:available"), "what the stream is made of");
+    w.sink.next("queue:join", &secret).await;
     data(w.post("/api/event/test", json!({})).await);
     w.sink.next("test", &secret).await;
     assert_eq!(w.sink.names(), ["agent:checkin", "agent:status", "queue:join", "test"]);
