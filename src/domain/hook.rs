@@ -169,6 +169,8 @@ pub fn order_key(hook: &Hook, all: &[Hook]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use serde_json::json;
 
     use super::*;
@@ -200,8 +202,8 @@ mod tests {
             (told["agent_type"].clone(), told.get("extension_name").or(told.get("agent_number")).cloned().unwrap())
         };
         let (local, remote) = (|name: &str| (json!("local"), json!(name)), |number: &str| (json!("remote"), json!(number)));
-        assert_eq!(told(&[desk.clone()], Some(&desk), Some("094")), local("094@lab.local"));
-        assert_eq!(told(&[desk.clone()], Some(&desk), None), local("1001@lab.local"));
+        assert_eq!(told(from_ref(&desk), Some(&desk), Some("094")), local("094@lab.local"));
+        assert_eq!(told(from_ref(&desk), Some(&desk), None), local("1001@lab.local"));
         assert_eq!(told(&[], Some(&sip("2002")), None), local("2002@lab.local"), "a hot desk");
         assert_eq!(
             told(&[desk.clone(), mobile.clone()], Some(&mobile), None),
@@ -209,7 +211,7 @@ mod tests {
             "one of its own is no number outside"
         );
         assert_eq!(told(&[], None, None), local("7@lab.local"));
-        assert_eq!(told(&[mobile.clone()], Some(&mobile), Some("094")), remote("0501234567"));
+        assert_eq!(told(from_ref(&mobile), Some(&mobile), Some("094")), remote("0501234567"));
         assert_eq!(told(&[mobile.clone(), other.clone()], Some(&other), None), remote("0507654321"));
         assert_eq!(told(&[mobile], Some(&desk), None), remote("0501234567"), "at another's desk");
     }
