@@ -26,7 +26,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
-use crate::facade::{agentprofile, callcenter, queueevents, updateagentstate};
+use crate::facade::{agentprofile, callcenter, openapi, queueevents, surfaces, updateagentstate};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -236,7 +236,8 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))
         .merge(queueevents::router(service.clone(), proxies.clone(), config.queue_events.requests_per_hour))
-        .merge(updateagentstate::router(service.clone(), proxies));
+        .merge(updateagentstate::router(service.clone(), proxies))
+        .merge(openapi::router(surfaces()));
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),

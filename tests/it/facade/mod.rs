@@ -2,6 +2,7 @@
 
 mod agentprofile;
 mod callcenter;
+mod openapi;
 mod queueevents;
 mod updateagentstate;
 
@@ -22,5 +23,8 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agentprofile::trials(), callcenter::trials(), queueevents::trials(), updateagentstate::trials()].into_iter().flatten().collect()
+    [agentprofile::trials(), callcenter::trials(), openapi::trials(), queueevents::trials(), updateagentstate::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
