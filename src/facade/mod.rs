@@ -17,5 +17,5 @@ use self::openapi::Surface;
 
 /// Every surface that there is, for the OpenAPI documents.
 pub fn surfaces() -> Vec<Surface> {
-    vec![agentprofile::surface(), updateagentstate::surface()]
+    vec![agentprofile::surface(), queueevents::surface(), updateagentstate::surface()]
 }

@@ -3,6 +3,7 @@
 //!
 //! Bodies are JSON objects, whatever their content type says. Errors have a body only where [`error`] gives them one.
 
+mod doc;
 mod error;
 mod method;
 mod token;
@@ -19,11 +20,12 @@ use axum::http::header::ALLOW;
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
 
 use self::error::Failure;
 use self::method::Asked;
 use super::auth::{TrustedProxies, header_key};
+use super::openapi::Surface;
+use super::route::{Methods, get, post};
 use crate::domain::hook::Seat;
 use crate::domain::{AccountId, HookId, UserId};
 use crate::service::access::{Caller, Proof};
@@ -33,10 +35,7 @@ use crate::service::{Error, Service};
 
 /// The time in which the limit of requests holds, in milliseconds.
 pub const WINDOW_MS: i64 = 3_600_000;
-/// Where an agent's events are, as the document writes it; and one of them.
-const PATHS: [&str; 2] =
-    ["/client/{client_id}/agent/{kind}/{agent_id}/event/", "/client/{client_id}/agent/{kind}/{agent_id}/event/{event_id}"];
-/// What the document's paths have for `{kind}`.
+/// What the document's paths have between `agent` and the agent's id.
 const KINDS: [(&str, Seat); 2] = [("local", Seat::Local), ("remote", Seat::Remote)];
 
 /// What the paths of this facade share.
@@ -50,26 +49,46 @@ struct Api {
 
 /// The paths; an account may make `per_hour` requests an hour. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies, per_hour: u32) -> Router {
-    let [collection, one] = PATHS;
-    Router::new()
-        .route(collection, any(serve))
-        .route(collection.trim_end_matches('/'), any(serve))
-        .route(one, any(serve))
-        .route(&format!("{one}/"), any(serve))
-        .route(token::PATH, post(token::issue).fallback(|| async { not_allowed("POST") }))
-        .with_state(Api { service, proxies, pace: Arc::new(Pace::new(WINDOW_MS)), per_hour })
+    let state = Api { service, proxies, pace: Arc::new(Pace::new(WINDOW_MS)), per_hour };
+    table().into_iter().fold(Router::new(), |router, (path, methods)| methods.at(router, path.trim_end_matches('/'))).with_state(state)
 }
 
 /// Every method and path that there is.
 pub fn routes() -> impl Iterator<Item = (Method, String)> {
-    let of = |path: &'static str, methods: &'static [Method]| {
-        let kinds = KINDS.into_iter().map(move |(kind, _)| path.replace("{kind}", kind));
-        kinds.flat_map(move |path| methods.iter().map(move |method| (method.clone(), path.clone())))
+    surface().operations.into_iter().map(|(method, path, _)| (method, path))
+}
+
+/// What there is, for its OpenAPI document.
+pub fn surface() -> Surface {
+    Surface {
+        name: "queue-agent-events",
+        title: "Queue agent events",
+        version: "1.0",
+        about: doc::ABOUT.to_owned(),
+        tags: doc::TAGS.to_vec(),
+        keys: doc::keys(),
+        operations: table().into_iter().flat_map(|(path, methods)| methods.described(&path)).collect(),
+    }
+}
+
+/// The paths as the document writes them.
+fn table() -> Vec<(String, Methods<Api>)> {
+    let of = |(kind, _)| {
+        let all = format!("/client/{{client_id}}/agent/{kind}/{{agent_id}}/event/");
+        let one = format!("{all}{{event_id}}");
+        let one_methods = get(serve, doc::show(kind)).put(serve, doc::update(kind)).delete(serve, doc::delete(kind));
+        [
+            (all, others(post(serve, doc::create(kind)).get(serve, doc::list(kind)), "GET, POST")),
+            (one, others(one_methods, "GET, PUT, DELETE")),
+        ]
     };
-    let [collection, one] = PATHS;
-    of(collection, &[Method::POST, Method::GET])
-        .chain(of(one, &[Method::PUT, Method::GET, Method::DELETE]))
-        .chain([(Method::POST, token::PATH.to_owned())])
+    let token = (token::PATH.to_owned(), others(post(token::issue, doc::token()), "POST"));
+    KINDS.into_iter().flat_map(of).chain([token]).collect()
+}
+
+/// With what other methods are told.
+fn others(methods: Methods<Api>, allowed: &'static str) -> Methods<Api> {
+    methods.besides(|methods| methods.fallback(async move || (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)])))
 }
 
 type Parts = Result<Path<HashMap<String, String>>, PathRejection>;
@@ -84,7 +103,7 @@ async fn serve(State(api): State<Api>, parts: Parts, request: Request) -> Respon
     let now = api.service.now();
     let turn = api.pace.begin(caller.account_id(), api.per_hour, now);
     let mut response = if turn.fits {
-        answer(&api, caller, parts, &head.method, body).await.unwrap_or_else(IntoResponse::into_response)
+        answer(&api, caller, parts, &head, body).await.unwrap_or_else(IntoResponse::into_response)
     } else {
         Failure::RateLimit { retry_after_s: (turn.next_at.since(now) + 999) / 1_000 }.into_response()
     };
@@ -116,32 +135,23 @@ async fn admitted(api: &Api, head: &Head) -> Result<Caller, Failure> {
     Ok(caller)
 }
 
-async fn answer(api: &Api, caller: Caller, parts: Parts, method: &Method, body: Body) -> Result<Response, Failure> {
+async fn answer(api: &Api, caller: Caller, parts: Parts, head: &Head, body: Body) -> Result<Response, Failure> {
     let Path(parts) = parts.map_err(|_| Failure::NotFound)?;
     let id = |name: &str| parts.get(name).and_then(|text| text.parse::<i64>().ok());
     if id("client_id").map(AccountId) != Some(caller.account_id()) {
         return Err(Failure::NoClient);
     }
-    let kind = KINDS.into_iter().find(|(kind, _)| parts.get("kind").is_some_and(|sent| sent == kind));
+    let kind = KINDS.into_iter().find(|(kind, _)| head.uri.path().split('/').nth(4) == Some(*kind));
     let (Some((_, seat)), Some(user)) = (kind, id("agent_id").map(UserId)) else { return Err(Failure::NotFound) };
     let (service, of) = (&api.service, HooksOf { user, seat });
     let asked = Asked { service, caller: &caller, of };
     if !parts.contains_key("event_id") {
-        return match *method {
-            Method::GET | Method::HEAD => asked.list().await,
-            Method::POST => asked.create(body).await,
-            _ => Ok(not_allowed("GET, POST")),
-        };
+        return if head.method == Method::POST { asked.create(body).await } else { asked.list().await };
     }
     let hook = id("event_id").map(HookId).ok_or(Failure::NotFound)?;
-    match *method {
-        Method::GET | Method::HEAD => asked.show(hook).await,
+    match head.method {
         Method::PUT => asked.update(hook, body).await,
         Method::DELETE => asked.delete(hook).await,
-        _ => Ok(not_allowed("GET, PUT, DELETE")),
+        _ => asked.show(hook).await,
     }
-}
-
-fn not_allowed(allowed: &'static str) -> Response {
-    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response()
 }

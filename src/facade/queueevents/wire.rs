@@ -12,8 +12,8 @@ use crate::facade::body::whole;
 /// The most bytes of a body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// What the document calls them.
-const TYPES: [(&str, Tells); 2] = [("agent-login", Tells::Available), ("agent-logout", Tells::LoggedOut)];
+/// What the document calls what is told.
+pub(super) const TYPES: [(&str, Tells); 2] = [("agent-login", Tells::Available), ("agent-logout", Tells::LoggedOut)];
 
 /// What was sent.
 pub(super) struct Fields(Map<String, Value>);
