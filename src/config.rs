@@ -43,6 +43,9 @@ pub struct Config {
     /// Event push.
     #[serde(default)]
     pub push: Push,
+    /// The API of queue agent events.
+    #[serde(default)]
+    pub queue_events: QueueEvents,
     /// What is remembered.
     #[serde(default)]
     pub history: History,
@@ -210,6 +213,20 @@ pub struct Push {
 impl Default for Push {
     fn default() -> Self {
         Self { allow_cidrs: Vec::new(), retention_days: 30 }
+    }
+}
+
+/// `[queue_events]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueueEvents {
+    /// Requests of an account within an hour; more are refused.
+    pub requests_per_hour: u32,
+}
+
+impl Default for QueueEvents {
+    fn default() -> Self {
+        Self { requests_per_hour: 3_600 }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
-use crate::facade::{agentprofile, callcenter, updateagentstate};
+use crate::facade::{agentprofile, callcenter, openapi, queueevents, surfaces, updateagentstate};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -235,7 +235,9 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
     let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))
-        .merge(updateagentstate::router(service.clone(), proxies));
+        .merge(queueevents::router(service.clone(), proxies.clone(), config.queue_events.requests_per_hour))
+        .merge(updateagentstate::router(service.clone(), proxies))
+        .merge(openapi::router(surfaces()));
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
@@ -244,7 +246,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         served: reconciler.served().clone(),
         redeem: Arc::new(move |star| {
             let service = redeems.clone();
-            Box::pin(async move { service.redeem(star.device, &star.code, &star.channel).await.is_done() })
+            Box::pin(async move { service.dialled(star.device, &star.code, &star.channel).await })
         }),
         spoke_with: Arc::new(move |leg| knows.board().spoke_with(leg)),
         leave: Arc::new(move |leaving| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::dial_rule::DialRule;
 use super::emergency;
 use super::id::{AccountId, DialRuleId, PhoneListId};
-use super::number::{Domain, ExtensionNumber};
+use super::number::{Domain, ExtensionNumber, StarCode};
 use super::resource::{Reference, refer};
 use super::text::Label;
 
@@ -56,6 +56,10 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether a phone with nobody checked in may dial.
     pub dial_without_checkin: bool,
+    /// What a phone dials to serve queues; the number of one queue may follow. None: there is no such code.
+    pub queue_login_code: Option<StarCode>,
+    /// What it dials to serve them no longer.
+    pub queue_logout_code: Option<StarCode>,
     /// Whether a user's devices are rows instead of objects.
     pub devices_as_rows: bool,
     /// Whether every status but 401 is 200.
@@ -76,6 +80,8 @@ impl Default for Settings {
             dr_id: None,
             limits: Limits::default(),
             dial_without_checkin: false,
+            queue_login_code: StarCode::parse("*45").ok(),
+            queue_logout_code: StarCode::parse("*46").ok(),
             devices_as_rows: false,
             legacy_http_status: false,
             defaults: Overrides::default(),
@@ -83,7 +89,33 @@ impl Default for Settings {
     }
 }
 
+/// What a phone asks for with a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueCode {
+    /// To serve queues.
+    LogIn,
+    /// To serve them no longer.
+    LogOut,
+}
+
+/// What is dialled to listen to one's own mailbox.
+pub const LISTEN_CODE: &str = "*97";
+
 impl Settings {
+    /// The code that was dialled, and what follows it.
+    pub fn queue_code<'a>(&self, dialled: &'a str) -> Option<(QueueCode, &'a str)> {
+        let codes = [(QueueCode::LogIn, &self.queue_login_code), (QueueCode::LogOut, &self.queue_logout_code)];
+        codes.into_iter().find_map(|(asks, code)| Some((asks, dialled.strip_prefix(code.as_ref()?.as_str())?)))
+    }
+
+    /// Whether one of the codes has no digit, or begins another, so that it could not be told what was dialled.
+    pub fn codes_are_mistakable(&self) -> bool {
+        let own = [&self.queue_login_code, &self.queue_logout_code];
+        let codes: Vec<_> = own.into_iter().flatten().map(StarCode::as_str).collect();
+        let begins = |at: usize, code: &str| codes.iter().enumerate().any(|(other_at, other)| other_at != at && other.starts_with(code));
+        codes.iter().enumerate().any(|(at, code)| code.len() < 2 || LISTEN_CODE.starts_with(code) || begins(at, code))
+    }
+
     /// Which resources they name.
     pub fn references(&self) -> Vec<Reference> {
         refer::<DialRule>("dr_id", self.dr_id).collect()

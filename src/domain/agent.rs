@@ -4,10 +4,11 @@
 //! The service makes it true on the switch, then commits state and events together.
 
 mod one_queue;
+mod star_code;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::AgentEvent;
+use super::event::{AgentEvent, Source};
 use super::id::{AccountId, DeviceId, PauseId, QueueId, UserId};
 use super::queue::{Mode, Standing};
 use super::text::Label;
@@ -38,6 +39,8 @@ pub struct Agent {
     pub awaited: BTreeSet<QueueId>,
     /// Where it checks in, forced, when the call that stands in the way has ended: its own, or that of the agent who sits there.
     pub move_to: Option<DeviceId>,
+    /// Who asked for that.
+    pub move_by: Source,
     /// Until when it is in wrap-up, where the API set it; otherwise mod_callcenter's own rule holds (trap 5).
     pub wrap_up_until: Option<Millis>,
     /// How often this wrap-up was extended.
@@ -76,6 +79,9 @@ pub enum Refusal {
     /// Not assigned, or not for the agent itself to join.
     #[error("queue {0} may not be joined: the agent is not assigned to it, or only a supervisor may join them")]
     QueueNotAllowed(QueueId),
+    /// There is nothing that it would serve.
+    #[error("there is no queue that the agent may join by itself")]
+    NothingToJoin,
     /// The membership is limited to hours, and it is not one of them.
     #[error("queue {queue} can be joined in its hours only: {hours}")]
     OutsideHours {
@@ -117,6 +123,7 @@ impl Agent {
             joined: BTreeSet::new(),
             awaited: BTreeSet::new(),
             move_to: None,
+            move_by: Source::Api,
             wrap_up_until: None,
             snoozes: 0,
             version: 0,
@@ -126,6 +133,11 @@ impl Agent {
     /// Whether it is checked in.
     pub fn online(&self) -> bool {
         self.device_id.is_some()
+    }
+
+    /// Whether it is checked in and joined to a queue.
+    pub fn serves(&self) -> bool {
+        self.online() && !self.joined.is_empty()
     }
 
     /// Checks in on a device that is free. Pauses end; queues of modes 3 and 4 are joined, at once or when their hours begin.

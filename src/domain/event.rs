@@ -64,6 +64,22 @@ pub const SWITCH_CONNECTED: &str = "switch:connected";
 /// The connection to the switch is gone: what happens there is not heard until it is back.
 pub const SWITCH_DISCONNECTED: &str = "switch:disconnected";
 
+/// An agent serves queues from now on. Goes to the agent's own addresses ([`super::hook`]) and to nobody else.
+pub const AVAILABLE: &str = "agent:available";
+/// It serves none any more.
+pub const LOGGED_OUT: &str = "agent:logged_out";
+
+/// Who changed an agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A program; or the time.
+    #[default]
+    Api,
+    /// A star code.
+    Phone,
+}
+
 /// The events that the document names.
 pub const DOCUMENTED: [&str; 9] =
     ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];

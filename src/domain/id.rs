@@ -78,6 +78,8 @@ ids! {
     KeyId,
     /// A session of a user; what its client sends is a secret, and not this.
     SessionId,
+    /// An address that is told of an agent.
+    HookId,
     /// A FreeSWITCH box.
     SwitchId,
 }

@@ -12,6 +12,7 @@ pub mod emergency;
 pub mod event;
 pub mod extension;
 pub mod group;
+pub mod hook;
 pub mod id;
 pub mod lockout;
 pub mod media;
@@ -34,9 +35,10 @@ pub use account::Account;
 pub use agent::Agent;
 pub use device::Device;
 pub use extension::Extension;
+pub use hook::Hook;
 pub use id::{
-    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, ImportId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId, QueueId,
-    SessionId, SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
+    AccountId, DeviceId, DialRuleId, ExtensionId, GroupId, HookId, ImportId, KeyId, LabelId, MediaId, PauseId, PgroupId, PhoneListId,
+    QueueId, SessionId, SiteId, SwitchId, TimeGroupId, UserId, VoicemailId,
 };
 pub use number::{DialNumber, ExtensionNumber, Phone};
 pub use pause::Pause;

@@ -92,6 +92,14 @@ number!(
 );
 
 number!(
+    /// A code of the account's that a phone dials: `*` and digits.
+    StarCode,
+    6,
+    "a * and then digits",
+    |at, byte| if at == 0 { byte == b'*' } else { byte.is_ascii_digit() }
+);
+
+number!(
     /// A SIP user name: letters, digits, `.`, `_` and `-`. It stands in `user/<name>@<domain>`.
     SipUser,
     64,

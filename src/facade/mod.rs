@@ -1,8 +1,21 @@
 //! The vendors' HTTP APIs: authentication, then a folder a vendor. No vendor imports another.
 
+pub mod address;
 pub mod agentprofile;
 pub mod auth;
 pub mod body;
 pub mod callcenter;
 pub mod connection;
+pub mod openapi;
+pub mod operation;
+pub mod queueevents;
+pub mod route;
+pub mod shape;
 pub mod updateagentstate;
+
+use self::openapi::Surface;
+
+/// Every surface that there is, for the OpenAPI documents.
+pub fn surfaces() -> Vec<Surface> {
+    vec![agentprofile::surface(), queueevents::surface(), updateagentstate::surface()]
+}

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{StatusCode, Url, redirect};
+use reqwest::{RequestBuilder, StatusCode, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Config, guard, sign};
 use crate::clock::Millis;
 use crate::domain::event::Body;
+use crate::domain::hook::Method;
 use crate::store::delivery::Due;
 use crate::store::endpoint::Endpoint;
 
@@ -21,6 +22,9 @@ pub const CONNECT_WAIT_MS: u64 = 5_000;
 pub const ATTEMPT_WAIT_MS: u64 = 15_000;
 /// How much of an answer is read, in bytes. Nothing in it matters; a short one is read so that the connection can be used again.
 pub const ANSWER_MAX_BYTES: usize = 16 * 1024;
+
+const CONTENT_JSON: &str = "application/json";
+const CONTENT_FORM: &str = "application/x-www-form-urlencoded";
 
 /// What an attempt came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,28 +120,13 @@ impl Client {
 
     async fn attempt(&self, due: &Due, endpoint: &Endpoint, now: Millis) -> Result<Outcome, Failure> {
         let url = self.checked(&endpoint.url)?;
-        let body = Body {
-            id: &due.event_id,
-            event: &due.name,
-            ts: due.at.epoch_s(),
-            account_id: due.account_id,
-            reconciled: due.reconciled,
-            data: &due.data,
+        let request = match endpoint.method {
+            None => signed(self.http.post(url), CONTENT_JSON, json(due)?, due, endpoint, now)?,
+            Some(Method::Post) => signed(self.http.post(url), CONTENT_FORM, form(due)?.into_bytes(), due, endpoint, now)?,
+            // There is no body to sign.
+            Some(Method::Get) => self.http.get(with_query(url, &form(due)?)).header("webhook-id", &due.event_id),
         };
-        let body = serde_json::to_vec(&body).map_err(|_| Failure::Broken)?;
-        let timestamp_s = now.epoch_s();
-        let secrets = endpoint.secrets.iter().map(SecretString::expose_secret);
-        let signature = sign::sign_all(secrets, &due.event_id, timestamp_s, &body).map_err(|sign::BadSecret| Failure::BadSecret)?;
-        let sent = self
-            .http
-            .post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", &due.event_id)
-            .header("webhook-timestamp", timestamp_s)
-            .header("webhook-signature", signature)
-            .body(body)
-            .send()
-            .await;
+        let sent = request.send().await;
         let mut answer = sent.map_err(|error| why(&error))?;
         let (status, retry_after_ms) = (answer.status(), retry_after_ms(answer.headers(), now));
         let mut read_bytes = 0;
@@ -168,6 +157,49 @@ impl Client {
         }
         Ok(url)
     }
+}
+
+/// What the account's own address is sent.
+fn json(due: &Due) -> Result<Vec<u8>, Failure> {
+    let body = Body {
+        id: &due.event_id,
+        event: &due.name,
+        ts: due.at.epoch_s(),
+        account_id: due.address.account_id,
+        reconciled: due.reconciled,
+        data: &due.data,
+    };
+    serde_json::to_vec(&body).map_err(|_| Failure::Broken)
+}
+
+/// What a hook is sent: the event's fields.
+fn form(due: &Due) -> Result<String, Failure> {
+    serde_urlencoded::to_string(&due.data).map_err(|_| Failure::Broken)
+}
+
+/// The URL with more behind what its query has already.
+fn with_query(mut url: Url, more: &str) -> Url {
+    let query = match url.query().filter(|query| !query.is_empty()) {
+        Some(query) => format!("{query}&{more}"),
+        None => more.to_owned(),
+    };
+    url.set_query(Some(&query));
+    url
+}
+
+fn signed(
+    request: RequestBuilder,
+    content_type: &str,
+    body: Vec<u8>,
+    due: &Due,
+    endpoint: &Endpoint,
+    now: Millis,
+) -> Result<RequestBuilder, Failure> {
+    let timestamp_s = now.epoch_s();
+    let secrets = endpoint.secrets.iter().map(SecretString::expose_secret);
+    let signature = sign::sign_all(secrets, &due.event_id, timestamp_s, &body).map_err(|sign::BadSecret| Failure::BadSecret)?;
+    let request = request.header(CONTENT_TYPE, content_type).header("webhook-id", &due.event_id);
+    Ok(request.header("webhook-timestamp", timestamp_s).header("webhook-signature", signature).body(body))
 }
 
 fn why(error: &reqwest::Error) -> Failure {

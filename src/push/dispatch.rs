@@ -13,9 +13,8 @@ use super::deliver::{Client, Outcome};
 use super::flights::{Flights, IN_FLIGHT_MAX};
 use super::record::{ATTEMPTS_MAX, Sent, record};
 use crate::clock::{Clock, Millis};
-use crate::domain::AccountId;
 use crate::store::delivery::{self, Due};
-use crate::store::endpoint::{self, Endpoint};
+use crate::store::endpoint::{self, Address, Endpoint};
 use crate::store::{self, Store};
 
 /// How long nothing is begun after an error of the database, in milliseconds.
@@ -108,8 +107,8 @@ impl Dispatcher {
     }
 }
 
-/// An event of an account, by its place in the order of commits.
-type Key = (AccountId, i64);
+/// An event on its way to an address, by its place in the order of commits.
+type Key = (Address, i64);
 
 /// What is under way. Each request is a task of its own; their results go into one commit after the other, all that are there at a time.
 struct Round<'a> {
@@ -163,18 +162,18 @@ impl<'a> Round<'a> {
         let mut conn = self.dispatcher.store.read().await?;
         let mut endpoints = endpoint::due(&mut conn, now).await?;
         // Who has the fewest goes first, so that those who have many cannot keep a place from anybody.
-        endpoints.sort_by_key(|endpoint| self.flights.of(endpoint.account_id));
+        endpoints.sort_by_key(|endpoint| self.flights.of(endpoint.address.account_id));
         endpoints.retain(|endpoint| self.flights.free(endpoint) > 0);
-        let accounts: Vec<_> = endpoints.iter().map(|endpoint| endpoint.account_id).collect();
+        let addresses: Vec<_> = endpoints.iter().map(|endpoint| endpoint.address).collect();
         let mut due = Vec::new();
-        if !accounts.is_empty() {
+        if !addresses.is_empty() {
             let each = u32::try_from(IN_FLIGHT_MAX).unwrap_or(u32::MAX);
-            due = delivery::due(&mut conn, &accounts, &self.flights.seqs(), now, each).await?;
+            due = delivery::due(&mut conn, &addresses, &self.flights.seqs(), now, each).await?;
         }
-        let endpoints: HashMap<_, _> = endpoints.into_iter().map(|endpoint| (endpoint.account_id, endpoint)).collect();
+        let endpoints: HashMap<_, _> = endpoints.into_iter().map(|endpoint| (endpoint.address, endpoint)).collect();
         let mut has_started = false;
         for due in due {
-            let Some(endpoint) = endpoints.get(&due.account_id).filter(|endpoint| self.flights.free(endpoint) > 0) else { continue };
+            let Some(endpoint) = endpoints.get(&due.address).filter(|endpoint| self.flights.free(endpoint) > 0) else { continue };
             self.send(due, endpoint.clone());
             has_started = true;
         }
@@ -184,7 +183,7 @@ impl<'a> Round<'a> {
 
     fn send(&mut self, due: Due, endpoint: Endpoint) {
         self.flights.start(&endpoint, due.seq);
-        let key = (due.account_id, due.seq);
+        let key = (due.address, due.seq);
         let (client, clock) = (self.dispatcher.client.clone(), self.clock.clone());
         let task = self.sending.spawn(async move {
             let begun_at = clock.now();
@@ -205,8 +204,8 @@ impl<'a> Round<'a> {
                 biased;
                 result = recorded(&mut self.recording) => {
                     let (keys, result) = result;
-                    for (account, seq) in keys {
-                        self.flights.end(account, seq);
+                    for (address, seq) in keys {
+                        self.flights.end(address, seq);
                     }
                     let more = result?;
                     self.tally.delivered += more.delivered;
@@ -238,7 +237,7 @@ impl<'a> Round<'a> {
             Ok((id, sent)) => {
                 self.keys.remove(&id);
                 if matches!(sent.outcome, Outcome::Delivered(_)) {
-                    self.flights.delivered(sent.due.account_id, sent.due.seq);
+                    self.flights.delivered(sent.due.address, sent.due.seq);
                 }
                 if self.landed.is_empty() {
                     self.record_at = Instant::now() + Duration::from_millis(RECORD_WITHIN_MS);
@@ -247,8 +246,8 @@ impl<'a> Round<'a> {
             }
             Err(error) => {
                 tracing::error!(%error, "an attempt failed");
-                if let Some((account, seq)) = self.keys.remove(&error.id()) {
-                    self.flights.end(account, seq);
+                if let Some((address, seq)) = self.keys.remove(&error.id()) {
+                    self.flights.end(address, seq);
                 }
             }
         }
@@ -256,7 +255,7 @@ impl<'a> Round<'a> {
 
     fn begin_recording(&mut self) {
         let sent: Vec<_> = self.landed.drain(..self.landed.len().min(ATTEMPTS_MAX)).collect();
-        let keys = sent.iter().map(|sent| (sent.due.account_id, sent.due.seq)).collect();
+        let keys = sent.iter().map(|sent| (sent.due.address, sent.due.seq)).collect();
         let store = self.dispatcher.store.clone();
         let result = async move { store.write(move |conn| Box::pin(async move { record(conn, &sent).await })).await };
         self.recording = Some(Recording { keys, result: result.boxed() });

@@ -1,20 +1,24 @@
 //! Which requests are under way, and who may have another. No IO.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::AccountId;
-use crate::store::endpoint::Endpoint;
+use crate::store::endpoint::{Address, Endpoint};
 
-/// Requests to one account's address at a time.
+/// Requests to one address at a time.
 pub const IN_FLIGHT_MAX: usize = 8;
-/// Events of one account that were delivered and are not recorded yet; after a crash they are sent again.
+/// Events to one address that were delivered and are not recorded yet; after a crash they are sent again.
 pub const UNRECORDED_MAX: usize = 64;
+/// Requests of one account's hooks at a time, besides those to its own address.
+pub const HOOKS_MAX: usize = 32;
 /// Requests at a time, to all addresses that are well.
 pub const SENDS_MAX: usize = 2048;
 /// Requests at a time to addresses that fail, one each: they wait long for nothing, and have places of their own.
 pub const PROBES_MAX: usize = 64;
+/// Of these, those to hooks of one account.
+pub const HOOK_PROBES_MAX: usize = 8;
 
-/// The requests of an account.
+/// The requests to an address.
 #[derive(Debug, Default)]
 struct Flying {
     /// Under way, and whether it keeps its place; what was delivered has given it back, and is here until it is recorded.
@@ -27,7 +31,7 @@ struct Flying {
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
-    accounts: HashMap<AccountId, Flying>,
+    addresses: BTreeMap<Address, Flying>,
     sends: usize,
     probes: usize,
 }
@@ -35,26 +39,37 @@ pub(super) struct Flights {
 impl Flights {
     /// How many places an account has.
     pub(super) fn of(&self, account: AccountId) -> usize {
-        self.accounts.get(&account).map_or(0, |flying| flying.places)
+        self.count(account, |_, _| true)
     }
 
     /// How many more may start to this address.
     pub(super) fn free(&self, endpoint: &Endpoint) -> usize {
-        let (own, unrecorded) = self.accounts.get(&endpoint.account_id).map_or((0, 0), |flying| (flying.places, flying.seqs.len()));
+        let Address { account_id, hook_id } = endpoint.address;
+        let (own, unrecorded) = self.addresses.get(&endpoint.address).map_or((0, 0), |flying| (flying.places, flying.seqs.len()));
+        // Many hooks of one account are often one server: they get no more of what is everybody's than so much.
+        let of_hooks = |probes: bool| self.count(account_id, |address, flying| address.hook_id.is_some() && flying.is_probe == probes);
         if endpoint.is_open {
-            return usize::from(unrecorded == 0 && self.probes < PROBES_MAX);
+            let has_place = self.probes < PROBES_MAX && (hook_id.is_none() || of_hooks(true) < HOOK_PROBES_MAX);
+            return usize::from(unrecorded == 0 && has_place);
         }
-        IN_FLIGHT_MAX.saturating_sub(own).min(UNRECORDED_MAX.saturating_sub(unrecorded)).min(SENDS_MAX.saturating_sub(self.sends))
+        let unrecorded_left = UNRECORDED_MAX.saturating_sub(unrecorded);
+        let left = IN_FLIGHT_MAX.saturating_sub(own).min(unrecorded_left).min(SENDS_MAX.saturating_sub(self.sends));
+        if hook_id.is_none() { left } else { left.min(HOOKS_MAX.saturating_sub(of_hooks(false))) }
+    }
+
+    fn count(&self, account_id: AccountId, counts: impl Fn(&Address, &Flying) -> bool) -> usize {
+        let all = self.addresses.range(Address::own(account_id)..).take_while(|(address, _)| address.account_id == account_id);
+        all.filter(|(address, flying)| counts(address, flying)).map(|(_, flying)| flying.places).sum()
     }
 
     /// The events under way or not recorded yet, which the database still has as due.
     pub(super) fn seqs(&self) -> Vec<i64> {
-        self.accounts.values().flat_map(|flying| flying.seqs.keys().copied()).collect()
+        self.addresses.values().flat_map(|flying| flying.seqs.keys().copied()).collect()
     }
 
     /// One starts.
     pub(super) fn start(&mut self, endpoint: &Endpoint, seq: i64) {
-        let flying = self.accounts.entry(endpoint.account_id).or_default();
+        let flying = self.addresses.entry(endpoint.address).or_default();
         if flying.seqs.insert(seq, true).is_none() {
             flying.places += 1;
             flying.is_probe = endpoint.is_open;
@@ -64,8 +79,8 @@ impl Flights {
 
     /// One was delivered: its place is free, though nothing is recorded yet. One that failed keeps its place until then, because what is
     /// recorded may keep the next ones back.
-    pub(super) fn delivered(&mut self, account: AccountId, seq: i64) {
-        let Some(flying) = self.accounts.get_mut(&account) else { return };
+    pub(super) fn delivered(&mut self, address: Address, seq: i64) {
+        let Some(flying) = self.addresses.get_mut(&address) else { return };
         if let Some(has_place @ true) = flying.seqs.get_mut(&seq) {
             *has_place = false;
             flying.places -= 1;
@@ -75,12 +90,12 @@ impl Flights {
     }
 
     /// One is over, and its result recorded or lost.
-    pub(super) fn end(&mut self, account: AccountId, seq: i64) {
-        self.delivered(account, seq);
-        let Some(flying) = self.accounts.get_mut(&account) else { return };
+    pub(super) fn end(&mut self, address: Address, seq: i64) {
+        self.delivered(address, seq);
+        let Some(flying) = self.addresses.get_mut(&address) else { return };
         flying.seqs.remove(&seq);
         if flying.seqs.is_empty() {
-            self.accounts.remove(&account);
+            self.addresses.remove(&address);
         }
     }
 }
@@ -88,9 +103,15 @@ impl Flights {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::HookId;
 
     fn endpoint(account: i64, is_open: bool) -> Endpoint {
-        Endpoint { account_id: AccountId(account), url: String::new(), secrets: Vec::new(), is_open }
+        Endpoint { address: Address::own(AccountId(account)), url: String::new(), method: None, secrets: Vec::new(), is_open }
+    }
+
+    fn hook(account: i64, hook: i64, is_open: bool) -> Endpoint {
+        let address = Address { account_id: AccountId(account), hook_id: Some(HookId(hook)) };
+        Endpoint { address, ..endpoint(account, is_open) }
     }
 
     #[test]
@@ -105,7 +126,7 @@ mod tests {
         }
         assert_eq!((flights.probes, flights.sends), (PROBES_MAX, 0));
         assert_eq!(flights.free(&endpoint(1_000, false)), IN_FLIGHT_MAX);
-        flights.end(AccountId(1), 1);
+        flights.end(Address::own(AccountId(1)), 1);
         assert_eq!((flights.free(&endpoint(1, true)), flights.probes), (1, PROBES_MAX - 1));
     }
 
@@ -119,7 +140,7 @@ mod tests {
         assert_eq!(flights.free(&well), 0);
         for seq in 0..8 {
             assert_eq!(flights.free(&endpoint(1, true)), 0);
-            flights.end(AccountId(1), seq);
+            flights.end(Address::own(AccountId(1)), seq);
         }
         assert_eq!((flights.free(&endpoint(1, true)), flights.sends, flights.of(AccountId(1))), (1, 0, 0));
     }
@@ -132,11 +153,11 @@ mod tests {
         while flights.free(&well) > 0 {
             let seq = seqs.next().unwrap();
             flights.start(&well, seq);
-            flights.delivered(AccountId(1), seq);
+            flights.delivered(Address::own(AccountId(1)), seq);
         }
         assert_eq!((seqs.next(), flights.sends, flights.seqs().len()), (Some(64), 0, UNRECORDED_MAX));
         assert_eq!(flights.free(&endpoint(1, true)), 0, "what comes of them is not known yet");
-        flights.end(AccountId(1), 7);
+        flights.end(Address::own(AccountId(1)), 7);
         assert_eq!((flights.free(&well), flights.sends), (1, 0));
     }
 
@@ -151,5 +172,22 @@ mod tests {
             }
         }
         assert_eq!(flights.sends, SENDS_MAX);
+    }
+
+    #[test]
+    fn the_hooks_of_an_account_take_no_place_from_its_own_address_or_from_others() {
+        for (is_open, most) in [(false, HOOKS_MAX), (true, HOOK_PROBES_MAX)] {
+            let mut flights = Flights::default();
+            for id in 1..=100 {
+                let one = hook(1, id, is_open);
+                if flights.free(&one) > 0 {
+                    flights.start(&one, id);
+                }
+            }
+            assert_eq!((flights.of(AccountId(1)), flights.sends + flights.probes), (most, most));
+            assert_eq!(flights.free(&hook(1, 101, is_open)), 0);
+            assert_eq!((flights.free(&endpoint(1, false)), flights.free(&hook(2, 102, false))), (IN_FLIGHT_MAX, IN_FLIGHT_MAX));
+            assert_eq!((flights.free(&endpoint(1, true)), flights.free(&hook(2, 102, true))), (1, 1));
+        }
     }
 }

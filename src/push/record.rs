@@ -8,10 +8,9 @@ use super::deliver::{Failure, Outcome};
 use super::dispatch::Tally;
 use super::{breaker, schedule};
 use crate::clock::Millis;
-use crate::domain::AccountId;
 use crate::domain::event::{NewEvent, PUSH_DISABLED, PUSH_FAILING, PUSH_RECOVERED};
 use crate::store::delivery::{self, Attempt, Due, Then};
-use crate::store::endpoint::{self, Standing};
+use crate::store::endpoint::{self, Address, Standing};
 use crate::store::{Conn, Error, event};
 
 /// Attempts in one job.
@@ -34,14 +33,14 @@ pub(super) struct Sent {
 pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<Tally, Error> {
     let attempts: Vec<_> = sent.iter().map(Sent::attempt).collect();
     delivery::record(conn, &attempts).await?;
-    let mut by_account: BTreeMap<AccountId, Vec<&Sent>> = BTreeMap::new();
+    let mut by_address: BTreeMap<Address, Vec<&Sent>> = BTreeMap::new();
     for one in sent {
-        by_account.entry(one.due.account_id).or_default().push(one);
+        by_address.entry(one.due.address).or_default().push(one);
     }
-    let accounts: Vec<_> = by_account.keys().copied().collect();
-    for before in endpoint::standings(conn, &accounts).await? {
-        let of_account = by_account.remove(&before.account_id).unwrap_or_default();
-        judge(conn, &before, &of_account).await?;
+    let addresses: Vec<_> = by_address.keys().copied().collect();
+    for before in endpoint::standings(conn, &addresses).await? {
+        let to_it = by_address.remove(&before.address).unwrap_or_default();
+        judge(conn, &before, &to_it).await?;
     }
     let mut tally = Tally::default();
     for (one, attempt) in sent.iter().zip(&attempts) {
@@ -55,12 +54,12 @@ pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<Tally, Erro
     Ok(tally)
 }
 
-/// Notes how the account's address does after these attempts, and tells of a change. What went to another address says nothing of this one.
+/// Notes how an address does after these attempts, and tells of a change. What went to another address says nothing of this one.
 async fn judge(conn: &mut Conn, before: &Standing, sent: &[&Sent]) -> Result<(), Error> {
     let to_this = || sent.iter().filter(|sent| before.url.as_ref() == Some(&sent.url));
     let mut events = Vec::new();
     if let Some(gone) = to_this().find(|sent| sent.outcome == Outcome::Gone)
-        && endpoint::disable(conn, before.account_id, gone.ended_at, GONE).await?
+        && endpoint::disable(conn, before.address, gone.ended_at, GONE).await?
     {
         events.push(gone.tells(PUSH_DISABLED, json!({"reason": GONE})));
     }
@@ -77,11 +76,11 @@ async fn judge(conn: &mut Conn, before: &Standing, sent: &[&Sent]) -> Result<(),
         }
     }
     if now != before.breaker {
-        endpoint::set_breaker(conn, before.account_id, now).await?;
+        endpoint::set_breaker(conn, before.address, now).await?;
     }
     if now.is_none() && events.iter().any(|event| event.name == PUSH_RECOVERED) {
         // What was given hours to wait while the address was dead.
-        endpoint::send_at_once(conn, before.account_id).await?;
+        endpoint::send_at_once(conn, before.address).await?;
     }
     event::append(conn, &events).await
 }
@@ -103,7 +102,7 @@ impl Sent {
             Outcome::Failed { .. } => None,
         };
         Attempt {
-            account_id: self.due.account_id,
+            account_id: self.due.address.account_id,
             seq: self.due.seq,
             at: self.begun_at,
             duration_ms: self.ended_at.since(self.begun_at),
@@ -123,8 +122,16 @@ impl Sent {
 
     /// An event about the address.
     fn tells(&self, name: &'static str, data: serde_json::Value) -> NewEvent {
-        let account_id = self.due.account_id;
-        tracing::warn!(%account_id, name, "the state of the account's address for events has changed");
-        NewEvent { account_id, name, at: self.ended_at, order_key: "push".to_owned(), reconciled: false, data }
+        let address = self.due.address;
+        tracing::warn!(account_id = %address.account_id, hook_id = ?address.hook_id, name, "the state of an address for events has changed");
+        of_address(address, name, self.ended_at, data)
     }
+}
+
+/// An event about an address: `hook_id` says which, where it is not the account's own.
+pub(super) fn of_address(address: Address, name: &'static str, at: Millis, mut data: serde_json::Value) -> NewEvent {
+    if let Some(hook) = address.hook_id {
+        data["hook_id"] = json!(hook);
+    }
+    NewEvent { account_id: address.account_id, name, at, order_key: "push".to_owned(), reconciled: false, data }
 }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::params::{AgentParams, Options, QueueParams};
 use crate::clock::Millis;
+use crate::domain::account::QueueCode;
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
+use crate::domain::extension::Target;
 use crate::domain::media::Media;
 use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::time_group::TimeGroup;
@@ -253,6 +255,18 @@ impl DesiredAccount {
     /// Where a number leads that one of the account's own phones dialled.
     pub fn extension(&self, number: &str) -> Option<&Extension> {
         self.internal.get(number)
+    }
+
+    /// What a phone asks for that dials one of the account's codes: for this queue, whose number follows, or for all.
+    pub fn queue_code(&self, dialled: &str) -> Option<(QueueCode, Option<QueueId>)> {
+        let (asks, number) = self.account.settings.queue_code(dialled)?;
+        if number.is_empty() {
+            return Some((asks, None));
+        }
+        match self.extension(number)?.target {
+            Target::Queue(queue) => Some((asks, Some(queue))),
+            _ => None,
+        }
     }
 
     /// Whether a phone reaches the number whatever else is set.

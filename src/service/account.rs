@@ -91,7 +91,7 @@ impl Service {
                     store::endpoint::replace_secret(conn, id, &SecretString::from(secret), until, now).await?;
                 }
                 if push.is_url_set {
-                    store::endpoint::enable(conn, id).await?;
+                    store::endpoint::enable(conn, store::endpoint::Address::own(id)).await?;
                 }
                 Ok(account)
             })

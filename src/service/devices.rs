@@ -9,6 +9,7 @@ use super::secret::{Secret, a1_hash};
 use super::{Applied, Error, Listing, Result, Service, total};
 use crate::clock::Millis;
 use crate::domain::device::{A1Hash, Device, Line, Ring};
+use crate::domain::event::Source;
 use crate::domain::number::{DialNumber, Domain, Gateway, SipUser};
 use crate::domain::text::Label;
 use crate::domain::{Account, DeviceId, Permission, UserId};
@@ -199,7 +200,7 @@ impl Service {
                 let saved = match store::agent::on_device(conn, account, id).await? {
                     Some(agent) => {
                         let change = agent.check_out();
-                        save_in(conn, agent, change, now).await?
+                        save_in(conn, agent, change, Source::Api, now).await?
                     }
                     None => None,
                 };

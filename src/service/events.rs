@@ -5,12 +5,12 @@ use serde_json::json;
 use super::access::Caller;
 use super::{Error, Listing, Result, Service, total};
 use crate::clock::Millis;
+use crate::domain::Permission;
 use crate::domain::event::{NewEvent, TEST};
-use crate::domain::{AccountId, Permission};
 use crate::store::delivery::{self, Backlog, Made};
-use crate::store::endpoint::{self, Standing};
+use crate::store::endpoint::{self, Address, Standing};
 use crate::store::event_list::{self, Filter, Told};
-use crate::store::{Conn, Page, event, replay};
+use crate::store::{self, Conn, Page, event, replay};
 
 /// Events that one request sends again.
 pub const REPLAY_MAX: u32 = 10_000;
@@ -78,8 +78,8 @@ impl Service {
         let account = caller.account_id();
         let replayed = self.store().write(move |conn| {
             Box::pin(async move {
-                event_list::get(conn, account, &id).await?;
-                must_send(conn, account).await?;
+                let hook_id = event_list::get(conn, account, &id).await?.hook_id;
+                must_send(conn, Address { account_id: account, hook_id }).await?;
                 replay::one(conn, account, &id).await?;
                 Ok(event_list::get(conn, account, &id).await?)
             })
@@ -87,7 +87,7 @@ impl Service {
         replayed.await
     }
 
-    /// Sends again what was delivered or given up in a time, at most [`REPLAY_MAX`] events. How many they are.
+    /// Sends again to the account's own address what was delivered there or given up in a time, at most [`REPLAY_MAX`] events. How many they are.
     ///
     /// # Errors
     /// [`Error::Invalid`] when they are more, and then none is sent; [`Error::Conflict`] when nothing is sent; [`Error::Permission`].
@@ -96,7 +96,7 @@ impl Service {
         let account = caller.account_id();
         let replayed = self.store().write(move |conn| {
             Box::pin(async move {
-                must_send(conn, account).await?;
+                must_send(conn, Address::own(account)).await?;
                 let count = replay::all(conn, account, &filter, REPLAY_MAX).await?;
                 count.ok_or_else(|| {
                     Error::invalid("to", format!("must be earlier: there are more than {REPLAY_MAX} events from then to then"))
@@ -117,7 +117,7 @@ impl Service {
         let told = NewEvent { account_id, name: TEST, at, order_key: TEST.to_owned(), reconciled: false, data };
         let written = self.store().write(move |conn| {
             Box::pin(async move {
-                must_send(conn, account_id).await?;
+                must_send(conn, Address::own(account_id)).await?;
                 Ok::<_, Error>(event::append_one(conn, told).await?)
             })
         });
@@ -131,19 +131,25 @@ impl Service {
     pub async fn push_state(&self, caller: &Caller) -> Result<PushState> {
         caller.require(Permission::Settings)?;
         let (mut conn, account) = (self.store().read().await?, caller.account_id());
-        let mut standing = endpoint::standing(&mut conn, account).await?;
+        let mut standing = endpoint::standing(&mut conn, Address::own(account)).await?;
         let now = self.clock().now();
         standing.retired_until = standing.retired_until.filter(|until| *until > now);
         Ok(PushState { standing, backlog: delivery::backlog(&mut conn, account).await? })
     }
 }
 
-/// Ok when the account has an address that takes events.
-async fn must_send(conn: &mut Conn, account: AccountId) -> Result<()> {
-    let standing = endpoint::standing(conn, account).await?;
+/// Ok when this is an address that takes events.
+async fn must_send(conn: &mut Conn, address: Address) -> Result<()> {
+    let standing = endpoint::standing(conn, address).await.map_err(|error| match error {
+        store::Error::Missing(_) => Error::Conflict("the address that it was for was deleted".to_owned()),
+        other => other.into(),
+    })?;
     match (standing.url, standing.disabled) {
         (Some(_), None) => Ok(()),
         (None, _) => Err(Error::Conflict("the account has no event_url; set it first".to_owned())),
-        (_, Some((_, reason))) => Err(Error::Conflict(format!("{reason}; set event_url, to the same or another, and send it again"))),
+        (_, Some((_, reason))) => {
+            let set = if address.hook_id.is_some() { "its url" } else { "event_url" };
+            Err(Error::Conflict(format!("{reason}; set {set}, to the same or another, and send it again")))
+        }
     }
 }

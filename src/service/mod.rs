@@ -14,6 +14,7 @@ pub mod devices;
 mod error;
 pub mod events;
 mod extensions;
+pub mod hooks;
 pub mod keys;
 pub mod leads;
 mod live_events;
@@ -22,7 +23,7 @@ pub mod memberships;
 pub mod news;
 pub mod originate;
 pub mod outside;
-mod pace;
+pub mod pace;
 mod password;
 mod pauses;
 mod pgroups;
@@ -49,7 +50,7 @@ use tokio::sync::{Notify, Semaphore};
 
 pub use error::{Error, Result};
 pub use password::PasswordGiven;
-pub use sessions::Login;
+pub use sessions::{Login, TOKEN_TTL_S};
 
 use self::agents::recent::Recent;
 use self::agents::waiting::Waiting;
@@ -73,6 +74,8 @@ pub mod calls;
 pub const APPLY_WAIT: Duration = Duration::from_secs(2);
 /// Phones that may be ringing at once because of click-to-call.
 const ORIGINATES_AT_ONCE: usize = 200;
+/// The time in which an account's limit of calls that begin holds.
+const CALLS_WINDOW_MS: i64 = 1_000;
 /// Long imports that run at once, because each takes its memory; others wait.
 const IMPORTS_AT_ONCE: usize = 2;
 
@@ -162,7 +165,7 @@ impl Service {
             due: Notify::new(),
             wrong_codes: agents::wrong_codes::WrongCodes::default(),
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
-            pace: pace::Pace::default(),
+            pace: pace::Pace::new(CALLS_WINDOW_MS),
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             streams: Hub::default(),

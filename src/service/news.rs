@@ -124,16 +124,16 @@ impl Service {
             return Ok(());
         }
         let agents = store::agent::list(&mut *self.store().read().await?, account.id).await?;
-        let moves: Vec<_> = agents.iter().filter_map(|agent| Some((agent.user_id, agent.move_to?))).collect();
+        let moves: Vec<_> = agents.iter().filter_map(|agent| Some((agent.user_id, agent.move_to?, agent.move_by))).collect();
         if !moves.is_empty() {
             self.0.waiting.some(account.id);
         }
         let in_the_way = |device| agents.iter().any(|agent| agent.device_id == Some(device) && self.board().in_call(agent.user_id));
-        for (user, device) in moves {
+        for (user, device, source) in moves {
             if self.board().in_call(user) || in_the_way(device) {
                 continue;
             }
-            match self.perform(CheckIn { account: account.clone(), user, device, force: true }).await {
+            match self.perform(CheckIn { account: account.clone(), user, device, force: true, source }).await {
                 Ok(_) => {}
                 Err(error @ (Error::Refused(_) | Error::NotFound(_) | Error::NotAnAgent)) => {
                     tracing::info!(%user, %error, "a check-in that waited for a call is off");

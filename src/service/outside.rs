@@ -108,7 +108,7 @@ impl Service {
         if !self.board().leave(leaving.account, &leaving.call, at_once, |number| account.is_emergency(number), now) {
             return Err(Barred::CallsAtOnce);
         }
-        if !limits.calls_per_second.is_none_or(|per_second| self.0.pace.begin(leaving.account, per_second, now)) {
+        if !limits.calls_per_second.is_none_or(|per_second| self.0.pace.begin(leaving.account, per_second, now).fits) {
             self.board().stay(&leaving.call);
             return Err(Barred::CallsPerSecond);
         }

@@ -7,11 +7,14 @@ use super::keys::caller;
 use super::password::PasswordGiven;
 use super::secret::{Secret, key_hash};
 use super::{Error, Result, Service};
-use crate::domain::UserId;
+use crate::domain::{AccountId, UserId};
 use crate::store;
+use crate::store::session::Found;
 
 /// How long a session lives where neither the user nor the account says, in seconds.
 const TTL_S: u32 = 86_400;
+/// How long one lives that was begun with a key, in seconds.
+pub const TOKEN_TTL_S: u32 = 3_600;
 
 /// A session that has begun.
 #[derive(Clone, Debug)]
@@ -37,6 +40,7 @@ impl Service {
         let new = store::session::New {
             account_id: account.id,
             user_id: user.id,
+            key_id: None,
             hash: key_hash(ssid.expose()),
             created_at: now,
             expires_at: now.plus_ms(i64::from(session_ttl) * 1_000),
@@ -53,6 +57,35 @@ impl Service {
         });
         begun.await?;
         Ok(Login { user_id, ssid, session_ttl })
+    }
+
+    /// Begins a session of [`TOKEN_TTL_S`] with a key: what its client sends may what the key may, and ends with it.
+    ///
+    /// # Errors
+    /// As [`Service::authenticate`] and [`Service::admit`]; [`Error::Unauthorized`] for a key of another account.
+    pub async fn begin_with_key(&self, account: AccountId, key: &str, client: Option<IpAddr>) -> Result<Secret> {
+        let caller = self.authenticate(key, client).await?;
+        let Proof::Key(key_id) = caller.proof else { return Err(Error::Unauthorized) };
+        if caller.account_id() != account {
+            return Err(Error::Unauthorized);
+        }
+        self.admit(&caller, client)?;
+        let (token, now) = (Secret::new_session(), self.clock().now());
+        let new = store::session::New {
+            account_id: account,
+            user_id: caller.user.id,
+            key_id: Some(key_id),
+            hash: key_hash(token.expose()),
+            created_at: now,
+            expires_at: now.plus_ms(i64::from(TOKEN_TTL_S) * 1_000),
+        };
+        let begun = self.store().write(move |conn| Box::pin(async move { store::session::insert(conn, &new).await }));
+        match begun.await {
+            Ok(()) => Ok(token),
+            // The key was revoked meanwhile.
+            Err(store::Error::Conflict(_)) => Err(Error::Unauthorized),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Ends the caller's session.
@@ -73,7 +106,7 @@ impl Service {
         let now = self.clock().now();
         let mut conn = self.store().read().await?;
         let found = store::session::by_hash(&mut conn, &key_hash(ssid), now).await?;
-        let (session, user, account) = found.ok_or(Error::Unauthorized)?;
-        caller(&mut conn, user, account, Proof::Session(session)).await
+        let Found { session, key, user, account } = found.ok_or(Error::Unauthorized)?;
+        caller(&mut conn, user, account, key.map_or(Proof::Session(session), Proof::Key)).await
     }
 }

@@ -111,7 +111,7 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), Error> {
         .await?;
     found(done.rows_affected(), "account")?;
     if before.settings.event_url != account.settings.event_url {
-        endpoint::enable(conn, account.id).await?;
+        endpoint::enable(conn, endpoint::Address::own(account.id)).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::row::{self, from_json, label, owned_device, owned_pause, owned_user, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
+use crate::domain::event::Source;
 use crate::domain::text::Label;
 use crate::domain::{AccountId, Agent, DeviceId, PauseId, QueueId, UserId};
 
@@ -20,6 +21,7 @@ struct Row {
     joined: String,
     awaited: String,
     move_to: Option<i64>,
+    move_by_phone: bool,
     wrap_up_until: Option<i64>,
     snoozes: u32,
     version: i64,
@@ -41,6 +43,7 @@ impl TryFrom<Row> for Agent {
             joined: from_json::<BTreeSet<QueueId>>("agent.joined", &row.joined)?,
             awaited: from_json::<BTreeSet<QueueId>>("agent.awaited", &row.awaited)?,
             move_to: row.move_to.map(DeviceId),
+            move_by: if row.move_by_phone { Source::Phone } else { Source::Api },
             wrap_up_until: row.wrap_up_until.map(Millis),
             snoozes: row.snoozes,
             version: row.version,
@@ -53,7 +56,7 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
-                      wrap_up_until, snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
+                      move_by_phone AS "move_by_phone: bool", wrap_up_until, snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
         )
     };
 }
@@ -113,18 +116,19 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let joined = to_json("agent.joined", &agent.joined)?;
     let awaited = to_json("agent.awaited", &agent.awaited)?;
     let move_to = agent.move_to.map(i64::from);
+    let move_by_phone = agent.move_by == Source::Phone;
     let wrap_up_until = agent.wrap_up_until.map(|at| at.0);
     let next = agent.version + 1;
     // Version 0 is that of no row; any other must be the row's.
     let done = sqlx::query!(
         "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
-                            wrap_up_until, snoozes, version)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
-         WHERE ?15 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
+                            move_by_phone, wrap_up_until, snoozes, version)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+         WHERE ?16 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
          ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
              pause_id = excluded.pause_id, paused_at = excluded.paused_at, pause_note = excluded.pause_note, paused_in = excluded.paused_in,
              joined = excluded.joined, awaited = excluded.awaited,
-             move_to = excluded.move_to, wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
+             move_to = excluded.move_to, move_by_phone = excluded.move_by_phone, wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
         agent.user_id.0,
         agent.account_id.0,
         device_id,
@@ -136,6 +140,7 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
         joined,
         awaited,
         move_to,
+        move_by_phone,
         wrap_up_until,
         agent.snoozes,
         next,

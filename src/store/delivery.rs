@@ -7,6 +7,7 @@ use super::row::{self, from_json, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::AccountId;
+use crate::store::endpoint::Address;
 
 /// A delivery that is due: everything that is sent, but for the address.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +16,8 @@ pub struct Due {
     pub seq: i64,
     /// The event's id, the same at every attempt.
     pub event_id: String,
-    /// Whose it is.
-    pub account_id: AccountId,
+    /// Where it goes.
+    pub address: Address,
     /// The event's name.
     pub name: String,
     /// When it happened.
@@ -95,7 +96,7 @@ pub struct Made {
     pub error: Option<String>,
 }
 
-/// How many deliveries of an account are in each state, but for those that were delivered.
+/// How many deliveries to an address are in each state, but for those that were delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Behind another of the same order key.
@@ -110,6 +111,7 @@ struct Row {
     seq: i64,
     event_id: String,
     account_id: i64,
+    hook_id: i64,
     name: String,
     at: i64,
     order_key: String,
@@ -126,7 +128,7 @@ impl TryFrom<Row> for Due {
         Ok(Self {
             seq: row.seq,
             event_id: row.event_id,
-            account_id: AccountId(row.account_id),
+            address: Address::of_row(row.account_id, row.hook_id),
             name: row.name,
             at: Millis(row.at),
             order_key: row.order_key,
@@ -143,9 +145,9 @@ pub(super) async fn enqueue(conn: &mut Conn, first_seq: i64, unwanted: &[i64]) -
     let unwanted = to_json("event.seq", &unwanted)?;
     sqlx::query!(
         "WITH new AS MATERIALIZED (
-             SELECT seq, account_id, order_key FROM event WHERE seq >= ?1 AND seq NOT IN (SELECT value FROM json_each(?2)))
-         INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
-         SELECT seq, account_id, order_key,
+             SELECT seq, account_id, hook_id, order_key FROM event WHERE seq >= ?1 AND seq NOT IN (SELECT value FROM json_each(?2)))
+         INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
+         SELECT seq, account_id, hook_id, order_key,
                 iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY seq) > 1
                     OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = new.account_id AND d.order_key = new.order_key AND d.state = 'pending'),
                     'waiting', 'pending'), 0
@@ -158,27 +160,29 @@ pub(super) async fn enqueue(conn: &mut Conn, first_seq: i64, unwanted: &[i64]) -
     Ok(())
 }
 
-/// What these accounts have due, account by account and in the order of the commits, of each at most `each`, without the events
-/// that are under way. Whether an address takes anything is for [`super::endpoint::due`].
+/// What these addresses have due, one after the other and in the order of the commits, of each at most `each`, without the events that are under
+/// way. Whether an address takes anything is for [`super::endpoint::due`].
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
-pub async fn due(conn: &mut Conn, accounts: &[AccountId], under_way: &[i64], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
-    let (accounts, under_way) = (to_json("account.id", &accounts)?, to_json("event.seq", &under_way)?);
+pub async fn due(conn: &mut Conn, addresses: &[Address], under_way: &[i64], now: Millis, each: u32) -> Result<Vec<Due>, Error> {
+    let addresses: Vec<_> = addresses.iter().map(|address| address.row()).collect();
+    let (addresses, under_way) = (to_json("hook.id", &addresses)?, to_json("event.seq", &under_way)?);
     // The plus keeps the index of what is due when out of it: a long backlog is read from its beginning, not sorted.
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data, d.attempts AS "attempts: u32",
+        r#"SELECT e.seq AS "seq!", e.id AS event_id, e.account_id, e.hook_id, e.name, e.at, e.order_key, e.reconciled AS "reconciled: bool", e.data,
+                  d.attempts AS "attempts: u32",
                   EXISTS (SELECT 1 FROM delivery w WHERE w.account_id = d.account_id AND w.order_key = d.order_key AND w.state = 'waiting')
                       AS "is_followed!: bool"
            FROM json_each(?1) AS asks CROSS JOIN delivery d ON d.event_seq IN (
                     SELECT o.event_seq FROM delivery o
-                    WHERE o.account_id = asks.value AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?3
+                    WHERE o.account_id = asks.value ->> 0 AND o.hook_id = asks.value ->> 1 AND o.state IN ('waiting', 'pending') AND o.state = 'pending' AND +o.next_at <= ?3
                       AND o.event_seq NOT IN (SELECT value FROM json_each(?2))
                     ORDER BY o.event_seq LIMIT ?4)
                 CROSS JOIN event e ON e.seq = d.event_seq
            ORDER BY asks.key, d.event_seq"#,
-        accounts,
+        addresses,
         under_way,
         now.0,
         each
@@ -264,16 +268,16 @@ pub async fn attempts(conn: &mut Conn, account: AccountId, event_id: &str) -> Re
     Ok(rows.collect())
 }
 
-/// How the account's deliveries stand.
+/// How the deliveries to the account's own address stand.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn backlog(conn: &mut Conn, account: AccountId) -> Result<Backlog, Error> {
     // An index each: the whole table is long.
     let row = sqlx::query!(
-        r#"SELECT (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'waiting') AS "waiting!: i64",
-                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'pending') AS "pending!: i64",
-                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND state = 'dead') AS "dead!: i64""#,
+        r#"SELECT (SELECT count(*) FROM delivery WHERE account_id = ?1 AND hook_id = 0 AND state IN ('waiting', 'pending') AND state = 'waiting') AS "waiting!: i64",
+                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND hook_id = 0 AND state = 'pending') AS "pending!: i64",
+                  (SELECT count(*) FROM delivery WHERE account_id = ?1 AND hook_id = 0 AND state = 'dead') AS "dead!: i64""#,
         account.0
     );
     let row = row.fetch_one(conn).await?;

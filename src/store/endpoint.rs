@@ -1,22 +1,51 @@
-//! Where an account's events go, what signs them, and how the address does.
+//! Where events go, what signs them, and how the address does.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::row::{found, from_json, to_json};
-use super::{Conn, Error};
+use super::{Conn, Error, hook};
 use crate::clock::Millis;
-use crate::domain::AccountId;
+use crate::domain::hook::Method;
+use crate::domain::{AccountId, HookId};
 
 /// Replaced secrets that sign beside the account's own; of more the one goes that would end first.
 pub const RETIRED_SECRETS_MAX: u32 = 3;
 
+/// An address: the account's own, or that of a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Which hook's.
+    pub hook_id: Option<HookId>,
+}
+
+impl Address {
+    /// The account's own.
+    pub fn own(account_id: AccountId) -> Self {
+        Self { account_id, hook_id: None }
+    }
+
+    /// From the columns.
+    pub(super) fn of_row(account_id: i64, hook_id: i64) -> Self {
+        Self { account_id: AccountId(account_id), hook_id: (hook_id > 0).then_some(HookId(hook_id)) }
+    }
+
+    /// As the columns have it.
+    pub(super) fn row(self) -> (i64, i64) {
+        (self.account_id.0, self.hook_id.map_or(0, i64::from))
+    }
+}
+
 /// An address that something is due for.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Whose it is.
-    pub account_id: AccountId,
-    /// The address.
+    /// Which.
+    pub address: Address,
+    /// Where it is.
     pub url: String,
+    /// How a hook is told; the account's own address is sent JSON.
+    pub method: Option<Method>,
     /// `whsec_...`: the account's own, then those that it replaced and that still sign.
     pub secrets: Vec<SecretString>,
     /// Whether it fails, and one attempt at a time is to be made.
@@ -34,12 +63,12 @@ pub struct Breaker {
     pub probe_at: Millis,
 }
 
-/// How an account's address stands now.
+/// How an address stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Whose it is.
-    pub account_id: AccountId,
-    /// The address; none when events are not sent.
+    /// Which.
+    pub address: Address,
+    /// Where it is; none when the account's events are not sent.
     pub url: Option<String>,
     /// None when its last attempt succeeded.
     pub breaker: Option<Breaker>,
@@ -55,20 +84,29 @@ pub struct Standing {
 /// [`Error::Corrupt`], [`Error::Database`].
 pub async fn due(conn: &mut Conn, now: Millis) -> Result<Vec<Endpoint>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT a.id AS "id!", json_extract(a.settings, '$.event_url') AS "url!: String", a.event_secret, b.opened_at,
+        r#"SELECT t.account_id AS "account_id!: i64", t.hook_id AS "hook_id!: i64", t.url AS "url!: String", t.method AS "method?: String",
+                  a.event_secret AS "event_secret!: String", b.opened_at AS "opened_at: i64",
                   (SELECT json_group_array(secret) FROM retired_event_secret r WHERE r.account_id = a.id AND r.until > ?1) AS "retired!: String"
-           FROM account a LEFT JOIN push_breaker b ON b.account_id = a.id
-           WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at <= ?1)
-             AND (b.opened_at IS NULL OR b.probe_at <= ?1)
-             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id)
-             AND json_extract(a.settings, '$.event_url') IS NOT NULL
-           ORDER BY iif(b.opened_at IS NULL, 0, b.probe_at), a.id"#,
+           FROM (SELECT id AS account_id, 0 AS hook_id, json_extract(settings, '$.event_url') AS url, NULL AS method FROM account
+                 WHERE EXISTS (SELECT 1 FROM delivery d
+                               WHERE d.account_id = account.id AND d.hook_id = 0 AND d.state = 'pending' AND d.next_at <= ?1)
+                   AND json_extract(settings, '$.event_url') IS NOT NULL
+                 UNION ALL
+                 SELECT account_id, id, url, method FROM hook
+                 WHERE id IN (SELECT hook_id FROM delivery WHERE state = 'pending' AND hook_id > 0 AND next_at <= ?1)) AS t
+                JOIN account a ON a.id = t.account_id
+                LEFT JOIN push_breaker b ON b.account_id = t.account_id AND b.hook_id = t.hook_id
+           WHERE (b.opened_at IS NULL OR b.probe_at <= ?1)
+             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = t.account_id AND p.hook_id = t.hook_id)
+           ORDER BY iif(b.opened_at IS NULL, 0, b.probe_at), t.account_id, t.hook_id"#,
         now.0
     );
     let rows = rows.fetch_all(conn).await?.into_iter().map(|row| {
         let retired: Vec<String> = from_json("retired_event_secret.secret", &row.retired)?;
         let secrets = std::iter::once(row.event_secret).chain(retired).map(SecretString::from).collect();
-        Ok(Endpoint { account_id: AccountId(row.id), url: row.url, secrets, is_open: row.opened_at.is_some() })
+        let method = row.method.as_deref().map(hook::method).transpose()?;
+        let address = Address::of_row(row.account_id, row.hook_id);
+        Ok(Endpoint { address, url: row.url, method, secrets, is_open: row.opened_at.is_some() })
     });
     rows.collect()
 }
@@ -78,33 +116,49 @@ pub async fn due(conn: &mut Conn, now: Millis) -> Result<Vec<Endpoint>, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn next_due(conn: &mut Conn, now: Millis) -> Result<Option<Millis>, Error> {
-    let at = sqlx::query_scalar!(
+    let own = sqlx::query_scalar!(
         r#"SELECT min(iif(b.opened_at IS NOT NULL AND b.probe_at > ?1,
-                          max(b.probe_at, (SELECT min(next_at) FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending')),
-                          (SELECT min(next_at) FROM delivery d WHERE d.account_id = a.id AND d.state = 'pending' AND d.next_at > ?1))) AS "at: i64"
-           FROM account a LEFT JOIN push_breaker b ON b.account_id = a.id
-           WHERE NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id) AND json_extract(a.settings, '$.event_url') IS NOT NULL"#,
+                          max(b.probe_at, (SELECT min(next_at) FROM delivery d WHERE d.account_id = a.id AND d.hook_id = 0 AND d.state = 'pending')),
+                          (SELECT min(next_at) FROM delivery d
+                           WHERE d.account_id = a.id AND d.hook_id = 0 AND d.state = 'pending' AND d.next_at > ?1))) AS "at: i64"
+           FROM account a LEFT JOIN push_breaker b ON b.account_id = a.id AND b.hook_id = 0
+           WHERE NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id AND p.hook_id = 0)
+             AND json_extract(a.settings, '$.event_url') IS NOT NULL"#,
         now.0
     );
-    Ok(at.fetch_one(conn).await?.map(Millis))
+    let own = own.fetch_one(&mut *conn).await?;
+    // A hook has few deliveries that are pending at a time, one an order key.
+    let hooks = sqlx::query_scalar!(
+        r#"SELECT min(iif(b.opened_at IS NULL, d.next_at, max(b.probe_at, d.next_at))) AS "at: i64"
+           FROM delivery d LEFT JOIN push_breaker b ON b.account_id = d.account_id AND b.hook_id = d.hook_id
+           WHERE d.state = 'pending' AND d.hook_id > 0 AND iif(b.opened_at IS NULL, d.next_at, max(b.probe_at, d.next_at)) > ?
+             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = d.account_id AND p.hook_id = d.hook_id)"#,
+        now.0
+    );
+    Ok(own.into_iter().chain(hooks.fetch_one(conn).await?).min().map(Millis))
 }
 
-/// How the addresses of these accounts stand.
+/// How these addresses stand; none for a hook that is gone.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn standings(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<Standing>, Error> {
-    let accounts = to_json("account.id", &accounts)?;
+pub async fn standings(conn: &mut Conn, addresses: &[Address]) -> Result<Vec<Standing>, Error> {
+    let addresses: Vec<_> = addresses.iter().map(|address| address.row()).collect();
+    let addresses = to_json("hook.id", &addresses)?;
     let rows = sqlx::query!(
-        r#"SELECT a.id AS "id!", json_extract(a.settings, '$.event_url') AS "url: String", b.failures AS "failures?: u32", b.opened_at,
-                  b.probe_at AS "probe_at?", p.at AS "disabled_at?", p.reason AS "reason?",
-                  (SELECT max(until) FROM retired_event_secret r WHERE r.account_id = a.id) AS "retired_until?: i64"
-           FROM account a LEFT JOIN push_breaker b ON b.account_id = a.id LEFT JOIN push_disabled p ON p.account_id = a.id
-           WHERE a.id IN (SELECT value FROM json_each(?))"#,
-        accounts
+        r#"SELECT a.id AS "account_id!", asks.value ->> 1 AS "hook_id!: i64",
+                  iif(h.id IS NULL, json_extract(a.settings, '$.event_url'), h.url) AS "url: String",
+                  b.failures AS "failures?: u32", b.opened_at, b.probe_at AS "probe_at?", p.at AS "disabled_at?", p.reason AS "reason?",
+                  (SELECT max(until) FROM retired_event_secret r WHERE r.account_id = a.id) AS "retired_until: i64"
+           FROM json_each(?) AS asks JOIN account a ON a.id = asks.value ->> 0
+                LEFT JOIN hook h ON h.account_id = a.id AND h.id = asks.value ->> 1
+                LEFT JOIN push_breaker b ON b.account_id = a.id AND b.hook_id = asks.value ->> 1
+                LEFT JOIN push_disabled p ON p.account_id = a.id AND p.hook_id = asks.value ->> 1
+           WHERE h.id IS NOT NULL OR asks.value ->> 1 = 0"#,
+        addresses
     );
     let rows = rows.fetch_all(conn).await?.into_iter().map(|row| Standing {
-        account_id: AccountId(row.id),
+        address: Address::of_row(row.account_id, row.hook_id),
         url: row.url,
         breaker: row.failures.zip(row.probe_at).map(|(failures, probe_at)| Breaker {
             failures,
@@ -117,28 +171,30 @@ pub async fn standings(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<St
     Ok(rows.collect())
 }
 
-/// How the account's address stands.
+/// How an address stands.
 ///
 /// # Errors
 /// [`Error::Missing`], [`Error::Database`].
-pub async fn standing(conn: &mut Conn, account: AccountId) -> Result<Standing, Error> {
-    standings(conn, &[account]).await?.pop().ok_or(Error::Missing("account"))
+pub async fn standing(conn: &mut Conn, address: Address) -> Result<Standing, Error> {
+    standings(conn, &[address]).await?.pop().ok_or(Error::Missing("address"))
 }
 
-/// Notes how the account's address does; none when its last attempt succeeded.
+/// Notes how an address does; none when its last attempt succeeded.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn set_breaker(conn: &mut Conn, account: AccountId, breaker: Option<Breaker>) -> Result<(), Error> {
+pub async fn set_breaker(conn: &mut Conn, address: Address, breaker: Option<Breaker>) -> Result<(), Error> {
+    let (account, hook) = address.row();
     let Some(Breaker { failures, opened_at, probe_at }) = breaker else {
-        sqlx::query!("DELETE FROM push_breaker WHERE account_id = ?", account.0).execute(conn).await?;
+        sqlx::query!("DELETE FROM push_breaker WHERE account_id = ? AND hook_id = ?", account, hook).execute(conn).await?;
         return Ok(());
     };
     let opened_at = opened_at.map(|at| at.0);
     sqlx::query!(
-        "INSERT INTO push_breaker (account_id, failures, opened_at, probe_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (account_id) DO UPDATE SET failures = ?2, opened_at = ?3, probe_at = ?4",
-        account.0,
+        "INSERT INTO push_breaker (account_id, hook_id, failures, opened_at, probe_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (account_id, hook_id) DO UPDATE SET failures = ?3, opened_at = ?4, probe_at = ?5",
+        account,
+        hook,
         failures,
         opened_at,
         probe_at.0
@@ -148,36 +204,42 @@ pub async fn set_breaker(conn: &mut Conn, account: AccountId, breaker: Option<Br
     Ok(())
 }
 
-/// Sends nothing more to an account, until [`enable`]; events are still queued. Whether it was not disabled before.
+/// Sends nothing more to an address, until [`enable`]; events are still queued. Whether it was not disabled before.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn disable(conn: &mut Conn, account: AccountId, now: Millis, reason: &str) -> Result<bool, Error> {
+pub async fn disable(conn: &mut Conn, address: Address, now: Millis, reason: &str) -> Result<bool, Error> {
+    let (account, hook) = address.row();
     let done = sqlx::query!(
-        "INSERT INTO push_disabled (account_id, at, reason) VALUES (?, ?, ?) ON CONFLICT (account_id) DO NOTHING",
-        account.0,
+        "INSERT INTO push_disabled (account_id, hook_id, at, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        account,
+        hook,
         now.0,
         reason
     );
     Ok(done.execute(conn).await?.rows_affected() > 0)
 }
 
-/// Forgets what is known of the address and sends what waits at once. For whenever the address is set, also to what it was.
+/// Forgets what is known of an address and sends what waits at once. For whenever it is set, also to what it was.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn enable(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM push_disabled WHERE account_id = ?", account.0).execute(&mut *conn).await?;
-    set_breaker(conn, account, None).await?;
-    send_at_once(conn, account).await
+pub async fn enable(conn: &mut Conn, address: Address) -> Result<(), Error> {
+    let (account, hook) = address.row();
+    sqlx::query!("DELETE FROM push_disabled WHERE account_id = ? AND hook_id = ?", account, hook).execute(&mut *conn).await?;
+    set_breaker(conn, address, None).await?;
+    send_at_once(conn, address).await
 }
 
 /// Whatever waits for another attempt is due now.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn send_at_once(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
-    sqlx::query!("UPDATE delivery SET next_at = 0 WHERE account_id = ? AND state = 'pending'", account.0).execute(conn).await?;
+pub async fn send_at_once(conn: &mut Conn, address: Address) -> Result<(), Error> {
+    let (account, hook) = address.row();
+    sqlx::query!("UPDATE delivery SET next_at = 0 WHERE account_id = ? AND hook_id = ? AND state = 'pending'", account, hook)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -9,9 +9,9 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::row::{self, from_json, to_json};
 use super::{Conn, Error, account, delivery};
 use crate::clock::Millis;
-use crate::domain::AccountId;
 use crate::domain::account::Settings;
 use crate::domain::event::{NewEvent, is_pushed};
+use crate::domain::{AccountId, HookId};
 
 /// A committed event.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +81,22 @@ pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
             }
         };
         let wanted = settings.event_url.is_some() && is_pushed(event.name, &settings.event_names);
-        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted));
+        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted, None));
+    }
+    insert(conn, &rows).await
+}
+
+/// Writes events in their order, each with a delivery to its hook.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn append_to_hooks(conn: &mut Conn, events: &[(HookId, NewEvent)]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(events.len());
+    for (hook, event) in events {
+        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, true, Some(*hook)));
     }
     insert(conn, &rows).await
 }
@@ -104,15 +119,16 @@ fn new_id(at: Millis) -> String {
 
 /// Two statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
-async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool)]) -> Result<(), Error> {
-    let columns = |(id, event, data, _): &(String, &NewEvent, String, bool)| {
-        json!([id, event.account_id.0, event.name, event.at.0, event.order_key, u8::from(event.reconciled), data])
+async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Option<HookId>)]) -> Result<(), Error> {
+    let columns = |(id, event, data, _, hook): &(String, &NewEvent, String, bool, Option<HookId>)| {
+        let hook_id = hook.map_or(0, i64::from);
+        json!([id, event.account_id.0, event.name, event.at.0, event.order_key, u8::from(event.reconciled), data, hook_id])
     };
     let rows_json = to_json("event", &rows.iter().map(columns).collect::<Vec<_>>())?;
     let done = sqlx::query!(
         "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?))
-         INSERT INTO event (id, account_id, name, at, order_key, reconciled, data)
-         SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6 FROM new",
+         INSERT INTO event (id, account_id, name, at, order_key, reconciled, data, hook_id)
+         SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7 FROM new",
         rows_json
     );
     // One writer: the rows of a statement follow one another.
@@ -167,7 +183,8 @@ pub async fn next(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) -> 
     Ok((events, if is_full { last } else { end.unwrap_or(0).max(last) }))
 }
 
-/// The account's events after `seq` (0 for the first), in order, at most `limit`. Whoever asks has seen the others: what is read lies at the end
+/// The account's events after `seq` (0 for the first), in order, at most `limit`, but for those of hooks, which are theirs alone. Whoever asks has
+/// seen the others: what is read lies at the end
 /// of the table, and no index of the account leads there.
 ///
 /// # Errors
@@ -176,7 +193,7 @@ pub async fn after(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) ->
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT seq AS "seq!", id, account_id, name, at, order_key, reconciled AS "reconciled: bool", data FROM event
-           WHERE +account_id = ? AND seq > ? ORDER BY seq LIMIT ?"#,
+           WHERE +account_id = ? AND seq > ? AND hook_id = 0 ORDER BY seq LIMIT ?"#,
         account.0,
         seq,
         limit

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::row::{self, from_json};
 use super::{Conn, Error, Page};
 use crate::clock::Millis;
-use crate::domain::AccountId;
+use crate::domain::{AccountId, HookId};
 
 /// Which events are wanted; everything of the account when nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Told {
     pub at: Millis,
     /// Its order key.
     pub order_key: String,
+    /// The hook that it is for; none: the account's own address.
+    pub hook_id: Option<HookId>,
     /// Whether it was worked out after a gap.
     pub reconciled: bool,
     /// Its fields.
@@ -87,6 +89,7 @@ struct Row {
     name: String,
     at: i64,
     order_key: String,
+    hook_id: i64,
     reconciled: bool,
     data: String,
     state: String,
@@ -95,7 +98,7 @@ struct Row {
     last_error: Option<String>,
 }
 
-const COLUMNS: &str = "e.seq, e.id, e.name, e.at, e.order_key, e.reconciled, e.data, coalesce(d.state, 'none') AS state, \
+const COLUMNS: &str = "e.seq, e.id, e.name, e.at, e.order_key, e.hook_id, e.reconciled, e.data, coalesce(d.state, 'none') AS state, \
                        coalesce(d.attempts, 0) AS attempts, d.next_at, d.last_error";
 
 impl TryFrom<Row> for Told {
@@ -109,6 +112,7 @@ impl TryFrom<Row> for Told {
             name: row.name,
             at: Millis(row.at),
             order_key: row.order_key,
+            hook_id: (row.hook_id > 0).then_some(HookId(row.hook_id)),
             reconciled: row.reconciled,
             data: from_json("event.data", &row.data)?,
             state,

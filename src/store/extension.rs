@@ -100,6 +100,17 @@ pub async fn get(conn: &mut Conn, account: AccountId, id: ExtensionId) -> Result
     select!("WHERE account_id = ? AND id = ?", account.0, id.0).fetch_optional(conn).await?.map(Extension::try_from).transpose()
 }
 
+/// The internal number that leads there; the first that was made where there are several.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn to(conn: &mut Conn, account: AccountId, target: Target) -> Result<Option<Extension>, Error> {
+    let (target, id) = target_columns(target);
+    let row =
+        select!("WHERE account_id = ? AND kind = 'internal' AND target = ? AND target_id = ? ORDER BY id LIMIT 1", account.0, target, id);
+    row.fetch_optional(conn).await?.map(Extension::try_from).transpose()
+}
+
 /// The account's extension of that number, of the wanted kind.
 ///
 /// # Errors

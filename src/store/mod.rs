@@ -19,6 +19,7 @@ mod error;
 pub mod event;
 pub mod event_list;
 pub mod extension;
+pub mod hook;
 pub mod key;
 pub mod last;
 pub mod lead;

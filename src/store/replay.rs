@@ -15,14 +15,14 @@ pub async fn one(conn: &mut Conn, account: AccountId, id: &str) -> Result<(), Er
     again(conn, account, &[seq]).await
 }
 
-/// Sends again those of the filter that were delivered or given up, or those that nobody wanted, when its state says so. How many they are;
+/// Sends to the account's own address again those of the filter that were delivered or given up, or those that nobody wanted, when its state says so. How many they are;
 /// none when they were more than `most`, and then nothing is done.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn all(conn: &mut Conn, account: AccountId, filter: &Filter, most: u32) -> Result<Option<usize>, Error> {
     let mut query = matching("e.seq", account, filter);
-    query.push(match filter.state {
+    query.push(" AND e.hook_id = 0").push(match filter.state {
         None => " AND d.state IN ('done', 'dead')",
         Some(_) => " AND coalesce(d.state, 'none') NOT IN ('waiting', 'pending')",
     });
@@ -39,8 +39,8 @@ pub async fn all(conn: &mut Conn, account: AccountId, filter: &Filter, most: u32
 async fn again(conn: &mut Conn, account: AccountId, seqs: &[i64]) -> Result<(), Error> {
     let seqs = to_json("event.seq", &seqs)?;
     sqlx::query!(
-        "INSERT INTO delivery (event_seq, account_id, order_key, state, next_at)
-         SELECT seq, account_id, order_key, 'waiting', 0 FROM event WHERE account_id = ?1 AND seq IN (SELECT value FROM json_each(?2))
+        "INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
+         SELECT seq, account_id, hook_id, order_key, 'waiting', 0 FROM event WHERE account_id = ?1 AND seq IN (SELECT value FROM json_each(?2))
          ON CONFLICT DO UPDATE SET state = 'waiting', attempts = 0, last_error = NULL, next_at = 0 WHERE state IN ('done', 'dead')",
         account.0,
         seqs

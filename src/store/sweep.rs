@@ -1,5 +1,6 @@
 //! What goes by itself: events after their time, and the oldest deliveries of an account that has too many.
 
+use super::endpoint::Address;
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::AccountId;
@@ -30,37 +31,50 @@ pub async fn delete_events(conn: &mut Conn, account: AccountId, before: Millis, 
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
-/// The youngest of those deliveries of an account that are more than `most`, counted from the youngest; none when they are not so many.
+/// The addresses that something is still to be delivered to.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn last_too_many(conn: &mut Conn, account: AccountId, most: u32) -> Result<Option<i64>, Error> {
+pub async fn outstanding(conn: &mut Conn) -> Result<Vec<Address>, Error> {
+    let rows = sqlx::query!("SELECT DISTINCT account_id, hook_id FROM delivery WHERE state IN ('waiting', 'pending')");
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| Address::of_row(row.account_id, row.hook_id)).collect())
+}
+
+/// The youngest of those deliveries to an address that are more than `most`, counted from the youngest; none when they are not so many.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_too_many(conn: &mut Conn, address: Address, most: u32) -> Result<Option<i64>, Error> {
+    let (account, hook) = address.row();
     let seq = sqlx::query_scalar!(
-        r#"SELECT event_seq AS "event_seq!" FROM delivery WHERE account_id = ? AND state IN ('waiting', 'pending')
+        r#"SELECT event_seq AS "event_seq!" FROM delivery WHERE account_id = ? AND hook_id = ? AND state IN ('waiting', 'pending')
            ORDER BY event_seq DESC LIMIT 1 OFFSET ?"#,
-        account.0,
+        account,
+        hook,
         most
     );
     Ok(seq.fetch_optional(conn).await?)
 }
 
-/// Gives up what is not delivered of the account's up to `last_seq`, the oldest first and at most `limit`. How many went.
+/// Gives up what is not delivered to an address up to `last_seq`, the oldest first and at most `limit`. How many went.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn give_up(conn: &mut Conn, account: AccountId, last_seq: i64, limit: u32, why: &str) -> Result<u64, Error> {
+pub async fn give_up(conn: &mut Conn, address: Address, last_seq: i64, limit: u32, why: &str) -> Result<u64, Error> {
+    let (account, hook) = address.row();
     let done = sqlx::query!(
         "UPDATE delivery SET state = 'dead', last_error = ?4 WHERE event_seq IN (
-             SELECT event_seq FROM delivery WHERE account_id = ?1 AND state IN ('waiting', 'pending') AND event_seq <= ?2
+             SELECT event_seq FROM delivery WHERE account_id = ?1 AND hook_id = ?5 AND state IN ('waiting', 'pending') AND event_seq <= ?2
              ORDER BY event_seq LIMIT ?3)",
-        account.0,
+        account,
         last_seq,
         limit,
-        why
+        why,
+        hook
     );
     let gone = done.execute(&mut *conn).await?.rows_affected();
     if gone > 0 {
-        super::delivery::promote(conn, account).await?;
+        super::delivery::promote(conn, address.account_id).await?;
     }
     Ok(gone)
 }

@@ -48,7 +48,7 @@ pub const BODY_MAX_BYTES: usize = 1024 * 1024;
 pub struct StarCode {
     /// The phone, which authenticated.
     pub device: DeviceId,
-    /// What it dialled, `**` and all that follows.
+    /// What it dialled: `**` and all that follows, or one of the account's codes.
     pub code: String,
     /// The channel's UUID: one that asks again gets the same answer.
     pub channel: String,

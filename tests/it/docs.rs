@@ -1,4 +1,4 @@
-//! docs/call-center-api.md, docs/agent-profile.md and docs/update-agent-state.md have a row for each field and method of the vendors' documents, and each
+//! docs/call-center-api.md, docs/agent-profile.md, docs/update-agent-state.md and docs/queue-agent-events.md have a row for each field and method of the vendors' documents, and each
 //! row names a test that is run.
 
 use std::collections::BTreeSet;
@@ -9,10 +9,11 @@ const TABLES: &str = concat!(
     include_str!("../../docs/call-center-api.md"),
     include_str!("../../docs/agent-profile.md"),
     include_str!("../../docs/update-agent-state.md"),
+    include_str!("../../docs/queue-agent-events.md"),
 );
 
 /// What the documents name, by the heading under which the table has it.
-const DOCUMENTED: [(&str, &str); 11] = [
+const DOCUMENTED: [(&str, &str); 12] = [
     ("Common", "success msg data api_key"),
     ("Originate", "destination device_id user_id extension cid cnam display_cid display_cnam lead_id sip_auto_answer Success Uuid"),
     (
@@ -65,6 +66,15 @@ const DOCUMENTED: [(&str, &str); 11] = [
         "Actions of UpdateAgentState",
         "add remove pause unpause showstate showqueue showqueuestat username password action agent queue reason alias \
          GET:/API/UpdateAgentState.php",
+    ),
+    (
+        "Methods of Queue agent events",
+        "POST:/client/{client_id}/agent/local/{agent_id}/event/ GET:/client/{client_id}/agent/local/{agent_id}/event/ \
+         PUT:/client/{client_id}/agent/local/{agent_id}/event/{event_id} GET:/client/{client_id}/agent/local/{agent_id}/event/{event_id} \
+         DELETE:/client/{client_id}/agent/local/{agent_id}/event/{event_id} POST:/client/{client_id}/agent/remote/{agent_id}/event/ \
+         GET:/client/{client_id}/agent/remote/{agent_id}/event/ PUT:/client/{client_id}/agent/remote/{agent_id}/event/{event_id} \
+         GET:/client/{client_id}/agent/remote/{agent_id}/event/{event_id} DELETE:/client/{client_id}/agent/remote/{agent_id}/event/{event_id} \
+         POST:/oauth/token client_id agent_id event_id id url event_type method agent_status agent_type agent_number extension_name event_source",
     ),
 ];
 

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, Recordings, Switch, Telephony, XmlCurl};
+use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -98,6 +98,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         recordings: Recordings::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
+        queue_events: QueueEvents::default(),
         history: History::default(),
         log: Log::default(),
     };

@@ -8,9 +8,10 @@ use super::event_wire::show_push;
 use super::params::{BadParam, Params};
 use super::user_wire::{apply_overrides, checked_timezone, show_settings};
 use super::value::{FromParam, Json, Secret, Text, Words, country};
-use crate::domain::account::Limits;
-use crate::domain::number::ExtensionNumber;
+use crate::domain::account::{LISTEN_CODE, Limits, Settings};
+use crate::domain::number::{ExtensionNumber, StarCode};
 use crate::domain::{Account, event};
+use crate::facade::address::is_address;
 use crate::service::Error;
 use crate::service::account::PushChange;
 
@@ -63,9 +64,26 @@ fn apply(params: &Params, account: &mut Account) -> Result<(), BadParam> {
     params.set_id("dr_id", &mut settings.dr_id)?;
     apply_limits(params, &mut settings.limits)?;
     params.set("dial_without_checkin", &mut settings.dial_without_checkin)?;
+    apply_codes(params, settings)?;
     params.set("devices_as_rows", &mut settings.devices_as_rows)?;
     params.set("legacy_http_status", &mut settings.legacy_http_status)?;
     apply_overrides(params, &mut settings.defaults)
+}
+
+/// Codes that phones dial; null for none.
+fn apply_codes(params: &Params, settings: &mut Settings) -> Result<(), BadParam> {
+    let mut sent = None;
+    for (name, code) in [("queue_login_code", &mut settings.queue_login_code), ("queue_logout_code", &mut settings.queue_logout_code)] {
+        if let Some(wanted) = params.get::<Option<StarCode>>(name)? {
+            (*code, sent) = (wanted, Some(name));
+        }
+    }
+    match sent.filter(|_| settings.codes_are_mistakable()) {
+        None => Ok(()),
+        Some(name) => {
+            Err(BadParam::new(name, format!("must have a digit, and none of the codes may begin another, or {LISTEN_CODE}: *45, *46")))
+        }
+    }
 }
 
 /// A list that is written as it was read is no list of the account's own: the country's stays the country's.
@@ -106,8 +124,7 @@ fn apply_limits(params: &Params, limits: &mut Limits) -> Result<(), BadParam> {
 /// The form of an address; whether it may be reached is decided when connecting.
 fn checked_url(url: String) -> Result<String, BadParam> {
     let why = || BadParam::new("event_url", "must be an http or https address: https://example.com/events");
-    let parsed = reqwest::Url::parse(&url).map_err(|_| why())?;
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+    if !is_address(&url) {
         return Err(why());
     }
     Ok(url)
@@ -139,6 +156,8 @@ fn show_account(account: &Account) -> Value {
         "dr_id": settings.dr_id,
         "limits": settings.limits,
         "dial_without_checkin": settings.dial_without_checkin,
+        "queue_login_code": settings.queue_login_code,
+        "queue_logout_code": settings.queue_logout_code,
         "devices_as_rows": settings.devices_as_rows,
         "legacy_http_status": settings.legacy_http_status,
     });

@@ -46,6 +46,7 @@ fn status(error: &Error) -> StatusCode {
             | Refusal::NotJoined(_)
             | Refusal::AlwaysServes(_)
             | Refusal::PausedInAll
+            | Refusal::NothingToJoin
             | Refusal::OutsideHours { .. },
         ) => StatusCode::CONFLICT,
         Error::Busy | Error::Blocked { .. } | Error::Streams { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -43,6 +43,7 @@ pub(super) fn show_event(event: &Told) -> Value {
         "event": event.name,
         "ts": event.at.epoch_s(),
         "order_key": event.order_key,
+        "hook_id": event.hook_id,
         "reconciled": event.reconciled,
         "data": event.data,
         "state": event.state.name(),

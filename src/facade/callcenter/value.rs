@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 use crate::domain::media::{MediaPath, StreamName, ToneSpec};
-use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, LeadId, SipUser};
+use crate::domain::number::{DialNumber, Domain, ExtensionNumber, Gateway, LeadId, SipUser, StarCode};
 use crate::domain::permission::{Permission, Permissions};
 use crate::domain::phone_list::Vars;
 use crate::domain::queue::{Strategy, TimeBaseScore};
@@ -305,6 +305,7 @@ parsed! {
     Label, |text| Label::new(text).map_err(|error| error.to_string());
     DialNumber, |text| DialNumber::parse(text).map_err(|error| error.to_string());
     ExtensionNumber, |text| ExtensionNumber::parse(text).map_err(|error| error.to_string());
+    StarCode, |text| StarCode::parse(text).map_err(|error| error.to_string());
     LeadId, |text| LeadId::parse(text).map_err(|error| error.to_string());
     SipUser, |text| SipUser::parse(text).map_err(|error| error.to_string());
     Domain, |text| Domain::parse(text).map_err(|error| error.to_string());

@@ -3,8 +3,9 @@
 use super::hours::standings;
 use crate::clock::Millis;
 use crate::domain::agent::Change;
+use crate::domain::event::Source;
 use crate::domain::{AccountId, Agent, QueueId, UserId, agent_span};
-use crate::service::{Result, Service};
+use crate::service::{Result, Service, hooks};
 use crate::store::{self, Conn};
 
 /// An agent before and after a commit.
@@ -16,8 +17,8 @@ pub struct Saved {
     pub after: Agent,
 }
 
-/// Writes a change, its events, and what the agent is from now on for the statistics. None when there is nothing to write.
-pub async fn save_in(conn: &mut Conn, before: Agent, change: Change, now: Millis) -> Result<Option<Saved>, store::Error> {
+/// Writes a change, its events, those of the agent's own addresses, and what the agent is from now on for the statistics. None when there is nothing to write.
+pub async fn save_in(conn: &mut Conn, before: Agent, change: Change, source: Source, now: Millis) -> Result<Option<Saved>, store::Error> {
     if change.after == before && change.events.is_empty() {
         return Ok(None);
     }
@@ -26,6 +27,7 @@ pub async fn save_in(conn: &mut Conn, before: Agent, change: Change, now: Millis
     store::agent_span::apply(conn, before.account_id, before.user_id, &spans).await?;
     let events: Vec<_> = change.events.iter().map(|event| event.at(before.account_id, now)).collect();
     store::event::append(conn, &events).await?;
+    hooks::tell(conn, &before, &change.after, source, now).await?;
     Ok(Some(Saved { before, after: Agent { version, ..change.after } }))
 }
 
@@ -38,7 +40,7 @@ pub fn quiet(after: Agent) -> Change {
 /// worked out from what was before is worked out again.
 async fn follow_in(conn: &mut Conn, before: Agent, change: Change, now: Millis) -> Result<Option<Saved>> {
     let (account, user) = (before.account_id, before.user_id);
-    let saved = save_in(conn, before, change, now).await?;
+    let saved = save_in(conn, before, change, Source::Api, now).await?;
     if saved.is_none() {
         store::agent::touch(conn, account, user).await?;
     }

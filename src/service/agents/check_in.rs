@@ -4,6 +4,7 @@ use super::changes::quiet;
 use super::hours::standings;
 use super::{Live, Worked, agent_user};
 use crate::domain::agent::{Admission, Obstacles, admit};
+use crate::domain::event::Source;
 use crate::domain::{Account, Agent, DeviceId, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Result, Service};
@@ -20,6 +21,8 @@ pub struct CheckIn {
     pub device: DeviceId,
     /// Whether others are moved out of the way.
     pub force: bool,
+    /// Who asks for it.
+    pub source: Source,
 }
 
 /// What a check-in came to.
@@ -38,7 +41,7 @@ impl Service {
     /// [`Error::Refused`] with what stands in the way; [`Error::NotFound`], [`Error::Forbidden`], [`Error::Away`].
     pub async fn check_in_device(&self, caller: &Caller, user: Option<UserId>, device: DeviceId, force: bool) -> Result<Entered> {
         let user = caller.acts_on(user)?;
-        self.perform(CheckIn { account: caller.account.clone(), user, device, force }).await
+        self.perform(CheckIn { account: caller.account.clone(), user, device, force, source: Source::Api }).await
     }
 }
 
@@ -47,6 +50,10 @@ impl Live for CheckIn {
 
     fn account(&self) -> &Account {
         &self.account
+    }
+
+    fn source(&self) -> Source {
+        self.source
     }
 
     async fn work(&self, service: &Service, conn: &mut Conn) -> Result<Worked<Entered>> {
@@ -65,7 +72,7 @@ impl Live for CheckIn {
             // A move that was still to come is off: the user wants to be where it is.
             Admission::Nothing => Ok(Worked::one(agent.clone(), quiet(Agent { move_to: None, ..agent }), Entered::Now)),
             Admission::AfterCall => {
-                let waits = Agent { move_to: Some(self.device), ..agent.clone() };
+                let waits = Agent { move_to: Some(self.device), move_by: self.source, ..agent.clone() };
                 Ok(Worked::one(agent, quiet(waits), Entered::AfterCall))
             }
             Admission::Now { evict } => {

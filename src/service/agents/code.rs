@@ -6,6 +6,7 @@
 use super::check_in::{CheckIn, Entered};
 use super::{Live, Worked, agent_user};
 use crate::clock::Millis;
+use crate::domain::event::Source;
 use crate::domain::{Account, AccountId, DeviceId, UserId};
 use crate::service::access::Caller;
 use crate::service::{Error, Result, Service};
@@ -133,7 +134,7 @@ impl Service {
             self.0.wrong_codes.wrong(device, now);
             return Ok(Outcome::Refused(Why::WrongCode));
         };
-        let check_in = CheckIn { account, user: found.user_id, device, force: found.force };
+        let check_in = CheckIn { account, user: found.user_id, device, force: found.force, source: Source::Phone };
         let redeem = Redeem { check_in, code: code.to_owned(), channel: channel.to_owned() };
         match self.perform(redeem.clone()).await {
             Ok(outcome) => Ok(outcome),
@@ -168,6 +169,10 @@ impl Live for Redeem {
 
     fn account(&self) -> &Account {
         &self.check_in.account
+    }
+
+    fn source(&self) -> Source {
+        Source::Phone
     }
 
     async fn work(&self, service: &Service, conn: &mut Conn) -> Result<Worked<Outcome>> {

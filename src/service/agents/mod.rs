@@ -8,6 +8,7 @@ pub mod changes;
 mod check_in;
 mod check_out;
 mod code;
+mod dialled;
 mod due;
 mod hours;
 pub mod one_queue;
@@ -31,6 +32,7 @@ use self::changes::{Saved, save_in};
 use super::{Error, Result, Service};
 use crate::clock::Millis;
 use crate::domain::agent::Change;
+use crate::domain::event::Source;
 use crate::domain::{Account, Agent, User, UserId};
 use crate::store::{self, Conn};
 use crate::switch::{Step, StepError};
@@ -45,6 +47,11 @@ pub trait Live: Send + Sync + 'static {
 
     /// The account whose agents it changes.
     fn account(&self) -> &Account;
+
+    /// Who asks for it.
+    fn source(&self) -> Source {
+        Source::Api
+    }
 
     /// Works the change out, from one moment of the database.
     ///
@@ -173,7 +180,7 @@ impl Service {
             Box::pin(async move {
                 let mut saved = Vec::with_capacity(changes.len());
                 for (before, change) in changes {
-                    saved.extend(save_in(conn, before, change, now).await?);
+                    saved.extend(save_in(conn, before, change, verb.source(), now).await?);
                 }
                 verb.also(conn, &answer, now).await?;
                 Ok((saved, answer))

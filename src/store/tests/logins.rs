@@ -7,7 +7,7 @@ use crate::domain::{AccountId, UserId};
 use crate::store::{Error, login_failure, session, user};
 
 fn new(account_id: AccountId, user_id: UserId, number: u8, at: Millis) -> session::New {
-    session::New { account_id, user_id, hash: [number; 32], created_at: at, expires_at: at.plus_ms(1_000) }
+    session::New { account_id, user_id, key_id: None, hash: [number; 32], created_at: at, expires_at: at.plus_ms(1_000) }
 }
 
 async fn begin(fixture: &Fixture, new: session::New) -> Result<(), Error> {
@@ -15,7 +15,7 @@ async fn begin(fixture: &Fixture, new: session::New) -> Result<(), Error> {
 }
 
 async fn whose(fixture: &Fixture, number: u8, now: Millis) -> Option<UserId> {
-    session::by_hash(&mut *fixture.read().await, &[number; 32], now).await.unwrap().map(|(_, user, _)| user.id)
+    session::by_hash(&mut *fixture.read().await, &[number; 32], now).await.unwrap().map(|found| found.user.id)
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_session_is_of_one_account_and_ends() {
     begin(&fixture, new(account, dana, 1, NOW)).await.unwrap();
     assert_eq!(whose(&fixture, 1, NOW.plus_ms(999)).await, Some(dana));
     assert_eq!(whose(&fixture, 1, NOW.plus_ms(1_000)).await, None);
-    let (id, _, _) = session::by_hash(&mut *fixture.read().await, &[1; 32], NOW).await.unwrap().unwrap();
+    let id = session::by_hash(&mut *fixture.read().await, &[1; 32], NOW).await.unwrap().unwrap().session;
     fixture.write(move |tx| Box::pin(async move { session::end(tx, other, id).await })).await.unwrap();
     fixture.write(move |tx| Box::pin(async move { session::end_all(tx, other, dana).await })).await.unwrap();
     assert_eq!(whose(&fixture, 1, NOW).await, Some(dana), "another account ends nothing");

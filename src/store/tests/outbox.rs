@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::domain::AccountId;
 use crate::domain::event::NewEvent;
 use crate::store::delivery::{self, Attempt, Backlog, Then};
+use crate::store::endpoint::Address;
 use crate::store::{account, endpoint, event};
 
 const FAR: Millis = Millis(i64::MAX);
@@ -29,11 +30,12 @@ async fn ends(fixture: &Fixture, account_id: AccountId, seq: i64, then: Then) {
 
 async fn due_accounts(fixture: &Fixture, now: Millis) -> Vec<AccountId> {
     let due = endpoint::due(&mut *fixture.read().await, now).await.unwrap();
-    due.into_iter().map(|endpoint| endpoint.account_id).collect()
+    due.into_iter().map(|endpoint| endpoint.address.account_id).collect()
 }
 
 async fn due(fixture: &Fixture) -> Vec<(i64, String)> {
-    let due = delivery::due(&mut *fixture.read().await, &[fixture.account, fixture.other], &[], FAR, 100).await.unwrap();
+    let addresses = [Address::own(fixture.account), Address::own(fixture.other)];
+    let due = delivery::due(&mut *fixture.read().await, &addresses, &[], FAR, 100).await.unwrap();
     due.into_iter().map(|due| (due.seq, due.name)).collect()
 }
 
@@ -50,9 +52,9 @@ async fn of_one_key_only_the_first_is_due_and_the_next_when_that_is_done_or_dead
     let new = |name, key| happened(account, name, key);
     append(&fixture, vec![new("call:start", "a"), new("call:ring", "a"), new("call:start", "b"), new("call:end", "a")]).await;
     assert_eq!(due(&fixture).await, [(1, "call:start".to_owned()), (3, "call:start".to_owned())]);
-    let first = delivery::due(&mut *fixture.read().await, &[account], &[], FAR, 1).await.unwrap();
+    let first = delivery::due(&mut *fixture.read().await, &[Address::own(account)], &[], FAR, 1).await.unwrap();
     assert_eq!(first.iter().map(|due| due.seq).collect::<Vec<_>>(), [1]);
-    let other = delivery::due(&mut *fixture.read().await, &[account], &[1], FAR, 1).await.unwrap();
+    let other = delivery::due(&mut *fixture.read().await, &[Address::own(account)], &[1], FAR, 1).await.unwrap();
     assert_eq!(other.iter().map(|due| due.seq).collect::<Vec<_>>(), [3], "the first is under way");
     ends(&fixture, account, 1, Then::Done).await;
     assert_eq!(due(&fixture).await, [(2, "call:ring".to_owned()), (3, "call:start".to_owned())]);
@@ -77,7 +79,7 @@ async fn a_failure_is_due_later_and_keeps_its_place() {
     let mut conn = fixture.read().await;
     assert_eq!(endpoint::next_due(&mut conn, NOW).await.unwrap(), Some(later));
     assert_eq!(endpoint::next_due(&mut conn, later).await.unwrap(), None);
-    let due = delivery::due(&mut conn, &[account], &[], later, 100).await.unwrap();
+    let due = delivery::due(&mut conn, &[Address::own(account)], &[], later, 100).await.unwrap();
     assert_eq!(due.iter().map(|due| (due.seq, due.attempts)).collect::<Vec<_>>(), [(1, 1)]);
 }
 
@@ -104,19 +106,19 @@ async fn a_disabled_address_gets_nothing_until_it_is_set_again() {
     let fixture = Fixture::new().await;
     let account = fixture.account;
     append(&fixture, vec![happened(account, "call:start", "a")]).await;
-    let disable = || fixture.write(move |tx| Box::pin(async move { endpoint::disable(tx, account, NOW, "gone").await }));
+    let disable = || fixture.write(move |tx| Box::pin(async move { endpoint::disable(tx, Address::own(account), NOW, "gone").await }));
     assert!(disable().await.unwrap());
     assert!(!disable().await.unwrap(), "it was");
     append(&fixture, vec![happened(account, "call:start", "b")]).await;
     assert!(due_accounts(&fixture, FAR).await.is_empty());
-    let standing = endpoint::standing(&mut *fixture.read().await, account).await.unwrap();
+    let standing = endpoint::standing(&mut *fixture.read().await, Address::own(account)).await.unwrap();
     assert_eq!(standing.disabled, Some((NOW, "gone".to_owned())));
     settings(&fixture, |settings| settings.event_url = Some(URL.to_owned())).await;
     assert!(due_accounts(&fixture, FAR).await.is_empty(), "the same address, not said to be set");
     settings(&fixture, |settings| settings.event_url = Some("https://new.example/".to_owned())).await;
     assert_eq!((due_accounts(&fixture, NOW).await, due(&fixture).await.len()), (vec![account], 2));
     disable().await.unwrap();
-    fixture.write(move |tx| Box::pin(async move { endpoint::enable(tx, account).await })).await.unwrap();
+    fixture.write(move |tx| Box::pin(async move { endpoint::enable(tx, Address::own(account)).await })).await.unwrap();
     assert_eq!(due_accounts(&fixture, NOW).await, [account]);
 }
 

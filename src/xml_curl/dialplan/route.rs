@@ -2,6 +2,7 @@
 
 use super::legs::phones_of;
 use super::{Cause, Connection, Destination, QueueCall, Route, legs, queue};
+use crate::domain::account::LISTEN_CODE;
 use crate::domain::call::CallType;
 use crate::domain::device::{Device, Line};
 use crate::domain::extension::Target;
@@ -16,8 +17,6 @@ use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
 const STAR: &str = "**";
-/// Dialled to listen to one's own mailbox.
-const LISTEN: &str = "*97";
 /// The context of callers from outside.
 pub(super) const PUBLIC: &str = "public";
 /// Where a caller is sent that leaves a queue without an agent: nothing that can be dialled.
@@ -95,6 +94,9 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return routed.dial_outside();
     }
     let target = account.extension(&call.destination).map(|extension| extension.target);
+    if !click_to_call && account.queue_code(&call.destination).is_some() {
+        return Route::Star { device: phone.id, code: call.destination.clone() };
+    }
     let is_code = call.destination.contains(['*', '#']);
     if !(click_to_call || account.account.settings.dial_without_checkin || agent.is_some()) {
         let call_type = match target {
@@ -106,7 +108,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     }
     match target {
         Some(target) => routed.dial(target),
-        None if call.destination == LISTEN => routed.listen(),
+        None if call.destination == LISTEN_CODE => routed.listen(),
         // Star and hash codes are the carrier's to its own customer, not to ours.
         None if is_code => routed.end(CallType::Internal, Cause::UnallocatedNumber),
         None => routed.dial_outside(),

@@ -4,13 +4,14 @@ use super::*;
 use crate::clock::Millis;
 use crate::domain::device::{A1Hash, Device, Line, Ring};
 use crate::domain::extension::{Extension, Kind, Target};
-use crate::domain::number::{ExtensionNumber, Gateway, SipUser};
+use crate::domain::number::{ExtensionNumber, Gateway, SipUser, StarCode};
 use crate::domain::queue::Settings as QueueSettings;
 use crate::domain::text::Label;
 use crate::domain::user::{PasswordHash, Settings as UserSettings};
 use crate::domain::{Account, ExtensionId, Queue, QueueId, User, account};
 use crate::reconcile::build::{Rows, build};
 use crate::reconcile::{Desired, Options, Presence};
+use crate::switch::originate;
 use crate::xml_curl::request::Call;
 
 pub(super) const ACCOUNT: AccountId = AccountId(1);
@@ -137,6 +138,27 @@ fn a_phone_with_nobody_there_reaches_star_codes_and_emergency_numbers_only() {
         let Destination::Outside { call, .. } = connection.to else { panic!("{number} is outside") };
         assert_eq!((call.gateway.as_str(), call.number.as_str(), call.emergency), ("carrier", number, true));
     }
+}
+
+#[test]
+fn codes_for_queues_are_the_accounts_and_a_queues_number_may_follow() {
+    let star = |number: &str| Route::Star { device: DeviceId(FREE), code: number.to_owned() };
+    for code in ["*45", "*46", "*45700", "*46700"] {
+        assert_eq!(routed(&call(FREE, code)), star(code));
+    }
+    for none in ["*45201", "*459", "*4", "*47"] {
+        assert_eq!(end(routed(&call(FREE, none))), Some(Cause::FacilityNotSubscribed), "{none}");
+    }
+    let settings =
+        account::Settings { queue_login_code: StarCode::parse("*11").ok(), queue_logout_code: None, ..account::Settings::default() };
+    let desired = office(settings, None);
+    let known = Known { desired: &desired, presence: &presence() };
+    assert_eq!(route(known, &call(FREE, "*11")), star("*11"));
+    for none in ["*45", "*46"] {
+        assert_eq!(end(route(known, &call(FREE, none))), Some(Cause::FacilityNotSubscribed), "{none}");
+    }
+    let click = Call { context: originate::CONTEXT.to_owned(), ..call(FREE, "*45") };
+    assert_eq!(end(routed(&click)), Some(Cause::UnallocatedNumber), "nobody dials it");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod agentprofile;
 mod callcenter;
+mod openapi;
+mod queueevents;
 mod updateagentstate;
 
 use libtest_mimic::Trial;
@@ -21,5 +23,8 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agentprofile::trials(), callcenter::trials(), updateagentstate::trials()].into_iter().flatten().collect()
+    [agentprofile::trials(), callcenter::trials(), openapi::trials(), queueevents::trials(), updateagentstate::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

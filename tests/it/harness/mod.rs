@@ -1,9 +1,11 @@
 //! A whole ccgate in this process, a switch beside it, phones, and a customer's URL.
 
 pub(crate) mod api;
+pub(crate) mod described;
 pub(crate) mod dialogue;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
+pub(crate) mod hook_sink;
 pub(crate) mod listening;
 pub(crate) mod mmdb;
 pub(crate) mod open_post;
@@ -23,6 +25,7 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 
 pub(crate) use api::Answer;
+pub(crate) use hook_sink::HookSink;
 pub(crate) use world::World;
 
 /// How long a test waits for a thing that must happen. Generous: machines are shared; a test that passes never waits for it.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, Recordings, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
@@ -435,6 +435,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
+        queue_events: QueueEvents::default(),
         history: History::default(),
         log: Log::default(),
     }

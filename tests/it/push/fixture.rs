@@ -12,7 +12,7 @@ use ccgate::push::deliver::Client;
 use ccgate::push::dispatch::Tally;
 use ccgate::push::{Config, Dispatcher};
 use ccgate::store::delivery::{self, Made};
-use ccgate::store::endpoint::{self, Standing};
+use ccgate::store::endpoint::{self, Address, Standing};
 use ccgate::store::event_list::{self, Filter, State};
 use ccgate::store::{Page, Store, account, event};
 use serde_json::json;
@@ -69,7 +69,7 @@ impl Fixture {
     pub async fn redirect(&self, account: AccountId, url: &str) {
         let breaker = self.standing(account).await.breaker;
         self.set_url(account, url).await;
-        self.store.write(move |tx| Box::pin(async move { endpoint::set_breaker(tx, account, breaker).await })).await.unwrap();
+        self.store.write(move |tx| Box::pin(async move { endpoint::set_breaker(tx, Address::own(account), breaker).await })).await.unwrap();
     }
 
     /// Commits events: the order key and `data.n` of each.
@@ -141,7 +141,7 @@ impl Fixture {
     }
 
     pub async fn standing(&self, account: AccountId) -> Standing {
-        endpoint::standing(&mut self.store.read().await.unwrap(), account).await.unwrap()
+        endpoint::standing(&mut self.store.read().await.unwrap(), Address::own(account)).await.unwrap()
     }
 
     /// Why the first attempt that still has to be made again failed.

@@ -6,6 +6,7 @@ mod breaker;
 mod concurrency;
 mod failures;
 mod fixture;
+mod hooks;
 mod kept;
 mod rotation;
 mod sink;
@@ -44,6 +45,12 @@ pub fn trials() -> Vec<Trial> {
         trial("failures_are_counted_over_a_restart", breaker::failures_are_counted_over_a_restart),
         trial("another_address_begins_anew", breaker::another_address_begins_anew),
         trial("dead_addresses_take_no_place_from_the_others", breaker::dead_addresses_take_no_place_from_the_others),
+        trial("a_hook_that_fails_is_nobody_elses_matter", hooks::a_hook_that_fails_is_nobody_elses_matter),
+        trial("hooks_have_a_limit_each", hooks::hooks_have_a_limit_each),
+        trial(
+            "hooks_of_one_address_are_told_in_order_and_of_others_beside_it",
+            hooks::hooks_of_one_address_are_told_in_order_and_of_others_beside_it,
+        ),
         trial("of_too_many_the_oldest_are_given_up_and_can_be_replayed", kept::of_too_many_the_oldest_are_given_up_and_can_be_replayed),
         trial("old_events_go_and_what_is_pending_stays", kept::old_events_go_and_what_is_pending_stays),
         trial("a_replay_keeps_the_id_and_the_order", kept::a_replay_keeps_the_id_and_the_order),

@@ -16,6 +16,7 @@ mod originate;
 mod outside;
 mod queue_call;
 mod queue_change;
+mod queue_codes;
 mod queue_delete;
 mod queue_extras;
 mod recording;
@@ -71,6 +72,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         outside::trials(),
         queue_call::trials(),
         queue_change::trials(),
+        queue_codes::trials(),
         queue_delete::trials(),
         queue_extras::trials(),
         recording::trials(),

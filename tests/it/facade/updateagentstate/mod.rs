@@ -88,7 +88,7 @@ async fn v1_3(w: &World, user: i64) -> (Value, Value) {
 }
 
 /// The agent's row on the switch, and the queues that it has tiers on there.
-async fn on_switch(w: &World, user: i64) -> (String, Vec<i64>) {
+pub(super) async fn on_switch(w: &World, user: i64) -> (String, Vec<i64>) {
     let agents = w.ask_switch("callcenter_config agent list").await;
     let row = agents.lines().find(|line| line.starts_with(&format!("{user}@"))).unwrap_or_default().to_owned();
     let tiers = w.ask_switch("callcenter_config tier list").await;

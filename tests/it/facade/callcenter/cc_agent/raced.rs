@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ccgate::domain::event::Source;
 use ccgate::domain::{Account, AccountId, DeviceId, UserId};
 use ccgate::service::agents::{CheckIn, Entered, Live, Worked};
 use ccgate::service::{Error, Result, Service};
@@ -46,7 +47,7 @@ async fn race(w: &World, (user, device): (i64, i64), meanwhile: (reqwest::Method
         let id = data(w.get("/api/account").await)["id"].as_i64().unwrap();
         ccgate::store::account::get(&mut conn, AccountId(id)).await.unwrap().unwrap()
     };
-    let check_in = CheckIn { account, user: UserId(user), device: DeviceId(device), force: false };
+    let check_in = CheckIn { account, user: UserId(user), device: DeviceId(device), force: false, source: Source::Api };
     let raced = Raced { check_in, api: w.with_key(w.key()), meanwhile, done: AtomicBool::new(false) };
     w.running().service().perform(raced).await
 }

@@ -20,7 +20,7 @@ async fn the_latest_first(w: &mut World) {
     checkin["id"] = json!("ID");
     checkin["ts"] = json!(0);
     let expected = json!({
-        "id": "ID", "event": "agent:checkin", "ts": 0, "order_key": format!("agent:{user}"), "reconciled": false,
+        "id": "ID", "event": "agent:checkin", "ts": 0, "order_key": format!("agent:{user}"), "hook_id": null, "reconciled": false,
         "data": {"user_id": user, "device_id": device, "device_name": "Phone dana"},
         "state": "none", "attempts": 0, "next_attempt": null, "last_error": null,
     });
