@@ -9,7 +9,8 @@ use super::access::Caller;
 use super::{Error, Listing, Result, Service, total};
 use crate::clock::Millis;
 use crate::domain::Permission;
-use crate::store::cdr::{Entry, Filter, Stay};
+use crate::domain::call::Stay;
+use crate::store::cdr::{Entry, Filter};
 use crate::store::{self, Page};
 
 /// Rows that are deleted at once; more would keep other writers waiting.
@@ -53,7 +54,7 @@ impl Service {
         let entry = store::cdr::get(&mut conn, caller.account_id(), uuid).await?;
         let seen = |entry: &Entry| caller.may(Permission::Supervise) || entry.user_id == Some(caller.user.id);
         let entry = entry.filter(seen).ok_or(Error::NotFound("call"))?;
-        let stays = store::cdr::stays(&mut conn, caller.account_id(), uuid).await?;
+        let stays = store::leg::stays(&mut conn, caller.account_id(), uuid).await?;
         Ok((entry, stays))
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use sqlx::{QueryBuilder, Sqlite};
 
+use super::leg::{COLUMNS, Row};
 use super::row::{self, from_json};
 use super::{Conn, Error, Page};
 use crate::clock::Millis;
@@ -47,23 +48,6 @@ pub struct Entry {
     place: i64,
 }
 
-/// A caller's stay in a queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stay {
-    /// The queue.
-    pub queue_id: QueueId,
-    /// When the caller joined.
-    pub joined_at: Millis,
-    /// When an agent was bridged.
-    pub served_at: Option<Millis>,
-    /// When it left; a served one with the end of its talk.
-    pub left_at: Option<Millis>,
-    /// `served`, `timeout`, `no_agent_timeout`, `abandoned` or `otherwise`.
-    pub outcome: Option<String>,
-    /// Who served.
-    pub agent_id: Option<UserId>,
-}
-
 /// Which legs are wanted: those for which all of it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -95,31 +79,6 @@ pub struct Filter {
     pub first: Option<bool>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    place: i64,
-    uuid: String,
-    call_id: String,
-    r#type: Option<String>,
-    direction: Option<String>,
-    user_id: Option<i64>,
-    device_id: Option<i64>,
-    queue_id: Option<i64>,
-    lead_id: Option<String>,
-    started_at: i64,
-    rang_at: Option<i64>,
-    answered_at: Option<i64>,
-    ended_at: Option<i64>,
-    hangup_cause: Option<String>,
-    reconciled: bool,
-    recorded: bool,
-    data: String,
-}
-
-const COLUMNS: &str = "rowid AS place, uuid, call_id, type, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at, \
-                       answered_at, \
-                       ended_at, hangup_cause, reconciled, (recording IS NOT NULL AND recording_deleted_at IS NULL) AS recorded, data";
-
 impl TryFrom<Row> for Entry {
     type Error = Error;
 
@@ -139,7 +98,7 @@ impl TryFrom<Row> for Entry {
             ended_at: row.ended_at.map(Millis),
             hangup_cause: row.hangup_cause,
             reconciled: row.reconciled,
-            recorded: row.recorded,
+            recorded: row.recording.is_some() && row.recording_deleted_at.is_none(),
             data: from_json("leg.data", &row.data)?,
             place: row.place,
         })
@@ -261,28 +220,6 @@ pub async fn get(conn: &mut Conn, account: AccountId, uuid: &str) -> Result<Opti
     let mut query = QueryBuilder::new("SELECT ");
     query.push(COLUMNS).push(" FROM leg WHERE account_id = ").push_bind(account.0).push(" AND uuid = ").push_bind(uuid);
     query.build_query_as::<Row>().fetch_optional(conn).await?.map(Entry::try_from).transpose()
-}
-
-/// A leg's stays in queues, in order.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn stays(conn: &mut Conn, account: AccountId, uuid: &str) -> Result<Vec<Stay>, Error> {
-    let rows = sqlx::query!(
-        "SELECT queue_id, joined_at, served_at, left_at, outcome, agent_id FROM queue_stay
-         WHERE account_id = ? AND leg_uuid = ? ORDER BY place",
-        account.0,
-        uuid
-    );
-    let stay = rows.map(|row| Stay {
-        queue_id: QueueId(row.queue_id),
-        joined_at: Millis(row.joined_at),
-        served_at: row.served_at.map(Millis),
-        left_at: row.left_at.map(Millis),
-        outcome: row.outcome,
-        agent_id: row.agent_id.map(UserId),
-    });
-    Ok(stay.fetch_all(conn).await?)
 }
 
 /// Deletes at most `limit` legs that began and ended before, with their stays; how many there were. One with a recording stays until that is

@@ -3,6 +3,8 @@
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::*;
+use crate::domain::call::Left;
+use crate::store::leg::stays;
 use crate::store::tests::{Fixture, leg, stay};
 
 async fn found(f: &Fixture, account: AccountId, filter: Filter) -> Vec<String> {
@@ -70,7 +72,7 @@ async fn one_leg_is_its_accounts() {
     let mut conn = f.read().await;
     let entry = get(&mut conn, f.account, "a").await.unwrap().unwrap();
     assert_eq!((entry.recorded, entry.data["dst_num"].as_str()), (true, Some("7000")));
-    assert_eq!(stays(&mut conn, f.account, "a").await.unwrap()[0].outcome.as_deref(), Some("abandoned"));
+    assert_eq!(stays(&mut conn, f.account, "a").await.unwrap()[0].left, Some((Left::Abandoned, Millis(3_000))));
     assert_eq!(get(&mut conn, f.other, "a").await.unwrap(), None);
     assert_eq!(stays(&mut conn, f.other, "a").await.unwrap(), []);
 }

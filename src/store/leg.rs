@@ -1,6 +1,7 @@
 //! Legs that customers were told of, and their stays in queues.
 
 use serde_json::{Value, json};
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::row::to_json;
 use super::{Conn, Error};
@@ -121,15 +122,10 @@ async fn upsert_stays(conn: &mut Conn, stays: &[Value]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn open(conn: &mut Conn, switch: SwitchId) -> Result<Vec<Leg>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT uuid, account_id, call_id, side, type AS kind, direction, user_id, device_id, queue_id, lead_id, started_at, rang_at,
-               answered_at, recording, told AS "told: u8", reconciled AS "reconciled: bool", state
-           FROM leg WHERE switch_id = ? AND ended_at IS NULL ORDER BY started_at"#,
-        switch.0
-    );
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query.push(COLUMNS).push(" FROM leg WHERE switch_id = ").push_bind(switch.0).push(" AND ended_at IS NULL ORDER BY started_at");
     let mut legs = Vec::new();
-    for row in rows.fetch_all(&mut *conn).await? {
+    for row in query.build_query_as::<Row>().fetch_all(&mut *conn).await? {
         match serde_json::from_str(row.state.as_deref().unwrap_or_default()) {
             Ok(leg) => legs.push(leg),
             Err(error) => {
@@ -166,7 +162,11 @@ pub async fn has_ended(conn: &mut Conn, switch: SwitchId, leg: &LegId) -> Result
     Ok(row.fetch_optional(conn).await?.is_some())
 }
 
-async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec<Stay>, Error> {
+/// A leg's stays in queues, in order.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec<Stay>, Error> {
     let rows = sqlx::query!(
         "SELECT queue_id, joined_at, served_at, left_at, outcome, agent_id FROM queue_stay
          WHERE leg_uuid = ? AND account_id = ? ORDER BY place",
@@ -183,23 +183,34 @@ async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec<Sta
     Ok(stays.collect())
 }
 
-struct Row {
-    uuid: String,
+/// What a leg is read from.
+pub(super) const COLUMNS: &str = "rowid AS place, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, started_at, \
+                                  rang_at, answered_at, ended_at, hangup_cause, recording, recording_deleted_at, told, reconciled, data, state";
+
+/// See [`COLUMNS`].
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    pub(super) place: i64,
+    pub(super) uuid: String,
     account_id: i64,
-    call_id: String,
+    pub(super) call_id: String,
     side: Option<String>,
-    kind: Option<String>,
-    direction: Option<String>,
-    user_id: Option<i64>,
-    device_id: Option<i64>,
-    queue_id: Option<i64>,
-    lead_id: Option<String>,
-    started_at: i64,
-    rang_at: Option<i64>,
-    answered_at: Option<i64>,
+    pub(super) r#type: Option<String>,
+    pub(super) direction: Option<String>,
+    pub(super) user_id: Option<i64>,
+    pub(super) device_id: Option<i64>,
+    pub(super) queue_id: Option<i64>,
+    pub(super) lead_id: Option<String>,
+    pub(super) started_at: i64,
+    pub(super) rang_at: Option<i64>,
+    pub(super) answered_at: Option<i64>,
+    pub(super) ended_at: Option<i64>,
+    pub(super) hangup_cause: Option<String>,
+    pub(super) recording: Option<String>,
+    pub(super) recording_deleted_at: Option<i64>,
     told: u8,
-    recording: Option<String>,
-    reconciled: bool,
+    pub(super) reconciled: bool,
+    pub(super) data: String,
     state: Option<String>,
 }
 
@@ -210,7 +221,7 @@ impl Row {
             account_id: AccountId(self.account_id),
             call_id: LegId::new(&self.call_id),
             side: self.side.as_deref().and_then(Role::parse),
-            call_type: self.kind.as_deref().and_then(CallType::parse),
+            call_type: self.r#type.as_deref().and_then(CallType::parse),
             direction: self.direction.as_deref().and_then(Direction::parse),
             user_id: self.user_id.map(UserId),
             device_id: self.device_id.map(DeviceId),

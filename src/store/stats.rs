@@ -80,21 +80,10 @@ pub async fn each_stay(
             joined_at: Millis(row.joined_at),
             served_at: row.served_at.map(Millis),
             left_at: row.left_at.map(Millis),
-            outcome: row.outcome.as_deref().map(outcome).transpose()?,
+            outcome: row.outcome.map(|how| Left::parse(&how).ok_or(Error::Corrupt("queue_stay.outcome"))).transpose()?,
         });
     }
     Ok(())
-}
-
-fn outcome(name: &str) -> Result<Left, Error> {
-    match name {
-        "served" => Ok(Left::Served),
-        "timeout" => Ok(Left::Timeout),
-        "no_agent_timeout" => Ok(Left::NoAgentTimeout),
-        "abandoned" => Ok(Left::Abandoned),
-        "otherwise" => Ok(Left::Otherwise),
-        _ => Err(Error::Corrupt("queue_stay.outcome")),
-    }
 }
 
 /// Gives every leg of a user that may reach into a period: that began in it, or at most [`LEG_MS_MAX`] before. An offer is answered when the caller

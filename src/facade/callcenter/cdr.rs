@@ -13,12 +13,12 @@ use super::params::{BadParam, Params};
 use super::value::Text;
 use super::when;
 use crate::clock::Millis;
-use crate::domain::call::CallType;
+use crate::domain::call::{CallType, Stay};
 use crate::domain::phone;
 use crate::service::access::Caller;
 use crate::service::{Error, Listing};
 use crate::store::Page;
-use crate::store::cdr::{Entry, Filter, Stay};
+use crate::store::cdr::{Entry, Filter};
 
 /// Legs that are read from the database at once, where all are asked for.
 const ROWS_AT_ONCE: u32 = 1_000;
@@ -170,8 +170,8 @@ fn show_stay(stay: &Stay) -> Value {
         "queue_id": stay.queue_id,
         "joined_at": stay.joined_at.epoch_s(),
         "served_at": stay.served_at.map(Millis::epoch_s),
-        "left_at": stay.left_at.map(Millis::epoch_s),
-        "outcome": stay.outcome,
+        "left_at": stay.left.map(|(_, at)| at.epoch_s()),
+        "outcome": stay.left.map(|(how, _)| how.as_str()),
         "agent_id": stay.agent_id,
     })
 }
