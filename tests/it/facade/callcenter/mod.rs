@@ -130,7 +130,7 @@ pub(super) async fn seated(w: &mut World, name: &str) -> (i64, i64) {
 }
 
 /// A user with a key and these permissions: its id, and a client with its key.
-async fn user_with(w: &World, username: &str, permissions: Value) -> (i64, Api) {
+pub(super) async fn user_with(w: &World, username: &str, permissions: Value) -> (i64, Api) {
     let user = json!({
         "name": username, "username": username, "password": "Ab123456", "email": format!("{username}@mail.com"), "is_agent": true,
         "permissions": permissions,
