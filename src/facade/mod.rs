@@ -5,4 +5,5 @@ pub mod auth;
 pub mod body;
 pub mod callcenter;
 pub mod connection;
+pub mod docs;
 pub mod updateagentstate;

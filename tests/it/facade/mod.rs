@@ -2,6 +2,7 @@
 
 mod agentprofile;
 mod callcenter;
+mod docs;
 mod updateagentstate;
 
 use libtest_mimic::Trial;
@@ -21,5 +22,5 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agentprofile::trials(), callcenter::trials(), updateagentstate::trials()].into_iter().flatten().collect()
+    [agentprofile::trials(), callcenter::trials(), docs::trials(), updateagentstate::trials()].into_iter().flatten().collect()
 }
