@@ -17,6 +17,10 @@ lint:
 test *ARGS:
     cargo test --locked {{ARGS}}
 
+# The OpenAPI documents of openapi/, as the code says.
+openapi:
+    CCGATE_WRITE_OPENAPI=1 cargo test --locked --test it facade::openapi::documents
+
 # What docs/BENCHMARKS.md tells. Needs sqlite3.
 bench:
     cargo bench --locked --bench leads

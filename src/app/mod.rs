@@ -26,7 +26,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
-use crate::facade::{agentprofile, callcenter, updateagentstate};
+use crate::facade::{agentprofile, callcenter, docs, openapi, surfaces, updateagentstate};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -235,7 +235,9 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
     let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))
-        .merge(updateagentstate::router(service.clone(), proxies));
+        .merge(updateagentstate::router(service.clone(), proxies))
+        .merge(openapi::router(surfaces()))
+        .merge(docs::router(surfaces().into_iter().map(|surface| (surface.name, surface.title))));
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),

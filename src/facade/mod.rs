@@ -6,4 +6,15 @@ pub mod body;
 pub mod callcenter;
 pub mod connection;
 pub mod docs;
+pub mod openapi;
+pub mod operation;
+pub mod route;
+pub mod shape;
 pub mod updateagentstate;
+
+use self::openapi::Surface;
+
+/// Every surface that there is, for the OpenAPI documents.
+pub fn surfaces() -> Vec<Surface> {
+    vec![agentprofile::surface(), updateagentstate::surface()]
+}

@@ -14,7 +14,7 @@ pub struct Failure {
 
 /// One of the document's.
 #[derive(Clone, Copy, Debug)]
-pub struct Documented(u16, &'static str);
+pub struct Documented(pub(super) u16, pub(super) &'static str);
 
 impl Failure {
     /// The agent asked for is not the caller's to ask for, or the caller is nobody.

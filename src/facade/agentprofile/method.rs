@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::error::Failure;
 use super::request::Asked;
@@ -9,48 +10,73 @@ use crate::domain::text::Label;
 use crate::service::Service;
 
 /// `data` of `agentOnBreak`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct OnBreak {
+    /// Always 1.
+    #[schema(example = 1)]
     on_break: u8,
+    /// The pause.
     #[serde(rename = "breakDetail")]
     detail: BreakDetail,
+    /// The agent.
+    #[schema(example = "17798")]
     agent_id: String,
+    /// The same.
+    #[schema(example = "17798")]
     user_id: String,
 }
 
 /// The pause.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct BreakDetail {
+    /// Its id.
+    #[schema(example = "3")]
     id: String,
+    /// Its name.
+    #[schema(value_type = String, example = "Lunch")]
     name: Label,
     /// The words with which it was set, else its name.
+    #[schema(value_type = String, example = "Back at two")]
     reason: Label,
+    /// When it began.
+    #[schema(example = 1_795_590_000)]
     start_time: i64,
     /// Seconds so far.
+    #[schema(example = 125)]
     duration: i64,
 }
 
 /// `data` of `setWebPingTime`: what was noted.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Pinged {
+    /// When.
+    #[schema(example = 1_795_590_000)]
     ping_time: i64,
+    /// Whether the page may use the microphone.
+    #[schema(example = 1, maximum = 1)]
     mic_perm: u8,
 }
 
 /// `data` of `checkAgentInWrapUp`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct InWrapUp {
+    /// Always 1.
+    #[schema(example = 1)]
     response: u8,
     /// When it ends.
+    #[schema(example = 1_795_590_030)]
     #[serde(rename = "wrapETime")]
     ends: i64,
     /// Seconds left.
+    #[schema(example = 12)]
     #[serde(rename = "currentDuration")]
     left_s: i64,
     /// Of the queue call before it.
+    #[schema(required, example = "5a7b1f0e-7a52-4b43-9d5c-0c5a1d0e9f11")]
     #[serde(rename = "callId")]
     call_id: Option<String>,
     /// Its caller.
+    #[schema(required, example = "972501234567")]
     #[serde(rename = "cNumber")]
     number: Option<String>,
 }

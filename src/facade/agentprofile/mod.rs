@@ -3,6 +3,7 @@
 //! Every method is a POST of a JSON object, whatever its content type says. Every answer of a method is HTTP 200, with the headers of the service
 //! that the document shows ([`express`]); what is wrong is told by the code in the body ([`error`]).
 
+mod doc;
 pub mod error;
 pub mod express;
 mod method;
@@ -12,19 +13,18 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, options, post};
+use axum::routing::{any, options};
 use serde::Serialize;
 
 use self::error::Failure;
 use self::request::Asked;
 use super::auth::TrustedProxies;
+use super::openapi::{self, Surface};
+use super::route::{Methods, post};
 use crate::service::Service;
 
 /// Where the methods are.
 const ROOTS: [&str; 2] = ["/deepcall/api/v2/agentProfile", "/api/v2/agentProfile"];
-/// What they are called.
-const METHODS: [&str; 3] = ["agentOnBreak", "setWebPingTime", "checkAgentInWrapUp"];
-
 /// What the paths of this facade share.
 #[derive(Clone)]
 struct Api {
@@ -35,12 +35,10 @@ struct Api {
 /// The paths. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     let mut router = Router::new();
+    for (path, methods) in table() {
+        router = methods.besides(|methods| methods.merge(options(preflight)).fallback(not_allowed)).at(router, &path);
+    }
     for root in ROOTS {
-        let methods: [MethodRouter<Api>; 3] = [post(agent_on_break), post(set_web_ping_time), post(check_agent_in_wrap_up)];
-        for (name, method) in METHODS.into_iter().zip(methods) {
-            let method = method.merge(options(preflight)).fallback(not_allowed);
-            router = router.route(&format!("{root}/{name}"), method.clone()).route(&format!("{root}/{name}/"), method);
-        }
         router = router.route(root, any(unknown)).route(&format!("{root}/{{*path}}"), any(unknown));
     }
     router.with_state(Api { service, proxies })
@@ -48,7 +46,31 @@ pub fn router(service: Service, proxies: TrustedProxies) -> Router {
 
 /// Every method and path that there is.
 pub fn routes() -> impl Iterator<Item = (Method, String)> {
-    ROOTS.into_iter().flat_map(|root| METHODS.into_iter().map(move |name| (Method::POST, format!("{root}/{name}"))))
+    surface().operations.into_iter().map(|(method, path, _)| (method, path))
+}
+
+/// What there is, for its OpenAPI document.
+pub fn surface() -> Surface {
+    let operations = table().into_iter().flat_map(|(path, methods)| methods.described(&path)).collect();
+    Surface {
+        name: "agent-profile",
+        title: "Agent Profile",
+        version: "2.0",
+        about: doc::ABOUT.to_owned(),
+        tags: doc::TAGS.to_vec(),
+        keys: vec![openapi::key()],
+        keyless: true,
+        operations,
+    }
+}
+
+fn table() -> Vec<(String, Methods<Api>)> {
+    let methods = [
+        ("agentOnBreak", post(agent_on_break, doc::agent_on_break())),
+        ("setWebPingTime", post(set_web_ping_time, doc::set_web_ping_time())),
+        ("checkAgentInWrapUp", post(check_agent_in_wrap_up, doc::check_agent_in_wrap_up())),
+    ];
+    ROOTS.into_iter().flat_map(|root| methods.clone().map(|(name, methods)| (format!("{root}/{name}"), methods))).collect()
 }
 
 async fn agent_on_break(State(api): State<Api>, request: Request) -> Response {

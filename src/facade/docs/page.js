@@ -1,18 +1,41 @@
-// Shows the document that the page's head names. What is given to "Authorize" is kept in this browser, for every surface, until "Logout".
+// Shows the document that the page's head names, a little changed to be tried here.
+
 const { href } = document.querySelector('link[rel="service-desc"]');
 
+// What says who asks, where a body may say it.
+const CREDENTIALS = ['ssid', 'token', 'username', 'password'];
+
+// Of the ways to say who asks there is one here: the key in a header, which every surface takes and no address has.
+const byKeyOnly = (holder) => {
+  if (holder.security) {
+    holder.security = holder.security.filter((ways) => Object.keys(ways).every((way) => way === 'key'));
+  }
+};
+
 // Swagger UI fills examples in, and would send them: those of parameters that may be left out are told in words.
-const tellExamples = (spec) => {
-  for (const item of Object.values(spec.paths)) {
-    for (const { parameters = [] } of Object.values(item)) {
-      for (const parameter of parameters) {
-        if (!parameter.required && parameter.example !== undefined) {
-          const { description = '', example } = parameter;
-          parameter.description = `${description} For example: \`${JSON.stringify(example)}\``.trim();
-          delete parameter.example;
-        }
-      }
+const tellExample = (parameter) => {
+  if (!parameter.required && parameter.example !== undefined) {
+    const { description = '', example } = parameter;
+    parameter.description = `${description} For example: \`${JSON.stringify(example)}\``.trim();
+    delete parameter.example;
+  }
+};
+
+const withoutCredentials = ({ schema, example }) => {
+  for (const name of CREDENTIALS) {
+    if (example && !schema?.required?.includes(name)) {
+      delete example[name];
     }
+  }
+};
+
+const fit = (spec) => {
+  byKeyOnly(spec);
+  spec.components.securitySchemes = { key: spec.components.securitySchemes.key };
+  for (const operation of Object.values(spec.paths).flatMap(Object.values)) {
+    byKeyOnly(operation);
+    operation.parameters?.forEach(tellExample);
+    Object.values(operation.requestBody?.content ?? {}).forEach(withoutCredentials);
   }
   return spec;
 };
@@ -23,9 +46,12 @@ SwaggerUIBundle({
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
+  // The key is kept in this browser, for every surface, until "Logout".
   persistAuthorization: true,
+  // The one whose colours can be read.
+  syntaxHighlight: { theme: 'tomorrow-night' },
   tryItOutEnabled: true,
   // It would ask another host.
   validatorUrl: null,
-  plugins: [() => ({ statePlugins: { spec: { wrapActions: { updateJsonSpec: (update) => (spec) => update(tellExamples(spec)) } } } })],
+  plugins: [() => ({ statePlugins: { spec: { wrapActions: { updateJsonSpec: (update) => (spec) => update(fit(spec)) } } } })],
 });

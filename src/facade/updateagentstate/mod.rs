@@ -5,6 +5,7 @@
 //! `{"status":"ok","data":..}` or `{"status":"error","message":".."}` with HTTP 200, but 401 where the login is refused.
 
 mod action;
+mod doc;
 mod params;
 mod wire;
 
@@ -14,12 +15,13 @@ use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use self::params::Params;
 use super::auth::{TrustedProxies, header_key};
+use super::openapi::{self, Surface};
+use super::route::{Methods, get};
 use crate::service::access::Caller;
 use crate::service::{Error, PasswordGiven, Service};
 
@@ -35,13 +37,30 @@ struct Api {
 
 /// The path. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
-    let methods: MethodRouter<Api> = get(serve).post(serve).fallback(not_allowed);
-    Router::new().route(PATH, methods).with_state(Api { service, proxies })
+    methods().besides(|methods| methods.fallback(not_allowed)).at(Router::new(), PATH).with_state(Api { service, proxies })
 }
 
 /// Every method and path that there is.
-pub fn routes() -> impl Iterator<Item = (Method, &'static str)> {
-    [Method::GET, Method::POST].into_iter().map(|method| (method, PATH))
+pub fn routes() -> impl Iterator<Item = (Method, String)> {
+    surface().operations.into_iter().map(|(method, path, _)| (method, path))
+}
+
+/// What there is, for its OpenAPI document.
+pub fn surface() -> Surface {
+    Surface {
+        name: "update-agent-state",
+        title: "UpdateAgentState",
+        version: "1.0",
+        about: doc::ABOUT.to_owned(),
+        tags: doc::TAGS.to_vec(),
+        keys: vec![openapi::key()],
+        keyless: true,
+        operations: methods().described(PATH),
+    }
+}
+
+fn methods() -> Methods<Api> {
+    get(serve, doc::update_agent_state()).post(serve, doc::update_agent_state()).exactly()
 }
 
 async fn serve(State(api): State<Api>, request: Request) -> Response {

@@ -3,6 +3,7 @@
 mod agentprofile;
 mod callcenter;
 mod docs;
+mod openapi;
 mod updateagentstate;
 
 use libtest_mimic::Trial;
@@ -22,5 +23,8 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agentprofile::trials(), callcenter::trials(), docs::trials(), updateagentstate::trials()].into_iter().flatten().collect()
+    [agentprofile::trials(), callcenter::trials(), docs::trials(), openapi::trials(), updateagentstate::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

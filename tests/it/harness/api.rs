@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::described::Asked;
 use super::listening::Listening;
 use super::open_post::OpenPost;
 
@@ -70,6 +71,15 @@ impl Api {
         (head.to_owned(), body.to_owned())
     }
 
+    /// Asks, and holds the answer's head to what is described.
+    async fn ask(&self, request: RequestBuilder) -> (Asked, Response) {
+        let request = request.build().expect("a request");
+        let asked = Asked::new(request.method().as_str(), request.url().path());
+        let response = self.client.execute(request).await.expect("ccgate answers");
+        asked.check(response.status().as_u16(), response.headers(), None);
+        (asked, response)
+    }
+
     /// Where ccgate listens.
     pub(crate) fn base(&self) -> &str {
         &self.base
@@ -86,14 +96,14 @@ impl Api {
 
     /// Status, headers and bytes of a file.
     pub(crate) async fn file(&self, method: Method, path: &str) -> (u16, HeaderMap, Vec<u8>) {
-        let response = self.request(method, path).send().await.expect("ccgate answers");
+        let (_, response) = self.ask(self.request(method, path)).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         (status, headers, response.bytes().await.expect("the answer comes whole").to_vec())
     }
 
     /// What is no JSON: its content type and its text.
     pub(crate) async fn get_text(&self, path: &str) -> (String, String) {
-        let response = self.request(Method::GET, path).send().await.expect("ccgate answers");
+        let (_, response) = self.ask(self.request(Method::GET, path)).await;
         let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
         (kind, response.text().await.expect("the answer is text"))
     }
@@ -143,11 +153,14 @@ impl Api {
     pub(crate) async fn listen(&self, query: &str, last: &str) -> Result<Listening, Answer> {
         let request = self.request(Method::GET, &format!("/api/stream{query}"));
         let request = if last.is_empty() { request } else { request.header("last-event-id", last) };
-        Listening::of(request.send().await.expect("ccgate answers")).await
+        Listening::of(self.ask(request).await.1).await
     }
 
     async fn send(&self, request: RequestBuilder) -> Answer {
-        Answer::of(request.send().await.expect("ccgate answers")).await
+        let (asked, response) = self.ask(request).await;
+        let answer = Answer::of(response).await;
+        asked.check(answer.status, &answer.headers, Some(&answer.body));
+        answer
     }
 }
 

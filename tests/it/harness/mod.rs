@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod browser;
+pub(crate) mod described;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
 pub(crate) mod listening;

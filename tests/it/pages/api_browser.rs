@@ -1,5 +1,8 @@
 //! `/docs`: every request of every surface, tried with a key that is given once.
 
+use ccgate::facade::openapi::Surface;
+use ccgate::facade::surfaces;
+
 use super::page_trials;
 use crate::harness::World;
 use crate::harness::browser::{Browser, DESK, HAND};
@@ -8,8 +11,8 @@ use crate::scenario::{ANSWERS, agent, agent_row};
 page_trials![a_key_given_once_tries_every_surface, no_other_document, legible];
 
 /// What axe finds in Swagger UI's own elements and no style sheet mends: a row of an operation is a button with buttons in it, headings skip a level, the buttons
-/// that copy and close have a picture only, and "Authorize" is read as "Apply credentials".
-const SWAGGER_UI: [&str; 4] = ["nested-interactive", "heading-order", "button-name", "label-content-name-mismatch"];
+/// that copy and close have a picture only, "Authorize" is read as "Apply credentials", and the field of a body has no label.
+const SWAGGER_UI: [&str; 5] = ["nested-interactive", "heading-order", "button-name", "label-content-name-mismatch", "label"];
 
 async fn a_key_given_once_tries_every_surface(w: &mut World, browser: &Browser) {
     let (user, _) = agent(w, "1001", ANSWERS).await;
@@ -30,26 +33,36 @@ async fn a_key_given_once_tries_every_surface(w: &mut World, browser: &Browser) 
 /// Swagger UI shows what an address says, if it may.
 async fn no_other_document(w: &mut World, browser: &Browser) {
     let other = "https://example.com/openapi.json";
-    browser.open(&format!("{}/docs?url={other}&configUrl={other}&urls={other}", w.base())).await;
-    browser.text(".info .title", "Call Center").await;
+    browser.open(&format!("{}/docs/agent-profile?url={other}&configUrl={other}&urls={other}", w.base())).await;
+    browser.text(".info .title", "Agent Profile").await;
 }
 
 async fn legible(w: &mut World, browser: &Browser) {
     authorised(w, browser).await;
-    for (size, name) in [(DESK, "desk"), (HAND, "hand")] {
+    for (size, window) in [(DESK, "desk"), (HAND, "hand")] {
         browser.resize(size).await;
-        browser.open(&format!("{}/docs", w.base())).await;
-        browser.text(".info .title", "Call Center").await;
-        browser.screenshot(&format!("docs-{name}")).await;
-        tried(browser, "get", "/api/cc_queue", &[]).await;
-        browser.run("document.querySelector('.opblock.is-open').scrollIntoView()").await;
-        browser.screenshot(&format!("docs-{name}-tried")).await;
-        for (css, without) in [("body > header", &[][..]), ("html", &SWAGGER_UI)] {
-            assert_eq!(browser.axe(css, without).await, [""; 0], "{name} {css}");
+        for Surface { name, title, .. } in surfaces() {
+            browser.open(&format!("{}/docs/{name}", w.base())).await;
+            browser.text(".info .title", title).await;
+            browser.screenshot(&format!("docs-{name}-{window}")).await;
+            browser.click(".opblock-summary-control").await;
+            browser.text(".opblock.is-open", "Responses").await;
+            assert_legible(browser, &format!("{name} {window}")).await;
         }
-        let wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
-        assert_eq!(wide, 0, "{name}: the page is wider than its window");
+        browser.open(&format!("{}/docs/update-agent-state", w.base())).await;
+        tried(browser, "get", "/API/UpdateAgentState.php", &[("action", "showqueue")]).await;
+        browser.run("document.querySelector('.responses-wrapper').scrollIntoView()").await;
+        browser.screenshot(&format!("docs-tried-{window}")).await;
+        assert_legible(browser, &format!("an answer {window}")).await;
     }
+}
+
+async fn assert_legible(browser: &Browser, what: &str) {
+    for (css, without) in [("body > header", &[][..]), ("html", &SWAGGER_UI)] {
+        assert_eq!(browser.axe(css, without).await, [""; 0], "{what} {css}");
+    }
+    let wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+    assert_eq!(wide, 0, "{what}: the page is wider than its window");
 }
 
 /// Opens the page and gives it a key.
