@@ -55,3 +55,18 @@ SwaggerUIBundle({
   validatorUrl: null,
   plugins: [() => ({ statePlugins: { spec: { wrapActions: { updateJsonSpec: (update) => (spec) => update(fit(spec)) } } } })],
 });
+
+// What Swagger UI shows to those only who see it.
+const NAMES = [
+  ['tr[data-param-name] :is(input, select, textarea)', (field) => field.closest('tr').dataset.paramName],
+  ['.body-param textarea', () => 'Request body'],
+  ['.copy-to-clipboard button', () => 'Copy'],
+  ['button.close-modal', () => 'Close'],
+];
+new MutationObserver(() => {
+  for (const [css, name] of NAMES) {
+    for (const element of document.querySelectorAll(`${css}:not([aria-label])`)) {
+      element.setAttribute('aria-label', name(element));
+    }
+  }
+}).observe(document.getElementById('page'), { childList: true, subtree: true });

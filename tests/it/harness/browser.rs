@@ -18,8 +18,8 @@ use super::process::{Process, on_path};
 
 /// What an element is called in answers.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// Control and A, and Control no more.
-const SELECT_ALL: &str = "\u{E009}a\u{E000}";
+/// The keys that mark what is in a field of one line: Home, Shift and End, and Shift no more. In a list they choose, and what is typed then chooses again.
+const MARK_LINE: &str = "\u{E011}\u{E008}\u{E010}\u{E000}";
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Finds what a reader with assistive technology would not: <https://github.com/dequelabs/axe-core>.
@@ -157,10 +157,10 @@ impl Browser {
         self.post(&format!("element/{element}/click"), json!({})).await;
     }
 
-    /// Waits for a field that is shown, and types this in place of what is in it.
+    /// Waits for a field or a list that is shown, and types this in place of what is in it.
     pub(crate) async fn type_into(&self, css: &str, text: &str) {
         let element = self.shown(css).await;
-        self.post(&format!("element/{element}/value"), json!({"text": format!("{SELECT_ALL}{text}")})).await;
+        self.post(&format!("element/{element}/value"), json!({"text": format!("{MARK_LINE}{text}")})).await;
     }
 
     /// Waits until an element is shown and has this in its text; the text.
