@@ -16,5 +16,5 @@ use self::openapi::Surface;
 
 /// Every surface that there is, for the OpenAPI documents.
 pub fn surfaces() -> Vec<Surface> {
-    vec![agentprofile::surface(), updateagentstate::surface()]
+    vec![callcenter::surface(), agentprofile::surface(), updateagentstate::surface()]
 }

@@ -109,7 +109,7 @@ impl Parts {
         }
         let bodies = operation.every_body(method);
         if !bodies.is_empty() {
-            let is_needed = !operation.bodies.is_empty() || operation.fields.iter().any(Field::is_needed);
+            let is_needed = operation.needs_body || operation.fields.iter().any(Field::is_needed);
             let required = if is_needed { Required::True } else { Required::False };
             let mut body = RequestBodyBuilder::new().required(Some(required));
             for content in bodies {
