@@ -20,6 +20,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 
 use super::list::LIMIT_MAX;
 use super::value::Text;
+use crate::facade::openapi;
 use crate::facade::operation::{Answer, Operation};
 use crate::facade::shape::{Field, Shape, field, param, part};
 
@@ -62,7 +63,7 @@ pub(super) fn keys() -> Vec<(&'static str, SecurityScheme)> {
     };
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key."));
     vec![
-        ("key", key(ApiKey::Header, "X-Api-Key", "An API key.")),
+        openapi::key(),
         ("bearer", SecurityScheme::Http(bearer.build())),
         ("api_key", key(ApiKey::Query, "api_key", "An API key; also in a form or JSON body.")),
         ("ssid", key(ApiKey::Query, "ssid", "A session; also in a form or JSON body.")),
