@@ -63,7 +63,7 @@ pub enum MediaError {
 }
 
 /// The most characters of a path or a spec.
-const MAX_CHARS: usize = 250;
+pub const MAX_CHARS: usize = 250;
 
 macro_rules! checked {
     ($(#[$doc:meta])* $name:ident, $allowed:literal, $valid:expr, $also:expr) => {

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod body;
 pub mod callcenter;
 pub mod connection;
+pub mod docs;
 pub mod openapi;
 pub mod operation;
 pub mod queueevents;
@@ -17,5 +18,5 @@ use self::openapi::Surface;
 
 /// Every surface that there is, for the OpenAPI documents.
 pub fn surfaces() -> Vec<Surface> {
-    vec![agentprofile::surface(), queueevents::surface(), updateagentstate::surface()]
+    vec![callcenter::surface(), queueevents::surface(), agentprofile::surface(), updateagentstate::surface()]
 }

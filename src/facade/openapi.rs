@@ -11,7 +11,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ArrayItems, Schema};
-use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder, Responses,
@@ -33,8 +33,10 @@ pub struct Surface {
     pub about: String,
     /// What operations are listed under, and what that is.
     pub tags: Vec<(&'static str, &'static str)>,
-    /// The ways to say who asks, of which any will do; none where the body says it.
+    /// The ways to say who asks, of which any will do.
     pub keys: Vec<(&'static str, SecurityScheme)>,
+    /// Whether what is sent may say it instead.
+    pub keyless: bool,
     /// Everything that is routed.
     pub operations: Vec<(Method, String, Operation)>,
 }
@@ -49,6 +51,11 @@ pub fn router(surfaces: impl IntoIterator<Item = Surface>) -> Router {
         let text = text(&surface.document());
         router.route(&at, get(async move || ([(header::CONTENT_TYPE, JSON)], text)))
     })
+}
+
+/// The key as every surface takes it: the page at `/docs` is given it once for all, by this name.
+pub fn key() -> (&'static str, SecurityScheme) {
+    ("key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("X-Api-Key", "An API key."))))
 }
 
 /// A document as it is kept and served.
@@ -69,7 +76,8 @@ impl Surface {
         let tags = self.tags.into_iter().map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build());
         let mut components = Components::new();
         (components.schemas, components.responses) = (parts.schemas.into_iter().collect(), parts.responses.into_iter().collect());
-        let any = self.keys.iter().map(|(name, _)| SecurityRequirement::new(*name, [] as [&str; 0])).collect::<Vec<_>>();
+        let by_key = self.keys.iter().map(|(name, _)| SecurityRequirement::new(*name, [] as [&str; 0]));
+        let any: Vec<_> = self.keyless.then(SecurityRequirement::default).into_iter().chain(by_key).collect();
         for (name, scheme) in self.keys {
             components.add_security_scheme(name, scheme);
         }
@@ -101,7 +109,7 @@ impl Parts {
         }
         let bodies = operation.every_body(method);
         if !bodies.is_empty() {
-            let is_needed = !operation.bodies.is_empty() || operation.fields.iter().any(Field::is_needed);
+            let is_needed = operation.needs_body || operation.fields.iter().any(Field::is_needed);
             let required = if is_needed { Required::True } else { Required::False };
             let mut body = RequestBodyBuilder::new().required(Some(required));
             for content in bodies {

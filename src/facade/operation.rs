@@ -31,10 +31,14 @@ pub struct Operation {
     pub query: Vec<Field>,
     /// What a body of the fields may be written in.
     pub takes: &'static [&'static str],
+    /// The name of what the fields are in a body, where it has one.
+    pub body_name: Option<String>,
     /// An example of the body, where that of each field is none.
     pub example: Option<Value>,
     /// Other bodies that it takes.
     pub bodies: Vec<Content>,
+    /// Whether one of them must be there.
+    pub needs_body: bool,
     /// What it gives, by status.
     pub answers: BTreeMap<u16, Answer>,
     /// Whether nobody has to say who asks.
@@ -77,8 +81,10 @@ impl Operation {
             fields: Vec::new(),
             query: Vec::new(),
             takes: &[JSON, FORM],
+            body_name: None,
             example: None,
             bodies: Vec::new(),
+            needs_body: false,
             answers: BTreeMap::new(),
             is_open: false,
         }
@@ -124,17 +130,29 @@ impl Operation {
         Self { takes, ..self }
     }
 
+    /// What the fields are in a body has this name.
+    #[must_use]
+    pub fn body_name(self, name: impl Into<String>) -> Self {
+        Self { body_name: Some(name.into()), ..self }
+    }
+
     /// With an example of a body.
     #[must_use]
     pub fn example(self, example: Value) -> Self {
         Self { example: Some(example), ..self }
     }
 
-    /// With another body.
+    /// With another body; what it takes of the fields in that content type is part of it.
     #[must_use]
     pub fn body(mut self, kind: &'static str, shape: Shape, example: Value) -> Self {
         self.bodies.push(Content { kind, shape, example: Some(example) });
         self
+    }
+
+    /// Without a body it does nothing.
+    #[must_use]
+    pub fn needs_body(self) -> Self {
+        Self { needs_body: true, ..self }
     }
 
     /// With what it answers.
@@ -161,8 +179,9 @@ impl Operation {
         let mut bodies = self.bodies.clone();
         if has_body(method) && !self.fields.is_empty() {
             let shape = Shape::params(self.fields.clone());
+            let shape = self.body_name.iter().fold(shape, |shape, name| shape.named(name));
             let content = |kind: &&'static str| Content { kind, shape: shape.clone(), example: self.example.clone() };
-            bodies.extend(self.takes.iter().map(content));
+            bodies.extend(self.takes.iter().filter(|kind| self.bodies.iter().all(|body| body.kind != **kind)).map(content));
         }
         bodies
     }

@@ -7,6 +7,7 @@ mod esl;
 mod facade;
 mod harness;
 mod layers;
+mod pages;
 mod push;
 mod reconcile;
 mod scenario;
@@ -21,6 +22,7 @@ fn main() {
         esl::trials(),
         facade::trials(),
         layers::trials(),
+        pages::trials(),
         push::trials(),
         reconcile::trials(),
         scenario::trials(),

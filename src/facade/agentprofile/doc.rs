@@ -32,7 +32,7 @@ pub(super) fn check_agent_in_wrap_up() -> Operation {
 /// What holds for all of them.
 pub(super) const ABOUT: &str = "Every method is a POST of a JSON object, whatever its content type says, and every answer is HTTP 200: what is \
     wrong is told by the `code` in the body. An agent says who it is by `ssid`, its session, which `POST /api/user/login` gives; a program by \
-    `token`, an API key, and `userId`, the agent it asks about. The paths are there with and without `/deepcall`.\n\nCodes: 1501 the agent asked \
+    `token`, an API key, and `userId`, the agent it asks about, or by the key in a header. The paths are there with and without `/deepcall`.\n\nCodes: 1501 the agent asked \
     for is not the caller's to ask for, or the caller is nobody; 1502 not on break; 1503 no such session; 1504 not in wrap-up; 1505 `mic_perm` is \
     missing, or neither 0 nor 1; 1506 `ping_time` is no number; 400, 403, 409, 413, 429, 500 and 503 as the HTTP status of that number.";
 

@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::error::Failure;
 use self::request::Asked;
 use super::auth::TrustedProxies;
-use super::openapi::Surface;
+use super::openapi::{self, Surface};
 use super::route::{Methods, post};
 use crate::service::Service;
 
@@ -58,7 +58,8 @@ pub fn surface() -> Surface {
         version: "2.0",
         about: doc::ABOUT.to_owned(),
         tags: doc::TAGS.to_vec(),
-        keys: Vec::new(),
+        keys: vec![openapi::key()],
+        keyless: true,
         operations,
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::Api;
 use super::error::{Documented, Failure};
 use crate::domain::UserId;
+use crate::facade::auth::header_key;
 use crate::facade::body::whole;
 use crate::service::access::Caller;
 
@@ -34,9 +35,10 @@ impl Asked {
         let fields: Map<String, Value> =
             serde_json::from_slice(&bytes).map_err(|error| Failure::new(400, format!("the body must be a JSON object: {error}")))?;
         let client = api.proxies.client(&parts.extensions, &parts.headers);
-        let caller = match (text(&fields, "ssid"), text(&fields, "token")) {
-            (Some(ssid), _) => api.service.authenticate_session(&ssid).await.map_err(|error| refused(error, stranger))?,
-            (None, Some(token)) if text(&fields, "userId").is_some() => api.service.authenticate(&token, client).await?,
+        let caller = match (text(&fields, "ssid"), text(&fields, "token"), header_key(&parts.headers)) {
+            (Some(ssid), ..) => api.service.authenticate_session(&ssid).await.map_err(|error| refused(error, stranger))?,
+            (None, Some(token), _) if text(&fields, "userId").is_some() => api.service.authenticate(&token, client).await?,
+            (None, None, Some(key)) => api.service.authenticate(key, client).await?,
             _ => return Err((*stranger).into()),
         };
         api.service.admit(&caller, client)?;

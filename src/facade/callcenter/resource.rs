@@ -4,17 +4,22 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Ids};
+use super::doc::Noun as Described;
 use super::envelope::{Answer, Reply};
 use super::list as lists;
 use super::params::{BadParam, Params};
-use super::route::{Methods, get};
+
 use super::value::Text;
 use crate::domain::Resource;
+use crate::facade::route::{Methods, get};
 use crate::service::Error;
 use crate::service::resources::Noun;
 
 /// A kind of resource on the wire. Each has `id`, `account_id` and `name` besides.
 pub(super) trait Wire: Noun {
+    /// What the OpenAPI document tells of it.
+    fn described() -> Described;
+
     /// What was sent, over what there was; `before` is none for a new one.
     ///
     /// # Errors
@@ -32,12 +37,14 @@ pub(super) trait Wire: Noun {
 
 /// The path without an id.
 pub(super) fn all<K: Wire>() -> Methods {
-    get(list::<K>).post(create::<K>)
+    let noun = K::described();
+    get(list::<K>, noun.list()).post(create::<K>, noun.create())
 }
 
 /// The path with an id.
 pub(super) fn one<K: Wire>() -> Methods {
-    get(show::<K>).put(update::<K>).delete(delete::<K>)
+    let noun = K::described();
+    get(show::<K>, noun.show()).put(update::<K>, noun.update()).delete(delete::<K>, noun.delete())
 }
 
 async fn list<K: Wire>(call: Call) -> Result<Response, Error> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::doc::{Noun, resource as doc};
 use super::params::{BadParam, Params};
 use super::queue_wire::set_color;
 use super::resource::Wire;
@@ -22,6 +23,10 @@ pub(super) fn object(fields: Value) -> Map<String, Value> {
 }
 
 impl Wire for Site {
+    fn described() -> Noun {
+        doc::site()
+    }
+
     fn parse(_: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         Ok(before.unwrap_or_default())
     }
@@ -32,6 +37,10 @@ impl Wire for Site {
 }
 
 impl Wire for Group {
+    fn described() -> Noun {
+        doc::group()
+    }
+
     fn parse(params: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         let mut group = before.unwrap_or_default();
         params.set_ids("user_ids", &mut group.user_ids)?;
@@ -44,6 +53,10 @@ impl Wire for Group {
 }
 
 impl Wire for QueueLabel {
+    fn described() -> Noun {
+        doc::label()
+    }
+
     fn parse(params: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         let mut label = before.unwrap_or_default();
         set_color(params, "color", &mut label.color)?;
@@ -57,6 +70,10 @@ impl Wire for QueueLabel {
 
 /// `kind` file has a `path`, tone and stream have a `spec`; the other field is null.
 impl Wire for Media {
+    fn described() -> Noun {
+        doc::media()
+    }
+
     fn parse(params: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         let kind = match (params.get::<Text>("kind")?, &before) {
             (Some(Text(kind)), _) => kind,
@@ -108,6 +125,10 @@ fn only<T: FromParam>(params: &Params, name: &str, other: &str, before: Option<S
 }
 
 impl Wire for DialRule {
+    fn described() -> Noun {
+        doc::dial_rule()
+    }
+
     fn parse(params: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         let mut rule = before.unwrap_or_default();
         params.set("allow", &mut rule.allow)?;
@@ -127,6 +148,10 @@ impl Wire for DialRule {
 
 /// `password` is never shown, but for one that was generated because none was sent.
 impl Wire for Voicemail {
+    fn described() -> Noun {
+        doc::voicemail()
+    }
+
     fn parse(params: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         let sent = sent_pin(params)?;
         let mut mailbox = match before {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, Time};
 use serde_json::{Map, Value, json};
 
+use super::doc::{Noun, resource as doc};
 use super::params::{BadParam, Params};
 use super::resource::Wire;
 use super::resource_wire::object;
@@ -14,11 +15,15 @@ use super::value::{FromParam, Ids, Json, Text};
 use crate::domain::time_group::{Exception, Hours, Rule, TimeGroup};
 
 /// The most rules, and the most exceptions: some years of holidays.
-const MAX_ENTRIES: usize = 500;
+pub(super) const MAX_ENTRIES: usize = 500;
 const RULE: &str = r#"{"days":[1,2],"from":"09:00","to":"17:30"}, days 1 (Monday) to 7 (Sunday)"#;
 const EXCEPTION: &str = r#"{"date":"2026-12-25","from":"10:00","to":"12:00"}, from as to for a closed day"#;
 
 impl Wire for TimeGroup {
+    fn described() -> Noun {
+        doc::time_group()
+    }
+
     fn parse(params: &Params, before: Option<Self>) -> Result<Self, BadParam> {
         let mut group = before.unwrap_or_default();
         if let Some(zone) = params.get::<Option<Text>>("timezone")? {

@@ -18,9 +18,9 @@ use crate::domain::user::DeviceOverrides;
 use crate::service::users::UserView;
 
 /// The most characters of a user name.
-const USERNAME_MAX_CHARS: usize = 100;
+pub(super) const USERNAME_MAX_CHARS: usize = 100;
 /// The most characters of an address: what SMTP allows.
-const EMAIL_MAX_CHARS: usize = 254;
+pub(super) const EMAIL_MAX_CHARS: usize = 254;
 
 /// Writes what was sent into `user`; fields that are read only or unknown are ignored.
 ///

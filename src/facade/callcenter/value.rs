@@ -15,16 +15,17 @@ use crate::domain::queue::{Strategy, TimeBaseScore};
 use crate::domain::text::Label;
 use crate::domain::voicemail::Pin;
 use crate::domain::{DeviceId, DialRuleId, MediaId, PauseId, PgroupId, PhoneListId, QueueId, SiteId, TimeGroupId, UserId, VoicemailId};
+use crate::facade::shape::Takes;
 
 /// The most elements of one array.
-const MAX_ITEMS: usize = 10_000;
+pub(super) const MAX_ITEMS: usize = 10_000;
 /// The most characters of a text that is kept as it is.
-const MAX_TEXT_CHARS: usize = 2_000;
+pub(super) const MAX_TEXT_CHARS: usize = 2_000;
 /// The most bytes of a JSON value that is kept as it is.
 const MAX_JSON_BYTES: usize = 16_384;
 
-/// Taken from a parameter. The error continues a sentence that begins with the name: `must be ...`.
-pub trait FromParam: Sized {
+/// Taken from a parameter; a type that is tells the OpenAPI document what it takes. The error continues a sentence that begins with the name: `must be ...`.
+pub trait FromParam: Takes + Sized {
     /// Takes the value.
     ///
     /// # Errors

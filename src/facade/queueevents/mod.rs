@@ -67,6 +67,7 @@ pub fn surface() -> Surface {
         about: doc::ABOUT.to_owned(),
         tags: doc::TAGS.to_vec(),
         keys: doc::keys(),
+        keyless: false,
         operations: table().into_iter().flat_map(|(path, methods)| methods.described(&path)).collect(),
     }
 }

@@ -11,7 +11,7 @@ const TAG: &str = "UpdateAgentState";
 
 /// What holds for it.
 pub(super) const ABOUT: &str = "One path, an action in a parameter. Parameters come in the query string or a form body; one in the body wins, and an \
-    empty one counts as none. Each request brings a username and its password. Every answer is HTTP 200 with `status` ok or error, but 401 where \
+    empty one counts as none. Each request brings a username and its password, or a key in a header. Every answer is HTTP 200 with `status` ok or error, but 401 where \
     the login is refused.";
 
 /// What it is listed under.

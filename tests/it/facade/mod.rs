@@ -2,6 +2,7 @@
 
 mod agentprofile;
 mod callcenter;
+mod docs;
 mod openapi;
 mod queueevents;
 mod updateagentstate;
@@ -23,7 +24,7 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agentprofile::trials(), callcenter::trials(), openapi::trials(), queueevents::trials(), updateagentstate::trials()]
+    [agentprofile::trials(), callcenter::trials(), docs::trials(), openapi::trials(), queueevents::trials(), updateagentstate::trials()]
         .into_iter()
         .flatten()
         .collect()

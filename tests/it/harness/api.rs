@@ -25,13 +25,14 @@ pub(crate) struct Api {
     base: String,
     key: Option<String>,
     headers: HeaderMap,
+    old_status: bool,
 }
 
 impl Api {
     /// A client of the ccgate at `base`.
     pub(crate) fn new(base: String, key: Option<String>) -> Self {
         let client = Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { client, base, key, headers: HeaderMap::new() }
+        Self { client, base, key, headers: HeaderMap::new(), old_status: false }
     }
 
     /// The same with another key.
@@ -42,6 +43,11 @@ impl Api {
     /// The same without a key.
     pub(crate) fn anonymous(&self) -> Self {
         Self { key: None, ..self.clone() }
+    }
+
+    /// The same of an account with `legacy_http_status`: what is refused comes as 200.
+    pub(crate) fn old_status(&self) -> Self {
+        Self { old_status: true, ..self.clone() }
     }
 
     /// The same with another header.
@@ -74,7 +80,7 @@ impl Api {
     /// Asks, and holds the answer's head to what is described.
     async fn ask(&self, request: RequestBuilder) -> (Asked, Response) {
         let request = request.build().expect("a request");
-        let asked = Asked::new(request.method().as_str(), request.url().path());
+        let asked = Asked::new(request.method().as_str(), request.url().path()).old_status(self.old_status);
         let response = self.client.execute(request).await.expect("ccgate answers");
         asked.check(response.status().as_u16(), response.headers(), None);
         (asked, response)

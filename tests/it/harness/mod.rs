@@ -1,6 +1,7 @@
 //! A whole ccgate in this process, a switch beside it, phones, and a customer's URL.
 
 pub(crate) mod api;
+pub(crate) mod browser;
 pub(crate) mod described;
 pub(crate) mod dialogue;
 pub(crate) mod freeswitch;

@@ -1,4 +1,4 @@
-//! Programs beside the test: the scripts of `docker/`, which are also the entrypoints of the containers.
+//! Programs beside the test: the scripts of `docker/`, which are also the entrypoints of the containers, and programs of the machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -29,11 +29,22 @@ impl Process {
 
     fn with_output(script: &str, variables: &[(&str, String)], output: Stdio) -> Self {
         let mut command = ending_with_us(&scripts().join(script));
-        command.envs(variables.iter().map(|(name, value)| (*name, value)));
-        command.stdin(Stdio::null()).stdout(output).kill_on_drop(true);
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{script} does not start: {error}"));
+        command.envs(variables.iter().map(|(name, value)| (*name, value))).stdout(output);
+        Self::run(script, command)
+    }
+
+    /// Starts a program of the machine with these arguments and variables.
+    pub(crate) fn of_machine(program: &Path, args: &[String], variables: &[(&str, &Path)]) -> Self {
+        let mut command = ending_with_us(program);
+        command.args(args).envs(variables.iter().copied()).stdout(Stdio::piped());
+        Self::run(&program.display().to_string(), command)
+    }
+
+    fn run(what: &str, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{what} does not start: {error}"));
         let lines = child.stdout.take().map(|output| BufReader::new(output).lines());
-        Self { what: script.to_owned(), child, lines }
+        Self { what: what.to_owned(), child, lines }
     }
 
     /// The next line that it prints; none when it ended.

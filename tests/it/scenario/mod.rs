@@ -91,7 +91,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// Every phone's.
 const PASSWORD: &str = "a-phone's-password";
 /// Rings shortly and answers.
-const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
+pub(crate) const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
 
 /// The data of an answer that must be a success, with the switch as told.
 fn done(answer: crate::harness::Answer) -> Value {
@@ -101,7 +101,7 @@ fn done(answer: crate::harness::Answer) -> Value {
 }
 
 /// Makes an agent with a phone of its own, which registers; their ids.
-async fn agent(w: &mut World, phone: &str, behaviour: Behaviour) -> (i64, i64) {
+pub(crate) async fn agent(w: &mut World, phone: &str, behaviour: Behaviour) -> (i64, i64) {
     let user = json!({
         "name": format!("Agent of {phone}"), "username": format!("agent{phone}"), "email": format!("{phone}@example.org"),
         "password": "Ab123456", "is_agent": true,
@@ -136,7 +136,7 @@ async fn check_in(w: &World, user: i64, device: i64) {
 }
 
 /// The row of an agent on the switch.
-async fn agent_row(w: &World, user: i64) -> String {
+pub(crate) async fn agent_row(w: &World, user: i64) -> String {
     let agents = w.ask_switch("callcenter_config agent list").await;
     agents.lines().find(|line| line.starts_with(&format!("{user}@"))).unwrap_or_default().to_owned()
 }

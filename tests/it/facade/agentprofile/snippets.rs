@@ -1,4 +1,5 @@
-//! The document's own clients, in docs/examples, run against a ccgate. Where an interpreter is not on the machine, its test is shown as ignored.
+//! The document's own clients, in docs/examples, run against a ccgate, with the libraries that they use, which are in tests/vendor. Where an interpreter is not
+//! on the machine, its test is shown as ignored.
 
 use std::process::Stdio;
 
@@ -12,16 +13,21 @@ use crate::facade::updateagentstate::{boss, does};
 use crate::harness::{World, trial};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples");
+/// Where libraries are.
+const VENDOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendor");
 type Language = (&'static str, &'static [&'static str], fn() -> Trial);
 
-/// A program, what tells whether it is there (of PHP with the library that the document uses), and the test that needs it.
-const LANGUAGES: [Language; 5] = [
-    ("curl", &["--version"], || trial(concat!(module_path!(), "::curl"), || run("sh", "sh"))),
+/// A program, what tells whether it is there, and the test that needs it.
+const LANGUAGES: [Language; 6] = [
+    ("curl", &["--version"], || trial(concat!(module_path!(), "::curl"), || run(&["sh"], ".sh"))),
     ("curl", &["--version"], || trial(concat!(module_path!(), "::update_agent_state"), update_agent_state)),
-    ("python3", &["--version"], || trial(concat!(module_path!(), "::python"), || run("python3", "py"))),
-    ("node", &["-e", "fetch"], || trial(concat!(module_path!(), "::javascript"), || run("node", "js"))),
-    ("php", &["-r", "require 'HTTP/Request2.php';"], || trial(concat!(module_path!(), "::php"), || run("php", "php"))),
+    ("python3", &["--version"], || trial(concat!(module_path!(), "::python"), || run(&["python3"], ".py"))),
+    ("node", &["-e", "fetch"], || trial(concat!(module_path!(), "::javascript"), || run(&["node"], ".js"))),
+    ("node", &["-e", "fetch"], || trial(concat!(module_path!(), "::axios"), || run(&["node"], "_axios.js"))),
+    ("php", &["--version"], || trial(concat!(module_path!(), "::php"), || run(&PHP, ".php"))),
 ];
+
+const PHP: [&str; 3] = ["php", "-d", concat!("auto_prepend_file=", env!("CARGO_MANIFEST_DIR"), "/tests/vendor/pear/autoload.php")];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let is_there = |program: &str, args: &[&str]| {
@@ -37,14 +43,14 @@ async fn answer(mut command: Command) -> Value {
     serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-async fn run(program: &str, ending: &str) {
+async fn run(program: &[&str], ending: &str) {
     let mut w = World::start().await;
     let (user, _) = seated(&mut w, "1001").await;
     let ssid = session(&w, "1001").await;
     let ask = async || {
-        let mut command = Command::new(program);
-        command.arg(format!("{EXAMPLES}/agent-profile/agent_on_break.{ending}"));
-        command.env("CCGATE", w.base()).env("SSID", &ssid).env("NO_PROXY", "*");
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(format!("{EXAMPLES}/agent-profile/agent_on_break{ending}"));
+        command.env("CCGATE", w.base()).env("SSID", &ssid).env("NO_PROXY", "*").env("NODE_PATH", format!("{VENDOR}/axios"));
         answer(command).await
     };
     assert_eq!(ask().await, error(1502, "On break is : 0"));

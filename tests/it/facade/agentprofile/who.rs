@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{ask, error, session};
-use crate::facade::callcenter::{agent, data};
+use crate::facade::callcenter::{agent, data, user_with};
 use crate::facade::world_trials;
 use crate::harness::World;
 
-world_trials![an_agent_about_itself, a_supervisor_about_others, places_and_keys];
+world_trials![an_agent_about_itself, a_supervisor_about_others, a_key_in_a_header, places_and_keys];
 
 async fn an_agent_about_itself(w: &mut World) {
     let (dana, noam) = (agent(w, "dana").await, agent(w, "noam").await);
@@ -48,6 +48,26 @@ async fn a_supervisor_about_others(w: &mut World) {
             sent["mic_perm"] = json!(1);
             assert_eq!(ask(w, method, sent).await, error(1501, "Agent id not match"), "{method}");
         }
+    }
+}
+
+/// As in every API; what the body says counts first.
+async fn a_key_in_a_header(w: &mut World) {
+    let dana = agent(w, "dana").await;
+    let (noam, key) = user_with(w, "noam", json!({"cc_api": true})).await;
+    let ssid = session(w, "dana").await;
+    let wrong = w.with_key("ccg_wrong");
+    for (client, sent, code) in [
+        (&key, json!({}), 1502),
+        (&key, json!({ "userId": noam }), 1502),
+        (&key, json!({ "userId": dana }), 1501),
+        (&**w, json!({ "userId": dana }), 1502),
+        (&wrong, json!({}), 1501),
+        (&wrong, json!({ "ssid": ssid }), 1502),
+        (&key, json!({"userId": noam, "token": "ccg_wrong"}), 1501),
+    ] {
+        let answer = client.post("/deepcall/api/v2/agentProfile/agentOnBreak", sent.clone()).await;
+        assert_eq!(answer.body["code"], code, "{sent}: {}", answer.body);
     }
 }
 

@@ -57,7 +57,7 @@ async fn wrong_address(w: &mut World) {
     // The old status is for these refusals too.
     data(w.put("/api/account", json!({"legacy_http_status": true})).await);
     data(w.put(&path, json!({"allowed_ips": "192.0.2.0/24"})).await);
-    assert!(refusal(w.with_key(&key).get(&path).await, 200).contains("address"));
+    assert!(refusal(w.with_key(&key).old_status().get(&path).await, 200).contains("address"));
 }
 
 async fn country_without_database(w: &mut World) {

@@ -92,10 +92,11 @@ async fn lists(w: &mut World) {
 
 async fn legacy_status(w: &mut World) {
     data(w.put("/api/account", json!({"legacy_http_status": 1})).await);
-    refusal(w.get("/api/user/999999").await, 200);
-    refusal(w.post("/api/user", json!({})).await, 200);
-    refusal(w.post_raw("/api/user", "application/json", "{").await, 200);
-    assert!(refusal(w.post("/api/user", json!({"name": "x".repeat(5 * 1024 * 1024)})).await, 200).contains("bytes"));
+    let old = w.old_status();
+    refusal(old.get("/api/user/999999").await, 200);
+    refusal(old.post("/api/user", json!({})).await, 200);
+    refusal(old.post_raw("/api/user", "application/json", "{").await, 200);
+    assert!(refusal(old.post("/api/user", json!({"name": "x".repeat(5 * 1024 * 1024)})).await, 200).contains("bytes"));
     refusal(w.anonymous().get("/api/user").await, 401);
     data(w.put("/api/account", json!({"legacy_http_status": "false"})).await);
     refusal(w.get("/api/user/999999").await, 404);

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{boss, serving};
-use crate::facade::callcenter::{agent, data};
+use crate::facade::callcenter::{agent, data, user_with};
 use crate::facade::world_trials;
 use crate::harness::{Answer, World};
 
-world_trials![plain_and_md5, by_post, wrong, guesses, places, what_is_no_request];
+world_trials![plain_and_md5, by_post, by_key, wrong, guesses, places, what_is_no_request];
 
 /// `printf Ab123456 | md5sum`.
 const MD5: &str = "a0a475cf454cf9a06979034098167b9e";
@@ -34,6 +34,21 @@ async fn by_post(w: &mut World) {
     let form = "action=showstate&agent=1001&username=boss&password=Ab123456";
     let answer = w.anonymous().post_form("/API/UpdateAgentState.php?action=pause&password=wrong", form).await;
     assert_eq!((&answer.body["status"], &answer.body["data"]["state"]), (&json!("ok"), &json!("unreachable")), "{}", answer.body);
+}
+
+/// As in every API, with the key's permissions and limits.
+async fn by_key(w: &mut World) {
+    serving(w).await;
+    let path = "/API/UpdateAgentState.php?action=showstate&agent=1001";
+    assert_eq!(w.get(path).await.body["status"], "ok");
+    let (_, key) = user_with(w, "noam", json!({"agents": true})).await;
+    assert_eq!(key.get(path).await.body, json!({"status": "error", "message": "this needs the permission cc_api"}));
+    let wrong = w.with_key("ccg_wrong").get(path).await;
+    assert_eq!((wrong.status, &wrong.body["status"]), (401, &json!("error")));
+    let half = w.get(&format!("{path}&username=boss")).await;
+    assert_eq!(half.status, 401, "who names a user is that user: {}", half.body);
+    let both = w.with_key("ccg_wrong").get(&format!("{path}&username=boss&password=Ab123456")).await;
+    assert_eq!(both.body["status"], "ok");
 }
 
 async fn wrong(w: &mut World) {

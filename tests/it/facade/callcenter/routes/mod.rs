@@ -17,7 +17,7 @@ use crate::harness::World;
 world_trials![every_route_is_known, no_key_and_a_wrong_one, permissions, two_accounts_never_see_each_other];
 
 async fn every_route_is_known(_: &mut World) {
-    let known: BTreeSet<_> = table().iter().map(|row| (row.method.to_owned(), row.path)).collect();
+    let known: BTreeSet<_> = table().iter().map(|row| (row.method.to_owned(), row.path.to_owned())).collect();
     assert_eq!(known.len(), table().len(), "a route is in the table twice");
     let routes: BTreeSet<_> = ccgate::facade::callcenter::routes().map(|(method, path)| (method.to_string(), path)).collect();
     assert_eq!(known, routes);
