@@ -21,6 +21,10 @@ test *ARGS:
 openapi:
     CCGATE_WRITE_OPENAPI=1 cargo test --locked --test it facade::openapi::documents
 
+# Requests made up by schemathesis from each document, against the lab: no 5xx, and no answer that the document does not tell of.
+schemathesis *SURFACES:
+    tests/schemathesis/run.py {{SURFACES}}
+
 # What docs/BENCHMARKS.md tells. Needs sqlite3.
 bench:
     cargo bench --locked --bench leads

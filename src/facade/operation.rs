@@ -27,8 +27,6 @@ pub struct Operation {
     pub headers: Vec<Field>,
     /// What it takes: in the query string where the method has no body, else in the body.
     pub fields: Vec<Field>,
-    /// What it takes in the query string although it has a body.
-    pub query: Vec<Field>,
     /// What a body of the fields may be written in.
     pub takes: &'static [&'static str],
     /// The name of what the fields are in a body, where it has one.
@@ -79,7 +77,6 @@ impl Operation {
             path: Vec::new(),
             headers: Vec::new(),
             fields: Vec::new(),
-            query: Vec::new(),
             takes: &[JSON, FORM],
             body_name: None,
             example: None,
@@ -114,13 +111,6 @@ impl Operation {
     #[must_use]
     pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.fields.extend(fields);
-        self
-    }
-
-    /// With what it takes in the query string, whatever the method.
-    #[must_use]
-    pub fn query(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
-        self.query.extend(fields);
         self
     }
 
@@ -168,10 +158,9 @@ impl Operation {
         Self { is_open: true, ..self }
     }
 
-    /// Its parameters outside a body, by where they are.
+    /// What it takes in the query string.
     pub fn in_query(&self, method: &Method) -> Vec<Field> {
-        let own = if has_body(method) { &[][..] } else { &self.fields[..] };
-        [own, &self.query[..]].concat()
+        if has_body(method) { Vec::new() } else { self.fields.clone() }
     }
 
     /// Every body that it takes.

@@ -1,7 +1,7 @@
 //! Queue agent events, mounted at `/client/{client_id}/agent/..` and `/oauth/token`: addresses that are told when an agent begins or ends to serve
 //! queues. `client_id` is the account's id, `agent_id` a user's, and an event is a [`crate::domain::Hook`].
 //!
-//! Bodies are JSON objects, whatever their content type says. Errors have a body only where [`error`] gives them one.
+//! Bodies are JSON objects, whatever their content type says. Errors have a body only where `error` gives them one.
 
 mod doc;
 mod error;

@@ -222,7 +222,7 @@ pub(in super::super) fn queue_stats() -> Operation {
         field("sla_answer_time", Shape::integer().nullable(), "Seconds that count as in time.", 20),
     ];
     let queues = param::<Ids>("queue_id", "These queues; all where none is named.", json!([1]));
-    stats("Figures of queues", "supervise", queues, queue.to_vec(), queue_figures())
+    stats("QueueFigures", "Figures of queues", "supervise", queues, queue.to_vec(), queue_figures())
 }
 
 fn queue_figures() -> Vec<Field> {
@@ -248,7 +248,7 @@ fn queue_figures() -> Vec<Field> {
 pub(in super::super) fn agent_stats() -> Operation {
     let agent = [field("user_id", Shape::integer(), "The agent.", 7), field("name", Shape::text().nullable(), "Its name.", "Dana Levi")];
     let users = param::<Ids>("user_id", "These agents; all that the caller may see where none is named.", json!([7]));
-    stats("Figures of agents", "", users, agent.to_vec(), agent_figures())
+    stats("AgentFigures", "Figures of agents", "", users, agent.to_vec(), agent_figures())
         .more("The caller's own; others' need the permission `supervise`.")
 }
 
@@ -274,16 +274,16 @@ fn agent_figures() -> Vec<Field> {
     ]
 }
 
-fn stats(summary: &'static str, permission: &str, whose: Field, own: Vec<Field>, figures: Vec<Field>) -> Operation {
+fn stats(name: &str, summary: &'static str, permission: &str, whose: Field, own: Vec<Field>, figures: Vec<Field>) -> Operation {
     let bounds = || {
         [
             field("from", Shape::integer(), "Seconds since the epoch.", EPOCH),
             field("to", Shape::integer(), "Seconds since the epoch.", EPOCH + 3_600),
         ]
     };
-    let interval = Shape::record([figures.clone(), bounds().to_vec()].concat());
+    let interval = Shape::record([figures.clone(), bounds().to_vec()].concat()).named(&format!("{name}Interval"));
     let intervals = part("intervals", interval.list()).sometimes();
-    let row = Shape::record([own, figures, vec![intervals]].concat());
+    let row = Shape::record([own, figures, vec![intervals]].concat()).named(name);
     let zone = field("timezone", Shape::text(), "What days are of.", "Asia/Jerusalem");
     let steps = Shape::words(["15m", "30m", "hour", "day", "week", "month"]).nullable();
     operation(STATS, summary, permission)

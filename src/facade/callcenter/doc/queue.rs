@@ -10,7 +10,7 @@ use crate::domain::{MediaId, SiteId};
 use crate::facade::callcenter::value::{Ids, Rows, Text};
 use crate::facade::callcenter::value_shape::STRATEGIES;
 use crate::facade::operation::{Answer, FORM, JSON, Operation};
-use crate::facade::shape::{Field, Shape, Takes as _, field, param};
+use crate::facade::shape::{Field, Shape, Takes as _, field, param, part};
 
 pub(in super::super) const TAG: &str = "Queues";
 pub(in super::super) const MEMBERS: &str = "Memberships";
@@ -159,12 +159,7 @@ fn record() -> Vec<Field> {
         field("audio_playback", playback().nullable(), "Played instead of `moh_id`.", json!([{"media_id": 1, "times": 2}])),
         flag("music_advanced", "Whether `audio_playback` is played."),
         others("user_ids", "Its members.", 7),
-        field(
-            "users",
-            Shape::row(member()).list(),
-            "Its members' rows, as `/users` shows them.",
-            json!([[7, 3, 1, 1, "Dana Levi", null, true]]),
-        ),
+        part("users", members()),
         field("extensions", Shape::text(), "Its extensions, separated by commas.", "200"),
         field("dids", Shape::text(), "Its numbers outside, separated by commas.", "97231234567"),
     ];
@@ -190,11 +185,15 @@ fn member() -> Vec<Field> {
     cells
 }
 
+fn members() -> Shape {
+    Shape::row(member()).named("MemberRow").list()
+}
+
 /// The rows of a user.
 pub(super) fn memberships() -> Shape {
     let mut cells = placed(field("queue_id", Shape::integer(), "The queue.", 1));
     cells.push(other("timegroup_id", "Limits it to hours.", 1));
-    Shape::row(cells).list()
+    Shape::row(cells).named("MembershipRow").list()
 }
 
 /// One side of the memberships.
@@ -215,7 +214,7 @@ pub(in super::super) const OF_QUEUE: Side = Side {
     permission: "queues",
     name: "users",
     about: "Rows `[user_id, mode, position, level, timegroup_id]`, of which the first two must be there; the body may be this array itself.",
-    shown: || Shape::row(member()).list(),
+    shown: members,
 };
 
 /// `/api/user/{id}/queues`
