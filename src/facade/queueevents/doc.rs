@@ -5,6 +5,7 @@ use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBui
 use super::token::PATH;
 use super::wire::TYPES;
 use crate::domain::hook::{Method, URL_MAX_CHARS};
+use crate::facade::openapi;
 use crate::facade::operation::{Answer, FORM, JSON, Operation};
 use crate::facade::shape::{Field, Shape, field};
 use crate::service::TOKEN_TTL_S;
@@ -17,7 +18,7 @@ const TOKENS: &str = "Tokens";
 pub(super) const ABOUT: &str = "Addresses that are told when an agent begins or ends to serve queues, by GET (a query string) or POST (a form): \
     `agent_id`, `agent_status` (`available`, `logged_out`), `agent_type`, `extension_name` of a local agent or `agent_number` of a remote one, and \
     `event_source` (`api`, `phone`). An agent is remote when all the phones that it owns are numbers outside, else local. `client_id` is the \
-    account's id, `agent_id` a user's. Who asks sends a token or an API key as `Authorization: Bearer`.";
+    account's id, `agent_id` a user's. Who asks sends a token or an API key as `Authorization: Bearer`, or the latter as `X-Api-Key`.";
 
 /// What the methods are listed under.
 pub(super) const TAGS: [(&str, &str); 3] = [
@@ -28,9 +29,9 @@ pub(super) const TAGS: [(&str, &str); 3] = [
 
 /// How who asks says so.
 pub(super) fn keys() -> Vec<(&'static str, SecurityScheme)> {
-    let key = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     let token = Flow::ClientCredentials(ClientCredentials::new(PATH, Scopes::new()));
-    vec![("key", key), ("token", SecurityScheme::OAuth2(OAuth2::new([token])))]
+    vec![openapi::key(), ("bearer", bearer), ("token", SecurityScheme::OAuth2(OAuth2::new([token])))]
 }
 
 /// `POST .../event/`

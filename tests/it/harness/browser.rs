@@ -42,13 +42,11 @@ pub(crate) struct Browser {
     client: Client,
     session: String,
     driver: Process,
-    /// What the pages said and asked for so far.
-    log: Log,
     /// After the processes that write into it.
     _folder: TempDir,
 }
 
-/// What pages did, since the browser started.
+/// What pages did.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     /// Lines of the console: the page's own, and, as `SEVERE`, its errors, requests that failed and what a policy refused.
@@ -72,7 +70,7 @@ type Test = for<'a> fn(&'a mut World, &'a Browser) -> BoxFuture<'a, ()>;
 /// Runs a page's test with a ccgate and a browser of its own. Whatever it does, the page asks no other host, has nothing to complain about, and puts the key
 /// into no address.
 pub(crate) async fn test(name: &str, test: Test) {
-    let (mut world, mut browser) = (World::start().await, Browser::start().await);
+    let (mut world, browser) = (World::start().await, Browser::start().await);
     let outcome = AssertUnwindSafe(test(&mut world, &browser)).catch_unwind().await;
     if outcome.is_err() {
         browser.screenshot(&name.replace("::", "-")).await;
@@ -109,7 +107,7 @@ impl Browser {
         let root = format!("http://127.0.0.1:{port}/session");
         let created = ask(&client, Method::POST, &root, capabilities(&chromium, folder.path())).await;
         let session = format!("{root}/{}", created["sessionId"].as_str().expect("a session has an id"));
-        let browser = Self { client, session, driver, log: Log::default(), _folder: folder };
+        let browser = Self { client, session, driver, _folder: folder };
         browser.resize(DESK).await;
         browser
     }
@@ -184,14 +182,11 @@ impl Browser {
         element[ELEMENT].as_str().unwrap_or_else(|| panic!("{css} is no element: {element}")).to_owned()
     }
 
-    /// What the pages said and asked for so far.
-    pub(crate) async fn log(&mut self) -> Log {
+    /// What the pages said and asked for since the last time.
+    pub(crate) async fn log(&self) -> Log {
+        let mut log = Log::default();
         for entry in self.entries("browser").await {
-            self.log.console.push(format!(
-                "{}: {}",
-                entry["level"].as_str().unwrap_or_default(),
-                entry["message"].as_str().unwrap_or_default()
-            ));
+            log.console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
         }
         for entry in self.entries("performance").await {
             let told: Value = serde_json::from_str(entry["message"].as_str().unwrap_or_default()).expect("an entry of the log is JSON");
@@ -199,11 +194,11 @@ impl Browser {
             if told["method"] == "Network.requestWillBeSent" || told["method"] == "Network.webSocketCreated" {
                 let url = told["params"]["request"]["url"].as_str().or(told["params"]["url"].as_str()).unwrap_or_default();
                 if !url.starts_with("data:") && !url.starts_with("chrome:") {
-                    self.log.requests.push(url.to_owned());
+                    log.requests.push(url.to_owned());
                 }
             }
         }
-        std::mem::take(&mut self.log)
+        log
     }
 
     /// What axe finds within an element, but for these rules: a line each, with where it is.
