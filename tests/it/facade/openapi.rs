@@ -38,7 +38,7 @@ async fn every_operation_is_routed(w: &mut World) {
     let operations = every_operation();
     assert!(operations.len() > 5, "the documents have operations");
     for (at, (method, path, _)) in operations.iter().enumerate() {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         let client = w.anonymous().from(&format!("192.0.2.{}", at % 250));
         let answer = client.call(Method::from_bytes(method.as_bytes()).expect("a method"), &path, &Value::Null).await;
         assert!(![404, 405].contains(&answer.status), "{method} {path} is described and not routed: {}", answer.body);

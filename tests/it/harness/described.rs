@@ -65,8 +65,11 @@ impl Asked {
         let validator = contents.get(kind).ok_or_else(|| format!("has no {kind}"))?;
         let (Some(validator), Some(body)) = (validator, body) else { return Ok(()) };
         if self.old_status && status == 200 && body["success"] == false {
-            let refusals =
-                operation.answers.iter().filter(|(status, _)| **status >= 400).filter_map(|(_, (contents, _))| contents.get(kind)?.as_ref());
+            let refusals = operation
+                .answers
+                .iter()
+                .filter(|(status, _)| **status >= 400)
+                .filter_map(|(_, (contents, _))| contents.get(kind)?.as_ref());
             return if refusals.into_iter().any(|refusal| refusal.is_valid(body)) { Ok(()) } else { Err("has no such refusal".to_owned()) };
         }
         let wrong: Vec<_> = validator.iter_errors(body).map(|error| format!("{error} at {}", error.instance_path())).collect();
@@ -76,13 +79,14 @@ impl Asked {
     /// The most exact that fits.
     fn operation(&self) -> Option<&'static Operation> {
         let exact = parts(&self.path);
-        let without_slash = parts(self.path.strip_suffix('/').unwrap_or(&self.path));
+        let other = self.path.strip_suffix('/').map_or_else(|| format!("{}/", self.path), str::to_owned);
+        let with_or_without_slash = parts(&other);
         let method = if self.method == "HEAD" { "GET" } else { &self.method };
         let fits = |asked: &[String]| {
             let known = OPERATIONS.iter().filter(|known| known.method == method && known.fits(asked));
             known.max_by_key(|known| known.parts.iter().filter(|part| !part.starts_with('{')).count())
         };
-        fits(&exact).or_else(|| fits(&without_slash))
+        fits(&exact).or_else(|| fits(&with_or_without_slash))
     }
 }
 

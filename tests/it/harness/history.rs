@@ -10,6 +10,7 @@ use super::World;
 pub(crate) async fn leg(w: &World, account: AccountId, uuid: &str, started_at: i64, columns: Value) {
     let mut row = json!({
         "uuid": uuid, "account_id": account, "switch_id": 1, "call_id": uuid.split('/').next(), "started_at": started_at, "told": 0,
+        "cid_num": "0501234567", "dst_num": "97237000",
         "data": json!({"id": uuid, "cid_num": "0501234567", "cid_name": "=1+1", "dst_num": "97237000", "ts": started_at / 1_000}).to_string(),
     });
     merge(&mut row, columns);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, agent_row, check_in, done, extension, queue, scenarios, waiting};
+use super::{ANSWERS, agent, agent_row, check_in, done, ended, extension, queue, scenarios, waiting};
 use crate::harness::{World, patience};
 
 scenarios![
@@ -212,15 +212,8 @@ async fn free_after_it_was_deleted_meanwhile(w: &mut World) {
     for active in [0, 1] {
         done(w.put("/api/user/2", json!({ "active": active })).await);
     }
-    let mut commits = w.running().store().committed();
     w.ask_switch(&end_of(1)).await;
-    // The switch has none left before ccgate has heard of it.
-    patience("both legs to end", async {
-        while w.event_names().await.iter().filter(|name| *name == "call:end").count() < 2 {
-            commits.changed().await.expect("ccgate runs");
-        }
-    })
-    .await;
+    ended(w, 2).await;
     w.idle().await;
     check_in(w, 2, 1).await;
     w.reconciled().await;

@@ -177,6 +177,17 @@ async fn extension(w: &World, number: &str, target: &str, id: i64) {
     done(w.post("/api/extension", json!({"number": number, "kind": "internal", "target": target, "target_id": id})).await);
 }
 
+/// Waits until so many legs were told to have ended: the switch has none left before ccgate has heard of it.
+async fn ended(w: &World, legs: usize) {
+    let mut commits = w.running().store().committed();
+    crate::harness::patience(&format!("{legs} legs to end"), async {
+        while w.event_names().await.iter().filter(|name| *name == "call:end").count() < legs {
+            commits.changed().await.expect("ccgate runs");
+        }
+    })
+    .await;
+}
+
 /// Waits until so many callers wait in a queue, as the switch counts them.
 async fn waiting(w: &World, queue: i64, count: usize) {
     let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));

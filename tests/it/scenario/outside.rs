@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ANSWERS, agent, check_in, done, leg_to, resource, scenarios};
+use super::{ANSWERS, agent, check_in, done, ended, leg_to, resource, scenarios};
 use crate::harness::World;
 
 scenarios![a_rule_rewrites_and_bars, the_user_is_seen_as_it_says, a_number_that_is_not_to_be_called, limits];
@@ -126,7 +126,7 @@ async fn limits(w: &mut World) {
     assert!(!w.phones.answered(second).await, "one is under way");
     forbidden(w, other, CUSTOMER, "calls_at_once").await;
     w.phones.hang_up(first).await;
-    w.idle().await;
+    ended(w, 3).await;
     let third = w.phones.dial("1002", CUSTOMER).await;
     assert!(w.phones.answered(third).await, "it is over");
     w.phones.hang_up(third).await;

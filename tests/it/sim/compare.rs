@@ -352,7 +352,8 @@ fn without_score(line: &str, reply: &str) -> String {
 }
 
 fn ours(events: &[Vec<String>]) -> Vec<Vec<String>> {
-    let state = |e: &[String], f: &str| e[0] == "CHANNEL_PROGRESS" && f.starts_with("Channel-State");
+    // What the far end says is told by the thread that hears it, while the leg's own may be between two states.
+    let state = |e: &[String], f: &str| ["CHANNEL_PROGRESS", "CHANNEL_ANSWER"].contains(&e[0].as_str()) && f.starts_with("Channel-State");
     let keep = |e: &[String], f: &str| !state(e, f) && !NOT_OURS.iter().any(|n| f.starts_with(&format!("{n}=")));
     // A real switch still sends what was set up just before one subscribed; phones may register while the script runs.
     let begun = events.iter().position(|e| e[0].starts_with("CHANNEL_") || e[0] == "BACKGROUND_JOB").unwrap_or(0);

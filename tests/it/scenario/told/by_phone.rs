@@ -8,6 +8,7 @@ use super::moved::{CUSTOMER, answered, called, end, first_leg, office, other_leg
 use super::scenarios;
 use crate::harness::phones::Media;
 use crate::harness::{World, patience};
+use crate::scenario::ended;
 
 scenarios![
     told_of_a_queue_caller_that_a_phone_transfers,
@@ -109,17 +110,6 @@ async fn is(w: &World, leg: &str, state: &str) {
                 return;
             }
             looks.tick().await;
-        }
-    })
-    .await;
-}
-
-/// Waits until so many legs have ended.
-async fn ended(w: &World, legs: usize) {
-    let mut commits = w.running().store().committed();
-    patience(&format!("{legs} ends"), async {
-        while w.told("call:end").await.len() < legs {
-            commits.changed().await.expect("ccgate runs");
         }
     })
     .await;

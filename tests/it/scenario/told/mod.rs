@@ -20,8 +20,8 @@ use ccgate::store::event::{self, Event};
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use super::{ANSWERS, agent, check_in, scenarios};
-use crate::harness::{World, patience};
+use super::{ANSWERS, agent, check_in, ended, scenarios};
+use crate::harness::World;
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
@@ -48,13 +48,7 @@ const MEASURED: [&str; 5] = ["waitms", "durationms", "progressms", "billms", "cc
 
 /// Waits until so many legs have ended and none is left on the switch, and compares all that was told of calls with the snapshot `name`.
 pub(super) async fn as_told(w: &World, name: &str, legs: usize) {
-    let mut commits = w.running().store().committed();
-    patience(&format!("{legs} legs to end"), async {
-        while w.event_names().await.iter().filter(|name| *name == "call:end").count() < legs {
-            commits.changed().await.expect("ccgate runs");
-        }
-    })
-    .await;
+    ended(w, legs).await;
     w.idle().await;
     let mut conn = w.running().store().read().await.expect("the database can be read");
     let mut events = event::after(&mut conn, w.account(), 0, EVENTS_MAX).await.expect("events can be read");
