@@ -48,6 +48,8 @@ async fn told_of_a_queue_caller_that_a_phone_joins_with_a_colleague(w: &mut Worl
     let asked = first_leg(w, 2).await;
     w.phones.join(&agents, &asked).await;
     ended(w, 2).await;
+    // The colleague's: the two may speak a little later than the phone has left.
+    is(w, &caller, "dst_user_id", json!(3)).await;
     end(w, "a_queue_caller_that_a_phone_joins_with_a_colleague", 4).await;
 }
 
@@ -59,7 +61,7 @@ async fn told_of_a_queue_caller_on_hold(w: &mut World) {
         [(Media::SendOnly, "held"), (Media::SendRecv, "answered"), (Media::Inactive, "held"), (Media::SendRecv, "answered")]
     {
         w.phones.media(&agents, media).await;
-        is(w, &agents, state).await;
+        is(w, &agents, "state", json!(state)).await;
     }
     end(w, "a_queue_caller_on_hold", 2).await;
 }
@@ -99,14 +101,14 @@ async fn shown(w: &World, leg: &str) -> Value {
     rows.into_iter().find(|row| row["uuid"] == leg).unwrap_or_default()
 }
 
-/// Waits until a leg is in this state.
-async fn is(w: &World, leg: &str, state: &str) {
+/// Waits until ccgate knows this of a leg.
+async fn is(w: &World, leg: &str, name: &str, value: Value) {
     let mut looks = tokio::time::interval(LOOK_EVERY);
-    patience(&format!("{leg} to be {state}"), async {
+    patience(&format!("{name} {value} of {leg}"), async {
         loop {
             let legs = w.get("/api/cc_agent/active_calls").await.body["data"].clone();
             let found = legs.as_array().and_then(|legs| legs.iter().find(|row| row["uuid"] == leg)).cloned();
-            if found.is_some_and(|row| row["state"] == json!(state)) {
+            if found.is_some_and(|row| row[name] == value) {
                 return;
             }
             looks.tick().await;
