@@ -2,6 +2,9 @@
 //!
 //! A key that does not exist is an error that names it, so that a misspelt one is not ignored for a year.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -359,89 +362,4 @@ fn is_path(path: &str) -> bool {
     let balanced = path.matches("${").count() == path.matches('}').count();
     let plain = |c: char| c.is_alphanumeric() || "/._-:%+=()".contains(c);
     balanced && !without_names.is_empty() && without_names.chars().all(plain)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LEAST: &str = "[switch]\npassword = 'secret of the switch'\n[xml_curl]\npassword = 'secret of the XML'\n";
-
-    fn load(toml: &str, environment: &[(&str, &str)]) -> Result<Config, Error> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), toml).unwrap();
-        let environment = environment.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
-        Config::from_sources(file.path(), Environment::default().source(Some(environment)))
-    }
-
-    #[test]
-    fn the_two_passwords_are_all_one_has_to_say() {
-        let config = load(LEAST, &[]).unwrap();
-        assert_eq!((config.switch.host.as_str(), config.switch.port), ("127.0.0.1", 8021));
-        config.check_for_service().unwrap();
-        assert!(!format!("{config:?}").contains("secret of"), "a password is printed");
-    }
-
-    #[test]
-    fn the_environment_stands_over_the_file() {
-        let config = load(
-            LEAST,
-            &[("CCGATE__SWITCH__PASSWORD", "4711"), ("CCGATE__PUSH__ALLOW_CIDRS", "127.0.0.0/8,10.0.0.0/8"), ("CCGATE_LIVE", "1")],
-        )
-        .unwrap();
-        assert_eq!(config.switch.password.expose_secret(), "4711");
-        assert_eq!(config.push.allow_cidrs.len(), 2);
-    }
-
-    #[test]
-    fn an_unknown_key_is_named() {
-        for (toml, key) in [(format!("{LEAST}[push]\nallow_cidr = []\n"), "allow_cidr"), (format!("{LEAST}[pusch]\n"), "pusch")] {
-            let error = load(&toml, &[]).unwrap_err().to_string();
-            assert!(error.contains(key), "{error}");
-        }
-    }
-
-    #[test]
-    fn the_examples_passwords_are_not_passwords() {
-        let example = load(include_str!("../ccgate.example.toml"), &[]).unwrap();
-        assert!(matches!(example.check_for_service(), Err(Error::WeakXmlPassword)));
-    }
-
-    #[test]
-    fn a_path_is_no_command() {
-        for (path, fine) in [
-            ("${sounds_dir}/${strftime(%Y-%m)}", true),
-            ("/srv/media", true),
-            ("", false),
-            ("/srv/call media", false),
-            ("/srv/a,b", false),
-            ("/srv/${x", false),
-            ("/srv/{x}", false),
-            ("/srv/'x'", false),
-        ] {
-            let config = load(&format!("{LEAST}[telephony]\nmedia_folder = \"{path}\"\n"), &[]).unwrap();
-            assert_eq!(config.check_for_service().is_ok(), fine, "{path}");
-        }
-    }
-
-    #[test]
-    fn recordings_have_a_folder_of_their_own() {
-        let config = load(&format!("{LEAST}[recordings]\nfolder = '/srv/calls'\nformat = 'mp3'\nkeep_days = 30\n"), &[]).unwrap();
-        config.check_for_service().unwrap();
-        assert_eq!((config.recordings.local_folder(), config.recordings.format), (PathBuf::from("/srv/calls"), RecordingFormat::Mp3));
-        for folder in ["", "srv/calls", "/srv/calls/", "/", "${recordings_dir}", "/srv/a b"] {
-            let config = load(&format!("{LEAST}[recordings]\nfolder = '{folder}'\n"), &[]).unwrap();
-            assert!(config.check_for_service().unwrap_err().to_string().starts_with("recordings.folder must"), "{folder}");
-        }
-        let old = load(&format!("{LEAST}[telephony]\nrecordings = '${{recordings_dir}}/x.wav'\n"), &[]).unwrap();
-        assert!(matches!(old.check_for_service(), Err(Error::RecordingsMoved)));
-    }
-
-    #[test]
-    fn the_shipped_password_needs_a_word() {
-        let shipped = LEAST.replace("secret of the switch", SHIPPED_ESL_PASSWORD);
-        assert!(matches!(load(&shipped, &[]).unwrap().check_for_service(), Err(Error::ShippedPassword)));
-        let allowed = shipped.replace("[xml_curl]", "allow_default_esl_password = true\n[xml_curl]");
-        load(&allowed, &[]).unwrap().check_for_service().unwrap();
-    }
 }

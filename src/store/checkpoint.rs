@@ -35,12 +35,31 @@ pub(super) async fn run(options: SqliteConnectOptions, mut committed: watch::Rec
     }
 }
 
-async fn once(options: &SqliteConnectOptions, conn: &mut Option<super::Conn>) -> Result<(), sqlx::Error> {
-    if conn.is_none() {
-        *conn = Some(options.connect().await?);
+/// Gives how many pages the log has, and how many of them are in the file now.
+async fn once(options: &SqliteConnectOptions, conn: &mut Option<super::Conn>) -> Result<(i64, i64), sqlx::Error> {
+    let conn = match conn {
+        Some(conn) => conn,
+        None => conn.insert(options.connect().await?),
+    };
+    let (_busy, log, moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(conn).await?;
+    Ok((log, moved))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Fixture;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_committed_is_moved_into_the_file() {
+        let fixture = Fixture::new().await;
+        fixture.user(fixture.account, "dana").await;
+        let options = SqliteConnectOptions::new().filename(fixture.path());
+        let mut conn = None;
+        let (log, moved) = once(&options, &mut conn).await.unwrap();
+        assert!(log > 0 && moved == log, "{moved} of {log} pages");
+        fixture.user(fixture.account, "noa").await;
+        let (log, moved) = once(&options, &mut conn).await.unwrap();
+        assert!(log > 0 && moved == log, "over the same connection, of a log that has begun anew: {moved} of {log} pages");
     }
-    if let Some(conn) = conn {
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(conn).await?;
-    }
-    Ok(())
 }

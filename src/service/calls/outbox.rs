@@ -9,8 +9,7 @@ use crate::domain::event::NewEvent;
 /// Changes in one commit.
 pub const BATCH_CHANGES_MAX: usize = 256;
 /// Changes that may wait for a commit; with more, nothing is taken from the switch's feed, which then counts what it loses.
-/// Unit tests fill it.
-pub const CHANGES_WAITING_MAX: usize = if cfg!(test) { 1_000 } else { 100_000 };
+pub const CHANGES_WAITING_MAX: usize = 100_000;
 /// The wait before a failed commit is tried again, in milliseconds: the first, and the longest; it doubles in between.
 const RETRY_MS: (u64, u64) = (100, 5_000);
 
@@ -32,8 +31,10 @@ pub struct Batch {
 }
 
 /// Changes in their order, and how far they are.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outbox {
+    /// See [`CHANGES_WAITING_MAX`].
+    most: usize,
     waiting: VecDeque<Change>,
     /// Ever put in.
     put: u64,
@@ -56,6 +57,11 @@ pub(super) enum Next {
 }
 
 impl Outbox {
+    /// One in which at most so many changes wait.
+    pub(super) fn of(most: usize) -> Self {
+        Self { most, waiting: VecDeque::new(), put: 0, done: 0, alone: 0, failures: 0 }
+    }
+
     pub(super) fn put(&mut self, changes: Vec<Change>) {
         self.put += changes.len() as u64;
         self.waiting.extend(changes);
@@ -76,7 +82,7 @@ impl Outbox {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() >= CHANGES_WAITING_MAX
+        self.waiting.len() >= self.most
     }
 
     /// The next commit, and how many changes it takes. They stay here until [`Outbox::committed`].
@@ -149,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_failed_batch_stays_and_the_wait_grows() {
-        let mut outbox = Outbox::default();
+        let mut outbox = Outbox::of(CHANGES_WAITING_MAX);
         outbox.put((0..3).map(|at| change("x", at)).collect());
         let waits: Vec<_> = (0..8).map(|_| outbox.failed(3, false)).collect();
         let expected = [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map(Next::RetryAfter);
@@ -161,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_change_that_is_refused_takes_no_other_with_it() {
-        let mut outbox = Outbox::default();
+        let mut outbox = Outbox::of(CHANGES_WAITING_MAX);
         outbox.put((0..4).map(|at| change("x", at)).collect());
         assert_eq!(outbox.failed(3, true), Next::OneByOne);
         assert_eq!(outbox.batch().0, 1);
@@ -174,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_leg_is_written_once_a_commit() {
-        let mut outbox = Outbox::default();
+        let mut outbox = Outbox::of(CHANGES_WAITING_MAX);
         outbox.put(vec![change("a", 1), change("b", 2), change("a", 3)]);
         let (count, batch) = outbox.batch();
         let legs: Vec<_> = batch.legs.iter().map(|leg| leg.id().as_str()).collect();

@@ -16,7 +16,7 @@ use super::board::CallBoard;
 use super::book::{Book, GONE_MAX, Outcome};
 use super::look::{LookError, Seen};
 use super::news::{SwitchNews, Waiting};
-use super::outbox::{Batch, Next, Outbox};
+use super::outbox::{Batch, CHANGES_WAITING_MAX, Next, Outbox};
 use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
 use super::stats::CallStats;
 use crate::clock::{Clock, Millis};
@@ -94,7 +94,7 @@ impl Calls {
     pub fn new(board: Arc<CallBoard>, clock: Clock, look: Look, sink: Sink, tell: mpsc::Sender<SwitchNews>) -> Self {
         Self {
             book: Book::new(board),
-            outbox: Outbox::default(),
+            outbox: Outbox::of(CHANGES_WAITING_MAX),
             news: Waiting::default(),
             stats: Arc::default(),
             clock,
@@ -130,6 +130,13 @@ impl Calls {
     #[must_use]
     pub fn with_records(mut self, second: Second) -> Self {
         self.second = Some(second);
+        self
+    }
+
+    /// Lets so few changes wait that a test can fill it.
+    #[cfg(test)]
+    pub(super) fn with_room_for(mut self, changes: usize) -> Self {
+        self.outbox = Outbox::of(changes);
         self
     }
 

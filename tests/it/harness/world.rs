@@ -23,7 +23,6 @@ use super::api::Api;
 use super::freeswitch::{self, FreeSwitch};
 use super::patience;
 use super::phones::Phones;
-use super::recording;
 use super::sink::Sink;
 use super::wire::Wire;
 
@@ -46,7 +45,7 @@ pub(crate) enum Kind {
 }
 
 /// The switch itself, to break and mend.
-enum Switched {
+pub(super) enum Switched {
     Sim(ccgate::sim::Handle),
     Live(Box<FreeSwitch>),
 }
@@ -58,10 +57,10 @@ pub(crate) struct World {
     admin: UserId,
     wire: Wire,
     running: Option<Running>,
-    switch: Switched,
+    pub(super) switch: Switched,
     pub(crate) phones: Phones,
     pub(crate) sink: Sink,
-    config: Config,
+    pub(super) config: Config,
     clock: Clock,
     _folder: TempDir,
 }
@@ -309,65 +308,6 @@ impl World {
     /// The first account.
     pub(crate) fn account(&self) -> AccountId {
         self.account
-    }
-
-    /// Waits until something was recorded of a call; the first file of it. The simulated switch only says so: a WAV is put there for it.
-    pub(crate) async fn recorded(&self, call: &str) -> PathBuf {
-        let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-        let file = patience(&format!("a recording of call {call}"), async {
-            loop {
-                if let Some(file) = self.recordings_of(call).await.into_iter().next() {
-                    return file;
-                }
-                looks.tick().await;
-            }
-        })
-        .await;
-        if let Switched::Sim(_) = self.switch {
-            recording::append(&file, 0);
-        }
-        file
-    }
-
-    /// The files with something of a call.
-    pub(crate) async fn recordings_of(&self, call: &str) -> Vec<PathBuf> {
-        let of_call = |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(call));
-        match &self.switch {
-            Switched::Sim(handle) => handle.counters().await.recordings.into_iter().map(PathBuf::from).filter(of_call).collect(),
-            Switched::Live(_) => recording::written(&self.recordings_folder()).into_iter().filter(of_call).collect(),
-        }
-    }
-
-    /// Whether there is one now.
-    pub(crate) async fn is_recorded(&self, call: &str) -> bool {
-        !self.recordings_of(call).await.is_empty()
-    }
-
-    /// Where calls are recorded.
-    pub(crate) fn recordings_folder(&self) -> PathBuf {
-        self.config.recordings.local_folder()
-    }
-
-    /// Plays a tone of half a second to a leg that is recorded, and waits for its end. The simulated switch has no sound: what it would record is
-    /// put into the file.
-    pub(crate) async fn play_tone(&self, leg: &str, hertz: u32) {
-        if let Switched::Sim(handle) = &self.switch {
-            let counters = handle.counters().await;
-            for file in counters.recordings.iter().filter(|file| file.ends_with(&format!("/{leg}.wav"))) {
-                recording::append(Path::new(file), if counters.masked.contains(file) { 0 } else { hertz });
-            }
-            return;
-        }
-        let _ = self.ask_switch(&format!("uuid_setvar {leg} playback_ms")).await;
-        let told = self.ask_switch(&format!("uuid_broadcast {leg} tone_stream://%(500,0,{hertz}) aleg")).await;
-        assert!(told.starts_with("+OK"), "{told}");
-        let mut looks = tokio::time::interval(std::time::Duration::from_millis(5));
-        patience(&format!("a tone to be played to {leg}"), async {
-            while self.ask_switch(&format!("uuid_getvar {leg} playback_ms")).await.trim() == "_undef_" {
-                looks.tick().await;
-            }
-        })
-        .await;
     }
 
     /// Waits until no leg is left on the switch.

@@ -48,6 +48,9 @@ pub(super) fn connected() -> Feed {
     Feed::Connected(Connected { core_uuid: "core".into(), session: 1 })
 }
 
+/// Changes that may wait for a commit here.
+pub(super) const WAITING_MAX: usize = 1_000;
+
 /// A task with everything around it under the test's control.
 pub(super) struct Bench {
     pub(super) feed: mpsc::UnboundedSender<Feed>,
@@ -104,7 +107,7 @@ impl Bench {
         let calls = Calls::new(Arc::clone(&board), Clock::manual(Millis(T0_US / 1000 + 60_000)), look, sink, tell);
         let stats = calls.stats();
         let (records, said) = mpsc::channel(16);
-        let calls = calls.with_records(Second { said, read });
+        let calls = calls.with_records(Second { said, read }).with_room_for(WAITING_MAX);
         let task = tokio::spawn(calls.run(stream_of(items)));
         Self { feed, board, news, stats, committed, broken, channels, records, task }
     }

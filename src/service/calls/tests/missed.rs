@@ -5,12 +5,11 @@ use std::sync::atomic::Ordering;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::bench::{AGENT, Bench, T0_US, connected, hangup, heartbeat, said};
+use super::bench::{AGENT, Bench, T0_US, WAITING_MAX, connected, hangup, heartbeat, said};
 use crate::clock::Millis;
 use crate::domain::call::LegId;
 use crate::domain::id::UserId;
 use crate::esl::client::{Feed, Reason};
-use crate::service::calls::CHANGES_WAITING_MAX;
 use crate::service::calls::records::Said;
 use crate::switch::fact;
 
@@ -158,10 +157,10 @@ async fn nothing_is_given_up_while_the_feed_is_held_back() {
     // It is not among the channels; what else the feed holds, its hangup last, waits for a database that takes nothing for a while.
     bench.broken.store(8, Ordering::SeqCst);
     bench.feed.send(Feed::Gap { lost: 1 }).unwrap();
-    bench.hear((0..CHANGES_WAITING_MAX).map(|leg| said("CHANNEL_DESTROY", &leg.to_string(), 20, &[])));
+    bench.hear((0..WAITING_MAX).map(|leg| said("CHANNEL_DESTROY", &leg.to_string(), 20, &[])));
     bench.hear([hangup("a", 900, &[AGENT])]);
     bench.pass(60_000).await;
     let told = bench.told();
-    assert_eq!((told.len(), told.last().map(String::as_str)), (CHANGES_WAITING_MAX + 2, Some("call:end a")));
+    assert_eq!((told.len(), told.last().map(String::as_str)), (WAITING_MAX + 2, Some("call:end a")));
     assert!(!bench.reconciled(told.len() - 1));
 }
