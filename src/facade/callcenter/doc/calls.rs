@@ -270,7 +270,7 @@ fn agent_figures() -> Vec<Field> {
         count("wrap_up_ms", "Milliseconds.", 270_000),
         count("queue_talk_ms", "Milliseconds.", 540_000),
         count("other_talk_ms", "Milliseconds.", 120_000),
-        field("occupancy", Shape::number().nullable(), "From 0 to 1; null of no time.", 0.61),
+        field("occupancy", Shape::number().nullable(), "Busy to ready time; above 1 where it talked while paused; null of no time.", 0.61),
     ]
 }
 
