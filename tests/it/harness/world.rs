@@ -300,6 +300,11 @@ impl World {
         }
     }
 
+    /// What is between ccgate and the switch.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     /// How often ccgate has said this on the event socket.
     pub(crate) fn heard(&self, text: &str) -> usize {
         self.wire.heard().matches(text).count()

@@ -2,6 +2,7 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod bulk;
 mod busy;
 mod call_fields;
 mod called;
@@ -58,6 +59,7 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        bulk::trials(),
         busy::trials(),
         call_fields::trials(),
         called::trials(),
