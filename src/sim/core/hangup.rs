@@ -218,6 +218,7 @@ impl Core {
         let a_uuid = channel.uuid.clone();
         let first = [("Bridge-A-Unique-ID", a_uuid.as_str()), ("Bridge-B-Unique-ID", b_uuid.as_str())];
         self.channel_event(a, "CHANNEL_UNBRIDGE", UNBRIDGE, &first);
+        self.list_apart(a);
     }
 
     /// The caller of the application `bridge` goes on with its dialplan unless told otherwise, and so does a queue's, where something is left of it.
