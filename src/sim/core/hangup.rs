@@ -42,7 +42,10 @@ impl Core {
             return;
         }
         channel.times.progress_media = us;
-        channel.callstate = "RINGING";
+        match channel.direction {
+            Direction::Inbound => channel.callstate = "RINGING",
+            Direction::Outbound => channel.state = State::ConsumeMedia,
+        }
         channel.set("endpoint_disposition", "EARLY MEDIA");
         self.channel_event(id, "CHANNEL_PROGRESS_MEDIA", (CHANNEL, "switch_channel_perform_mark_pre_answered"), &[]);
         if let Some(channel) = self.channels.get_mut(&id) {

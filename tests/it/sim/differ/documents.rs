@@ -64,10 +64,10 @@ fn callcenter(name: &str) -> String {
     let kind = KINDS.iter().find(|(kind, _)| name.split_once('@').is_some_and(|(wanted, _)| wanted == *kind));
     let queue = kind.map(|(_, params)| {
         let params: String = params.iter().map(|(name, value)| format!("<param name=\"{name}\" value=\"{value}\"/>")).collect();
-        // A row of one who gave up stays unless its queue says otherwise.
+        // A row of one who gave up stays unless its queue says otherwise before.
         let kept = "<param name=\"discard-abandoned-after\" value=\"3600\"/>";
         format!(
-            "<queue name=\"{name}\"><param name=\"moh-sound\" value=\"tone_stream://%(2000,4000,440,480);loops=-1\"/>{kept}{params}</queue>"
+            "<queue name=\"{name}\"><param name=\"moh-sound\" value=\"tone_stream://%(2000,4000,440,480);loops=-1\"/>{params}{kept}</queue>"
         )
     });
     format!("<configuration name=\"callcenter.conf\"><settings/><queues>{}</queues></configuration>", queue.unwrap_or_default())

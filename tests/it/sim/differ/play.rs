@@ -183,7 +183,11 @@ impl Player<'_> {
             self.listen().await;
             let now = self.epoch().await;
             if now >= self.last + 2 && !self.under_way().await {
-                return true;
+                // Nothing came while one looked.
+                self.listen().await;
+                if now >= self.last + 2 {
+                    return true;
+                }
             }
             if now > begun + REST_S {
                 return false;
@@ -203,19 +207,18 @@ impl Player<'_> {
         if mine.iter().any(moves) {
             return true;
         }
+        let waits = |kind: &str| {
+            let queue = format!("{kind}@s{}", self.place);
+            mine.iter().any(|row| is(row, "application_data", &queue) && is(row, "application", "callcenter"))
+        };
         // While an agent rings, a wait that is over goes on.
-        if self.waits("short").await && !rings {
+        if waits("short") && !rings {
             return true;
         }
-        self.waits("alone").await && {
+        waits("alone") && {
             let agents = self.side.api(&format!("callcenter_config queue list agents alone@s{}", self.place)).await;
             !agents.lines().skip(1).any(|row| row.contains('@') && !row.contains("|Logged Out|"))
         }
-    }
-
-    async fn waits(&mut self, kind: &str) -> bool {
-        let members = self.side.api(&format!("callcenter_config queue list members {kind}@s{}", self.place)).await;
-        members.contains("|Waiting|") || members.contains("|Trying|")
     }
 
     async fn channel_rows(&mut self) -> Vec<Value> {

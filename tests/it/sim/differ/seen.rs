@@ -128,11 +128,14 @@ pub(super) fn by_subject(events: &[Headers], names: &Names, removed: &mut Remove
         });
         let times = kept.iter().filter(|field| field.ends_with("=then")).count();
         let before = kept.len();
-        let between = ["CHANNEL_PROGRESS", "CHANNEL_ANSWER"].contains(&kept[0].as_str());
+        let between = ["CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER"].contains(&kept[0].as_str());
         let ended = kept[0] == "CHANNEL_HANGUP_COMPLETE";
+        let ends = event.get("CC-Action").is_some_and(|action| ["bridge-agent-end", "member-queue-end"].contains(&action.as_str()));
         kept.retain(|f| {
             let name = f.split('=').next().unwrap_or_default();
-            let races = (between && name.starts_with("Channel-State")) || (ended && CALL_OF_ENDED.contains(&name));
+            let races = (ends && !(name.starts_with("CC-") || name == "CUSTOM" || name == "Unique-ID"))
+                || (between && name.starts_with("Channel-State"))
+                || (ended && CALL_OF_ENDED.contains(&name));
             !PHONES_OWN.contains(&name) && !races
         });
         *removed.entry("headers not compared").or_default() += event.len() + 1 - before;
