@@ -161,11 +161,12 @@ pub(super) struct Channel {
 }
 
 /// Columns of `show channels` that are not as the channel is: an application stays when it is over, `uuid_bridge` is one, hold clears it; a call is
-/// known from the first bridge on, a called leg's from its start.
+/// known from the first bridge on, a called leg's from its start; the first number dialled stays.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Listed {
     pub(super) app: (String, String),
     pub(super) call_uuid: String,
+    pub(super) initial_dest: String,
 }
 
 /// What a test may want to know of a channel.
@@ -283,6 +284,7 @@ impl Core {
             direction,
             state: State::Init,
             callstate: "DOWN",
+            listed: Listed { initial_dest: profile.destination.clone(), ..Listed::default() },
             profile: Profile { index: 1, created_us: us, ..profile },
             times: Times { created: us, ..Times::default() },
             vars: Vec::new(),
@@ -304,7 +306,6 @@ impl Core {
             transferring: false,
             pending_vars: Vec::new(),
             last_app: Default::default(),
-            listed: Listed::default(),
             delayed: false,
             leaves_message: None,
             recordings: Vec::new(),

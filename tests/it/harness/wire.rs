@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How often connections were cut, and whether new ones are refused.
+/// How often connections were cut, whether new ones are refused, and whether nothing goes either way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cut {
     count: u32,
     refusing: bool,
+    hanging: bool,
 }
 
 /// A relay to a switch.
@@ -54,7 +56,12 @@ impl Wire {
 
     /// Cuts every connection and refuses new ones, or lets them through again.
     pub(crate) fn refuse(&self, refusing: bool) {
-        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing });
+        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing, ..*cut });
+    }
+
+    /// Lets nothing through, as a switch that accepts and then says nothing; or lets everything through that came meanwhile.
+    pub(crate) fn hang(&self, hanging: bool) {
+        self.cuts.send_modify(|cut| cut.hanging = hanging);
     }
 
     /// Closes every connection, and the port.
@@ -80,7 +87,7 @@ async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u
                 if cuts.borrow().refusing {
                     continue;
                 }
-                connections.spawn(both_ways(ours, switch, heard.clone()));
+                connections.spawn(both_ways(ours, switch, heard.clone(), cuts.clone()));
             }
             Ok(()) = cuts.changed() => {
                 let count = cuts.borrow_and_update().count;
@@ -94,21 +101,23 @@ async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u
 }
 
 /// Ends when either side does; a switch that is not there closes the connection at once.
-async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>) {
+async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, cuts: watch::Receiver<Cut>) {
     let Ok(theirs) = TcpStream::connect(switch).await else { return };
-    let (mut from_us, mut to_us) = ours.into_split();
-    let (mut from_them, mut to_them) = theirs.into_split();
-    let out = async {
-        let mut chunk = [0; 16 * 1024];
-        while let Ok(bytes @ 1..) = from_us.read(&mut chunk).await {
-            heard.lock().expect("no test panicked here").extend_from_slice(&chunk[..bytes]);
-            if to_them.write_all(&chunk[..bytes]).await.is_err() {
-                return;
-            }
-        }
-    };
+    let (from_us, to_us) = ours.into_split();
+    let (from_them, to_them) = theirs.into_split();
+    let hear = |bytes: &[u8]| heard.lock().expect("no test panicked here").extend_from_slice(bytes);
     tokio::select! {
-        () = out => {}
-        _ = tokio::io::copy(&mut from_them, &mut to_us) => {}
+        () = one_way(from_us, to_them, cuts.clone(), hear) => {}
+        () = one_way(from_them, to_us, cuts, |_| {}) => {}
+    }
+}
+
+async fn one_way(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut cuts: watch::Receiver<Cut>, hear: impl Fn(&[u8])) {
+    let mut chunk = [0; 16 * 1024];
+    while let Ok(bytes @ 1..) = from.read(&mut chunk).await {
+        hear(&chunk[..bytes]);
+        if cuts.wait_for(|cut| !cut.hanging).await.is_err() || to.write_all(&chunk[..bytes]).await.is_err() {
+            return;
+        }
     }
 }

@@ -21,6 +21,7 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod soak;
 mod surfaces;
 mod told;
 mod users;
@@ -77,6 +78,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        soak::trials(),
         surfaces::trials(),
         told::trials(),
         users::trials(),

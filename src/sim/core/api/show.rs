@@ -62,7 +62,7 @@ impl Core {
             ("initial_cid_name", &p.orig_cid_name),
             ("initial_cid_num", &p.orig_cid_number),
             ("initial_ip_addr", &p.network_addr),
-            ("initial_dest", if p.rdnis.is_empty() { &p.destination } else { &p.rdnis }),
+            ("initial_dest", &c.listed.initial_dest),
             ("initial_dialplan", &p.dialplan),
             ("initial_context", &p.context),
         ]));

@@ -31,7 +31,7 @@ pub(super) const KINDS: &[(&str, &[(&str, &str)])] = &[
         &[("strategy", "longest-idle-agent"), ("max-wait-time-with-no-agent", "2"), ("max-wait-time-with-no-agent-time-reached", "1")],
     ),
     ("resume", &[("strategy", "longest-idle-agent"), ("abandoned-resume-allowed", "true")]),
-    ("discard", &[("strategy", "longest-idle-agent"), ("discard-abandoned-after", "1")]),
+    ("discard", &[("strategy", "longest-idle-agent"), ("discard-abandoned-after", "0")]),
     ("logout", &[("strategy", "longest-idle-agent"), ("agent-no-answer-status", "Logged Out")]),
 ];
 

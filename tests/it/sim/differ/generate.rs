@@ -86,7 +86,8 @@ impl Story {
         let phone = if self.chance(60) { self.pick(answers) } else { self.pick(&["busy", "rejects", "rings", "silent", "nobody"]) };
         let timeout_s = match phone {
             "rings" => 300,
-            "silent" => 2,
+            // Longer than any other phone needs, rung one after the other.
+            "silent" => 8,
             _ => 10,
         };
         format!("cc agent set contact a{agent}@D [leg_timeout={timeout_s}]user/{phone}@lab.local")

@@ -21,6 +21,7 @@ struct Player<'a> {
     /// The channels that are this player's; those of the callers and agents, in their order.
     mine: HashSet<String>,
     legs: Vec<(String, String)>,
+    answered: HashSet<String>,
     /// The second of the switch in which the last thing happened.
     last: i64,
     removed: Removed,
@@ -36,6 +37,7 @@ pub(super) async fn play(side: &mut Side, place: u16, acts: &[String]) -> (Vec<S
         told: Vec::new(),
         mine: HashSet::new(),
         legs: Vec::new(),
+        answered: HashSet::new(),
         last: 0,
         removed: Removed::new(),
     };
@@ -93,7 +95,10 @@ impl Player<'_> {
                 return String::new();
             }
             [act, who, whose, rest @ ..] => {
-                let Some(leg) = self.leg(who, whose) else { return "no such leg".into() };
+                let leg = self.leg(who, whose);
+                // A called leg that still rings is not sent elsewhere: docs/simulated-switch.md.
+                let answered = |leg: &String| *who == "caller" || self.answered.contains(leg);
+                let Some(leg) = leg.filter(|leg| *act != "transfer" || answered(leg)) else { return "no such leg".into() };
                 match (*act, rest) {
                     ("transfer", [to]) => format!("uuid_transfer {leg} {to} XML public"),
                     ("hold", _) => format!("uuid_hold {leg}"),
@@ -163,6 +168,9 @@ impl Player<'_> {
         let agent = get("variable_cc_agent");
         if get("Call-Direction") == "outbound" && !agent.is_empty() && !self.legs.iter().any(|(_, known)| *known == id) {
             self.legs.push((agent.to_owned(), id.clone()));
+        }
+        if get("Event-Name") == "CHANNEL_ANSWER" {
+            self.answered.insert(id.clone());
         }
         if get("Event-Name") == "CHANNEL_DESTROY" {
             self.legs.retain(|(_, known)| *known != id);
