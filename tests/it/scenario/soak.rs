@@ -112,7 +112,7 @@ impl Chaos {
         let users: Vec<i64> = agents.iter().map(|(user, _)| *user).collect();
         let queues = vec![queue(w, "First", "7000", &users).await, queue(w, "Second", "7001", &users[..2]).await];
         boss(w).await;
-        let pause = resource(w, "pause", json!({"name": "Lunch"})).await;
+        let pause = resource(w, "pause", json!({"name": "Made here"})).await;
         Self { rng, agents, queues, pause, made: 2 }
     }
 
