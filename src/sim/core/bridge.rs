@@ -125,6 +125,11 @@ impl Core {
     /// `uuid_hold`: off, on or toggle.
     pub(super) fn hold(&mut self, id: ChanId, on: bool) {
         let us = self.now_us();
+        let music = self.globals.get("hold_music").cloned().unwrap_or_default();
+        let partner = self.channels.get(&id).and_then(|c| c.bridged_to);
+        if let Some(partner) = partner.and_then(|other| self.channels.get_mut(&other)).filter(|_| on) {
+            partner.listed.app = ("playback".into(), music);
+        }
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.listed.app = Default::default();
         let (name, function) = if on { ("CHANNEL_HOLD", "switch_ivr_hold") } else { ("CHANNEL_UNHOLD", "switch_ivr_unhold") };

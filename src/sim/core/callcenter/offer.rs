@@ -90,6 +90,10 @@ impl Core {
             return match leg {
                 Some(leg) => self.offer_answered(id, leg),
                 None => {
+                    // It was never called.
+                    if let Some(offer) = self.cc.offers.get_mut(&id) {
+                        offer.called_at = 0;
+                    }
                     let _ = self.agent_set("status", "Logged Out", &offer.agent.name);
                     self.offer_failed(id, "NONE");
                 }

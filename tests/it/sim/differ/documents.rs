@@ -14,7 +14,7 @@ pub(super) const KINDS: &[(&str, &[(&str, &str)])] = &[
     ("order", &[("strategy", "sequentially-by-agent-order")]),
     ("odd", &[("strategy", "no-such-strategy")]),
     ("all", &[("strategy", "ring-all")]),
-    ("progressive", &[("strategy", "ring-progressively"), ("ring-progressively-delay", "1")]),
+    ("progressive", &[("strategy", "ring-progressively"), ("ring-progressively-delay", "4")]),
     ("tiers", &[("strategy", "longest-idle-agent"), ("tier-rules-apply", "true"), ("tier-rule-wait-second", "300")]),
     (
         "levels",

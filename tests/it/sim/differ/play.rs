@@ -12,6 +12,11 @@ use super::side::Side;
 /// A switch that is not at rest after so long, by its own clock, will not be: an agent is offered again and again.
 const REST_S: i64 = 60;
 
+/// A whole second and what was left of the one before: some ten rounds of the dispatch.
+const QUIET_S: i64 = 2;
+/// Where the next agent is rung four seconds after the last.
+const PROGRESSIVE_QUIET_S: i64 = 6;
+
 struct Player<'a> {
     side: &'a mut Side,
     place: u16,
@@ -184,16 +189,16 @@ impl Player<'_> {
         self.side.api("strepoch").await.trim().parse().expect("strepoch gives seconds")
     }
 
-    /// Waits until the switch is at rest: a whole second of its clock in which nothing was told and nothing is under way. False when it never is.
+    /// Waits until the switch is at rest: nothing was told for a whole second of its clock, and nothing is under way. False when it never is.
     async fn rest(&mut self) -> bool {
         let begun = self.last;
         loop {
             self.listen().await;
             let now = self.epoch().await;
-            if now >= self.last + 2 && !self.under_way().await {
+            if now >= self.last + QUIET_S && now >= self.last + self.under_way().await.unwrap_or(i64::MAX / 2) {
                 // Nothing came while one looked.
                 self.listen().await;
-                if now >= self.last + 2 {
+                if now >= self.last + QUIET_S {
                     return true;
                 }
             }
@@ -204,8 +209,9 @@ impl Player<'_> {
         }
     }
 
-    /// Whether something will happen by itself: a phone that rings will do something, a wait will end.
-    async fn under_way(&mut self) -> bool {
+    /// None when something will happen by itself: a phone that rings will do something, a wait will end. Else after how many quiet seconds
+    /// nothing more comes.
+    async fn under_way(&mut self) -> Option<i64> {
         let rows = self.channel_rows().await;
         let is = |row: &Value, name: &str, value: &str| row[name] == value;
         let mine: Vec<&Value> = rows.iter().filter(|row| self.mine.contains(row["uuid"].as_str().unwrap_or_default())).collect();
@@ -213,7 +219,7 @@ impl Player<'_> {
         let rings = mine.iter().any(|row| is(row, "initial_dest", "rings") && !stands(&row));
         let moves = |row: &&Value| is(row, "initial_dest", "talks") || !(stands(&row) || is(row, "initial_dest", "rings"));
         if mine.iter().any(moves) {
-            return true;
+            return None;
         }
         let waits = |kind: &str| {
             let queue = format!("{kind}@s{}", self.place);
@@ -221,12 +227,14 @@ impl Player<'_> {
         };
         // While an agent rings, a wait that is over goes on.
         if waits("short") && !rings {
-            return true;
+            return None;
         }
-        waits("alone") && {
+        let quiet_s = if waits("progressive") { PROGRESSIVE_QUIET_S } else { QUIET_S };
+        if waits("alone") {
             let agents = self.side.api(&format!("callcenter_config queue list agents alone@s{}", self.place)).await;
-            !agents.lines().skip(1).any(|row| row.contains('@') && !row.contains("|Logged Out|"))
+            agents.lines().skip(1).find(|row| row.contains('@') && !row.contains("|Logged Out|"))?;
         }
+        Some(quiet_s)
     }
 
     async fn channel_rows(&mut self) -> Vec<Value> {
