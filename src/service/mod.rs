@@ -32,6 +32,7 @@ pub mod queues;
 mod reach;
 pub mod recordings;
 mod references;
+pub mod repairs;
 pub mod remote;
 pub mod resources;
 mod seats;
