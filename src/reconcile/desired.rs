@@ -257,6 +257,12 @@ impl DesiredAccount {
         self.internal.get(number)
     }
 
+    /// The account's own number that leads there, the first of several.
+    pub(super) fn number_of(&self, target: Target) -> Option<&ExtensionNumber> {
+        let numbers = self.internal.values().filter(|extension| extension.target == target).map(|extension| &extension.number);
+        numbers.min_by_key(|number| number.as_str())
+    }
+
     /// What a phone asks for that dials one of the account's codes: for this queue, whose number follows, or for all.
     pub fn queue_code(&self, dialled: &str) -> Option<(QueueCode, Option<QueueId>)> {
         let (asks, number) = self.account.settings.queue_code(dialled)?;

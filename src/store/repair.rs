@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::row;
+use super::{event, row};
 use super::{Conn, Error, Page};
 use crate::clock::Millis;
 use crate::domain::repair::{Kind, Repair};
@@ -63,11 +63,18 @@ impl TryFrom<Row> for Entry {
     }
 }
 
-/// Writes a repair down, without its event.
+/// Writes repairs down, each with its event.
 ///
 /// # Errors
-/// [`Error::Database`].
-pub async fn insert(conn: &mut Conn, repair: &Repair) -> Result<(), Error> {
+/// [`Error::Missing`] for an account.
+pub async fn append(conn: &mut Conn, repairs: &[Repair]) -> Result<(), Error> {
+    for repair in repairs {
+        insert(conn, repair).await?;
+    }
+    event::append(conn, &repairs.iter().map(Repair::event).collect::<Vec<_>>()).await
+}
+
+async fn insert(conn: &mut Conn, repair: &Repair) -> Result<(), Error> {
     let (kind, user, queue) = (repair.kind.name(), repair.user_id.map(i64::from), repair.queue_id.map(i64::from));
     let done = sqlx::query!(
         "INSERT INTO repair (account_id, at, kind, user_id, queue_id, leg, seen, done) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

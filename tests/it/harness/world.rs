@@ -8,7 +8,7 @@ use ccgate::app::Running;
 use ccgate::clock::Clock;
 use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
-use ccgate::domain::event::{REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
+use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
@@ -159,7 +159,7 @@ impl World {
     pub(crate) async fn event_names(&self) -> Vec<String> {
         let mut conn = self.running().store().read().await.expect("the database can be read");
         let events = event::after(&mut conn, self.account, 0, EVENTS_MAX).await.expect("events can be read");
-        let live = [REACHABLE, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
+        let live = [REACHABLE, REPAIR, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
         events.into_iter().map(|event| event.name).filter(|name| !live.contains(&name.as_str())).collect()
     }
 

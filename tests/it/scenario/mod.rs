@@ -8,6 +8,7 @@ mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod heal;
 mod history;
 mod hours;
 mod journey;
@@ -65,6 +66,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        heal::trials(),
         history::trials(),
         hours::trials(),
         journey::trials(),
