@@ -7,6 +7,7 @@ pub(crate) mod described;
 pub(crate) mod dialogue;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
+mod ill;
 pub(crate) mod hook_sink;
 pub(crate) mod listening;
 pub(crate) mod mmdb;

@@ -247,3 +247,24 @@ impl Core {
         self.members_count(&waiter.queue);
     }
 }
+
+/// What goes wrong with the module's tables in earnest, and cannot be brought about from outside.
+impl Core {
+    /// The rows of a queue's callers are gone; the callers are not (trap 20).
+    pub fn lose_rows(&mut self, queue: &str) {
+        self.cc.members.retain(|member| member.queue != queue);
+    }
+
+    /// The thread that should have ended the rows of a queue's callers is gone: each says this for ever.
+    pub fn leave_rows(&mut self, queue: &str, state: &'static str, session_uuid: &str) {
+        for member in self.cc.members.iter_mut().filter(|member| member.queue == queue) {
+            member.state = state;
+            session_uuid.clone_into(&mut member.session_uuid);
+        }
+    }
+
+    /// The thread that offers callers is gone.
+    pub fn stop_offers(&mut self) {
+        self.cc.dispatching = true;
+    }
+}
