@@ -179,10 +179,10 @@ impl Handle {
         self.ask(move |core, _| core.lose_rows(&queue)).await;
     }
 
-    /// mod_callcenter leaves the rows of a queue's callers in this state, with this leg.
-    pub async fn leave_rows(&self, queue: &str, state: &'static str, leg: &str) {
+    /// mod_callcenter leaves the row of a queue's caller whose leg was this.
+    pub async fn leave_row(&self, queue: &str, state: &'static str, leg: &str) {
         let (queue, leg) = (queue.to_string(), leg.to_string());
-        self.ask(move |core, _| core.leave_rows(&queue, state, &leg)).await;
+        self.ask(move |core, _| core.leave_row(&queue, state, &leg)).await;
     }
 
     /// mod_callcenter offers no more callers to anybody.

@@ -13,14 +13,15 @@ impl World {
         }
     }
 
-    /// The rows of a queue's callers stay in this state, with this leg.
-    pub(crate) async fn leave_rows(&self, queue: i64, state: &'static str, leg: &str) {
+    /// The row of a queue's caller whose leg was this has stayed.
+    pub(crate) async fn leave_row(&self, queue: i64, state: &'static str, leg: &str) {
         let queue = format!("{queue}@lab.local");
         match &self.switch {
-            Switched::Sim(switch) => switch.leave_rows(&queue, state, leg).await,
+            Switched::Sim(switch) => switch.leave_row(&queue, state, leg).await,
             Switched::Live(switch) => {
-                let sql = "UPDATE members SET state = ?, session_uuid = ? WHERE queue = ?";
-                switch.edit_callcenter(sql, &[state, leg, &queue]).await;
+                let sql = "INSERT INTO members (queue, instance_id, uuid, session_uuid, joined_epoch, serving_agent, serving_system, state)
+                           VALUES (?, 'single_box', 'a row', ?, strftime('%s', 'now'), '', '', ?)";
+                switch.edit_callcenter(sql, &[&queue, leg, state]).await;
             }
         }
     }

@@ -147,6 +147,7 @@ async fn a_caller_who_lost_its_row(w: &mut World) {
     let support = queue(w, "Support", "7000", &[]).await;
     w.phones.call_in(CALLER, "97237000").await;
     waiting(w, support, 1).await;
+    until_channels(w, &format!("\"application_data\":\"{support}@lab.local\"")).await;
     w.lose_rows(support).await;
     let rows = repaired(w, Kind::CallerLost).await;
     assert_eq!((rows.len(), &rows[0]["queue_id"], &rows[0]["done"]), (1, &json!(support), &json!("sent into the queue again")));
@@ -162,12 +163,8 @@ async fn a_caller_who_lost_its_row(w: &mut World) {
 /// No command takes such a row away: it is told once.
 async fn a_row_whose_caller_is_gone(w: &mut World) {
     let support = queue(w, "Support", "7000", &[]).await;
-    let call = w.phones.call_in(CALLER, "97237000").await;
-    waiting(w, support, 1).await;
-    w.phones.hang_up(call).await;
-    w.idle().await;
     let gone = "5a7b1f0e-7a52-4b43-9d5c-0c5a1d0e9f11";
-    w.leave_rows(support, "Answered", gone).await;
+    w.leave_row(support, "Answered", gone).await;
     let rows = repaired(w, Kind::MemberGhost).await;
     let expected = (1, &json!(support), &json!(gone), &Value::Null);
     assert_eq!((rows.len(), &rows[0]["queue_id"], &rows[0]["leg"], &rows[0]["done"]), expected);
@@ -189,14 +186,19 @@ async fn a_leg_whose_caller_is_gone(w: &mut World) {
 }
 
 async fn repaired_once_there(w: &World, leg: &str) -> Vec<Value> {
+    until_channels(w, leg).await;
+    repaired(w, Kind::LegAlone).await
+}
+
+/// Waits until the list of legs, which is late, has this in it.
+async fn until_channels(w: &World, text: &str) {
     let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-    patience("the leg to ring", async {
-        while !w.ask_switch("show channels as json").await.contains(leg) {
+    patience(&format!("legs with {text}"), async {
+        while !w.ask_switch("show channels as json").await.contains(text) {
             looks.tick().await;
         }
     })
     .await;
-    repaired(w, Kind::LegAlone).await
 }
 
 async fn nobody_is_offered_anything(w: &mut World) {

@@ -255,16 +255,15 @@ impl Core {
         self.cc.members.retain(|member| member.queue != queue);
     }
 
-    /// The thread that should have ended the rows of a queue's callers is gone: each says this for ever.
-    pub fn leave_rows(&mut self, queue: &str, state: &'static str, session_uuid: &str) {
-        for member in self.cc.members.iter_mut().filter(|member| member.queue == queue) {
-            member.state = state;
-            session_uuid.clone_into(&mut member.session_uuid);
-        }
+    /// The thread that should have taken the row of a queue's caller away is gone, and so is the caller.
+    pub fn leave_row(&mut self, queue: &str, state: &'static str, session_uuid: &str) {
+        let (uuid, joined_epoch) = (self.new_uuid(), self.epoch_s());
+        let (queue, session_uuid) = (queue.to_owned(), session_uuid.to_owned());
+        self.cc.members.push(Member { queue, uuid, session_uuid, joined_epoch, state, ..Member::default() });
     }
 
     /// The thread that offers callers is gone.
     pub fn stop_offers(&mut self) {
-        self.cc.dispatching = true;
+        self.cc.stopped = true;
     }
 }
