@@ -54,8 +54,21 @@ async fn a_pause_in_the_middle_of_a_bulk(w: &mut World) {
     assert_eq!(tiers.lines().filter(|line| line.contains("|Ready|")).count(), AGENTS * QUEUES);
 }
 
+/// Waits until the switch is held back and ccgate has said all that it may without an answer.
 async fn held(w: &World) {
-    patience("the bulk to be in the middle", w.wire().held()).await;
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    patience("the bulk to be in the middle", async {
+        w.wire().held().await;
+        while unanswered(w, &w.wire().heard()) < BULK_WINDOW {
+            looks.tick().await;
+        }
+    })
+    .await;
+}
+
+/// How many of the commands in what was said are not answered.
+fn unanswered(w: &World, said: &str) -> usize {
+    said.lines().filter(|line| line.starts_with("api ")).count() - w.wire().answered()
 }
 
 /// Pauses an agent while the switch is held back, which it is no more from the time on at which the pause is said to it, until so many answers. In front of
@@ -67,14 +80,13 @@ async fn pause(w: &World, user: UserId, then_held_at: Option<usize>) {
         let before = patience("the pause to be said", async {
             loop {
                 if let Some((before, _)) = w.wire().heard().split_once(&own) {
-                    return before.lines().filter(|line| line.starts_with("api ")).count();
+                    return unanswered(w, before);
                 }
                 looks.tick().await;
             }
         })
         .await;
-        let unanswered = before - w.wire().answered();
-        assert!((1..=BULK_WINDOW).contains(&unanswered), "{unanswered} commands are before the pause");
+        assert_eq!(before, BULK_WINDOW, "so many commands were before the pause");
         w.wire().hold_answers(then_held_at);
     };
     let path = format!("/api/cc_agent/setPause?user_id={user}&id=1");
