@@ -137,6 +137,12 @@ impl FreeSwitch {
         }
     }
 
+    /// Removes mod_callcenter's database of a switch that is ended.
+    pub(crate) fn remove_callcenter_database(&self) {
+        let database = self.folder.path().join("db").join("callcenter.db");
+        std::fs::remove_file(&database).unwrap_or_else(|error| panic!("{}: {error}", database.display()));
+    }
+
     /// Starts it again with the same folders and ports; waits until mod_callcenter is loaded, which comes last.
     pub(crate) async fn start_again(&mut self) {
         self.process = Some(Process::start_quiet("freeswitch.sh", &self.variables));

@@ -21,6 +21,7 @@ pub(crate) struct Wire {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
     cuts: watch::Sender<Cut>,
+    mute: watch::Sender<bool>,
     closed: CancellationToken,
 }
 
@@ -31,10 +32,11 @@ impl Wire {
         let address = listener.local_addr().expect("an address");
         let heard = Arc::new(Mutex::new(Vec::new()));
         let (cuts, seen) = watch::channel(Cut::default());
+        let mute = watch::Sender::new(false);
         let closed = CancellationToken::new();
-        let relay = relay(listener, switch, heard.clone(), seen);
+        let relay = relay(listener, switch, heard.clone(), mute.clone(), seen);
         tokio::spawn(closed.clone().run_until_cancelled_owned(relay));
-        Self { address, heard, cuts, closed }
+        Self { address, heard, cuts, mute, closed }
     }
 
     /// Where ccgate connects.
@@ -57,6 +59,11 @@ impl Wire {
         self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing });
     }
 
+    /// Holds back whatever the other side says, or lets it through again; what is said to it arrives.
+    pub(crate) fn mute(&self, mute: bool) {
+        self.mute.send_replace(mute);
+    }
+
     /// Closes every connection, and the port.
     pub(crate) fn close(&self) {
         self.closed.cancel();
@@ -69,7 +76,13 @@ impl Drop for Wire {
     }
 }
 
-async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut cuts: watch::Receiver<Cut>) {
+async fn relay(
+    listener: TcpListener,
+    switch: SocketAddr,
+    heard: Arc<Mutex<Vec<u8>>>,
+    mute: watch::Sender<bool>,
+    mut cuts: watch::Receiver<Cut>,
+) {
     // Connections end with the set that holds them.
     let mut connections = JoinSet::new();
     let mut seen = 0;
@@ -80,7 +93,7 @@ async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u
                 if cuts.borrow().refusing {
                     continue;
                 }
-                connections.spawn(both_ways(ours, switch, heard.clone()));
+                connections.spawn(both_ways(ours, switch, heard.clone(), mute.subscribe()));
             }
             Ok(()) = cuts.changed() => {
                 let count = cuts.borrow_and_update().count;
@@ -94,7 +107,7 @@ async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u
 }
 
 /// Ends when either side does; a switch that is not there closes the connection at once.
-async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>) {
+async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut mute: watch::Receiver<bool>) {
     let Ok(theirs) = TcpStream::connect(switch).await else { return };
     let (mut from_us, mut to_us) = ours.into_split();
     let (mut from_them, mut to_them) = theirs.into_split();
@@ -107,8 +120,16 @@ async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>
             }
         }
     };
+    let back = async {
+        let mut chunk = [0; 16 * 1024];
+        while let Ok(bytes @ 1..) = from_them.read(&mut chunk).await {
+            if mute.wait_for(|mute| !mute).await.is_err() || to_us.write_all(&chunk[..bytes]).await.is_err() {
+                return;
+            }
+        }
+    };
     tokio::select! {
         () = out => {}
-        _ = tokio::io::copy(&mut from_them, &mut to_us) => {}
+        () = back => {}
     }
 }

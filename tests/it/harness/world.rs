@@ -215,6 +215,21 @@ impl World {
         }
     }
 
+    /// The same, with mod_callcenter's database gone.
+    pub(crate) async fn restart_switch_without_its_database(&mut self) {
+        match &mut self.switch {
+            Switched::Sim(handle) => {
+                handle.lose_callcenter_database().await;
+                handle.restart().await;
+            }
+            Switched::Live(switch) => {
+                switch.kill().await;
+                switch.remove_callcenter_database();
+                switch.start_again().await;
+            }
+        }
+    }
+
     /// Cuts ccgate off from the switch until [`World::bring_switch_back`]; returns when ccgate knows.
     pub(crate) async fn take_switch_away_for_a_while(&self) {
         self.wire.refuse(true);
@@ -298,6 +313,11 @@ impl World {
             Switched::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
             Switched::Live(switch) => switch.api(command).await,
         }
+    }
+
+    /// What is between ccgate and the switch.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// How often ccgate has said this on the event socket.

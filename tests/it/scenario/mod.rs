@@ -22,6 +22,7 @@ mod queue_extras;
 mod recording;
 mod restart;
 mod surfaces;
+mod takeover;
 mod told;
 mod users;
 mod voicemail;
@@ -78,6 +79,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         recording::trials(),
         restart::trials(),
         surfaces::trials(),
+        takeover::trials(),
         told::trials(),
         users::trials(),
         voicemail::trials(),
