@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Client, Outcome};
-use super::flights::{Flights, IN_FLIGHT_MAX};
-use super::ready::Ready;
+use super::flights::Flights;
+use super::ready::{READY_MAX, Ready};
 use super::record::{ATTEMPTS_MAX, Sent, record};
 use crate::clock::{Clock, Millis};
 use crate::store::delivery::{self, Due};
@@ -24,6 +24,8 @@ pub const ERROR_WAIT_MS: u64 = 5_000;
 /// The longest wait without searching: the clock may be set.
 pub const LOOK_MAX: Duration = Duration::from_secs(60);
 
+/// Addresses of which one search reads; those of the others are read by the next.
+const SEARCHED_MAX: usize = 128;
 /// How long after a search that began something the next one is at the latest.
 const BUSY_LOOK: Duration = Duration::from_secs(1);
 /// How long after a commit the database is searched at the latest: what is due by it besides what was handed over, such as what is sent again.
@@ -191,7 +193,8 @@ impl<'a> Round<'a> {
             self.search().await?;
         } else if self.ready.has_any() {
             let mut conn = self.dispatcher.store.read().await?;
-            let endpoints = endpoint::well(&mut conn, &self.ready.addresses(), self.clock.now()).await?;
+            let mut endpoints = endpoint::well(&mut conn, &self.ready.addresses(), self.clock.now()).await?;
+            self.put_in_turn(&mut endpoints);
             self.start(endpoints);
         }
         Ok(self.next_search())
@@ -214,18 +217,20 @@ impl<'a> Round<'a> {
         self.must_search = true;
         let mut conn = self.dispatcher.store.read().await?;
         let endpoints = endpoint::due(&mut conn, now).await?;
-        let (with_place, without): (Vec<_>, Vec<_>) = endpoints.into_iter().partition(|endpoint| self.flights.free(endpoint) > 0);
+        let (mut with_place, mut without): (Vec<_>, Vec<_>) = endpoints.into_iter().partition(|endpoint| self.flights.free(endpoint) > 0);
+        self.put_in_turn(&mut with_place);
+        without.extend(with_place.drain(with_place.len().min(SEARCHED_MAX)..));
         let addresses: Vec<_> = with_place.iter().map(|endpoint| endpoint.address).collect();
         let mut due = Vec::new();
         if !addresses.is_empty() {
-            let each = u32::try_from(IN_FLIGHT_MAX).unwrap_or(u32::MAX);
+            let each = u32::try_from(READY_MAX).unwrap_or(u32::MAX);
             due = delivery::due(&mut conn, &addresses, &self.flights.seqs(), now, each).await?;
         }
         let mut of_each: BTreeMap<Address, usize> = BTreeMap::new();
         for due in &due {
             *of_each.entry(due.address).or_default() += 1;
         }
-        let full = of_each.iter().filter(|(_, count)| **count >= IN_FLIGHT_MAX).map(|(address, _)| *address);
+        let full = of_each.iter().filter(|(_, count)| **count >= READY_MAX).map(|(address, _)| *address);
         let behind = full.chain(without.iter().map(|endpoint| endpoint.address)).collect();
         let is_nothing = due.is_empty();
         self.ready.found(event::last_seq(&mut conn).await?, due, behind);
@@ -243,10 +248,13 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
-    /// Starts what is ready for these, as far as there are places; what is ready for others is for the next search.
-    fn start(&mut self, mut endpoints: Vec<Endpoint>) {
-        // Who has the fewest goes first, so that those who have many cannot keep a place from anybody.
+    /// Who has the fewest goes first, so that those who have many cannot keep a place from anybody.
+    fn put_in_turn(&self, endpoints: &mut [Endpoint]) {
         endpoints.sort_by_key(|endpoint| self.flights.of(endpoint.address.account_id));
+    }
+
+    /// Starts what is ready for these, as far as there are places; what is ready for others is for the next search.
+    fn start(&mut self, endpoints: Vec<Endpoint>) {
         self.ready.keep(&endpoints.iter().map(|endpoint| endpoint.address).collect());
         for endpoint in endpoints {
             while self.flights.free(&endpoint) > 0
@@ -292,6 +300,9 @@ impl<'a> Round<'a> {
                     self.land(landed);
                     while let Some(landed) = self.sending.try_join_next_with_id() {
                         self.land(landed);
+                    }
+                    if self.has_room_for_hidden() {
+                        return Ok(());
                     }
                 }
                 Ok(()) = self.committed.changed() => {

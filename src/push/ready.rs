@@ -6,7 +6,7 @@ use crate::store::delivery::Due;
 use crate::store::endpoint::Address;
 
 /// Deliveries to one address that are kept; more are looked for in the database.
-pub(super) const READY_MAX: usize = 64;
+pub(super) const READY_MAX: usize = 32;
 
 /// By address, in the order of commits.
 #[derive(Debug, Default)]

@@ -1,7 +1,8 @@
 //! One task that owns the only connection that writes.
 //!
 //! SQLite has one writer at a time and, with `synchronous=FULL`, a commit waits for the disk. So the task takes every job that waits, runs
-//! each in its own savepoint of one transaction, commits once, and only then answers. What was committed is moved from the log into the file by
+//! each in its own savepoint of one transaction, commits once, and only then answers. It has a thread of its own: a transaction is many trips to the
+//! thread that SQLite runs on, and after none of them it waits for its turn among the requests. What was committed is moved from the log into the file by
 //! a task beside it, so that a commit does not wait for that.
 
 use std::collections::VecDeque;
@@ -13,6 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -101,7 +103,10 @@ impl Writer {
         let tasks = TaskTracker::new();
         tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
         let task = Task { queue, riding, conn: Some(conn), options, commits, fresh: fresh.clone(), closing: closing.clone() };
-        tasks.spawn(task.run());
+        tasks.spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
+            Ok(own) => own.block_on(task.run()),
+            Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
+        });
         tasks.close();
         Self { jobs, riders, committed, fresh, closing, tasks }
     }

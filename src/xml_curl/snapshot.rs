@@ -93,7 +93,7 @@ impl Snapshot {
             Ok(()) => {
                 self.reloaded_at = Some(now);
                 // Still there, it is read once more.
-                drop(fs::remove_file(self.folder.join(UNREAD)));
+                drop(tokio::fs::remove_file(self.folder.join(UNREAD)).await);
             }
             Err(error) => tracing::debug!(%error, "the switch has not read its snapshot"),
         }
@@ -145,4 +145,48 @@ fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&new, folder.join(name))?;
     File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use super::*;
+    use crate::domain::account::Settings;
+    use crate::xml_curl::dialplan::setting_tests::with_mailbox;
+    use crate::xml_curl::dialplan::tests::{office, presence};
+
+    #[test]
+    fn an_office() {
+        let files = render(&with_mailbox(), &presence()).unwrap();
+        assert_eq!(files.keys().collect::<Vec<_>>(), ["account-1.xml", "directory.xml", "public.xml", "queues.xml"]);
+        let text: Vec<_> = files.iter().map(|(name, text)| format!("== {name}\n{}", text.replace("><", ">\n<"))).collect();
+        insta::assert_snapshot!(text.join("\n"));
+    }
+
+    #[test]
+    fn files_are_written_when_they_differ_and_are_not_everybodys() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("snapshot");
+        let keep = |desired: Desired| keep(&folder, &Arc::new(desired), &presence()).unwrap();
+        assert!(keep(with_mailbox()), "the switch has read none of it");
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o007, 0);
+        let files = || -> BTreeMap<_, _> {
+            let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap());
+            entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap())).collect()
+        };
+        assert!(files().values().all(|file| file.permissions().mode() & 0o027 == 0), "{:?}", files());
+        fs::remove_file(folder.join(UNREAD)).unwrap();
+
+        let nodes = || -> BTreeMap<_, _> { files().into_iter().map(|(name, file)| (name, file.ino())).collect() };
+        let before = nodes();
+        assert!(!keep(with_mailbox()));
+        assert_eq!(nodes(), before, "nothing differs");
+        // Without the mailbox: its phone's entry and the numbers, but no queue.
+        assert!(keep(office(Settings::default(), Some("carrier"))), "the directory differs");
+        let changed: Vec<_> = nodes().into_iter().filter(|file| before.get(&file.0) != Some(&file.1)).map(|file| file.0).collect();
+        assert_eq!(changed, ["account-1.xml", "directory.xml", UNREAD]);
+        keep(Desired::default());
+        assert_eq!(files().into_keys().collect::<Vec<_>>(), ["directory.xml", "public.xml", "queues.xml", UNREAD]);
+    }
 }

@@ -9,7 +9,6 @@ use std::io;
 use super::Cause;
 use super::render::{Action, action, actions, caller, write};
 use super::route::{Known, PUBLIC, QUEUE_EXIT, of_number, of_phone, route};
-use crate::domain::Account;
 use crate::domain::QueueId;
 use crate::reconcile::DesiredAccount;
 use crate::switch::transfer;
@@ -18,8 +17,9 @@ use crate::xml_curl::request::{Call, Left, LeftQueue};
 
 /// Of authenticated phones.
 const PHONES: &str = "default";
-/// Set on the channel of a phone that may dial, while its extensions are looked for.
-const MAY_DIAL: &str = "ccgate_may_dial";
+/// Set on the channel of a phone that may dial, while its extensions are looked for; and that it is set.
+const MAY_DIAL: &str = "ccgate_may_dial=true";
+const IF_MAY_DIAL: &str = "${ccgate_may_dial}";
 /// FreeSWITCH's name for what was dialled.
 const DIALLED: &str = "destination_number";
 
@@ -51,7 +51,7 @@ fn phones(xml: &mut Xml, known: Known<'_>, account: &DesiredAccount) -> io::Resu
         let call = Call { context: PHONES.to_owned(), destination: number.to_owned(), ..Call::default() };
         actions(&of_number(known, account, number), &call, false)
     };
-    for number in emergency_numbers(&account.account) {
+    for number in account.account.emergency_numbers() {
         extension(xml, &[(DIALLED, only(number))], dialled(number))?;
     }
     for phone in account.sip_devices() {
@@ -63,14 +63,9 @@ fn phones(xml: &mut Xml, known: Known<'_>, account: &DesiredAccount) -> io::Resu
         }
     }
     account.internal_numbers().try_for_each(|number| {
-        let conditions = [("${ccgate_may_dial}", only("true")), (DIALLED, only(number))];
+        let conditions = [(IF_MAY_DIAL, only("true")), (DIALLED, only(number))];
         extension(xml, &conditions, dialled(number))
     })
-}
-
-/// Whoever dials no number of the account is heard by nobody here.
-fn emergency_numbers(account: &Account) -> impl Iterator<Item = &str> {
-    account.emergency_numbers().into_iter()
 }
 
 fn callers(xml: &mut Xml, known: Known<'_>, account: &DesiredAccount) -> io::Result<()> {
@@ -147,8 +142,7 @@ fn extension(xml: &mut Xml, conditions: Conditions<'_>, actions: Option<Vec<Acti
 fn who_calls(xml: &mut Xml, (field, expression): &(&str, String), actions: &[Action]) -> io::Result<()> {
     xml.within("extension", &[("name", "ccgate-snapshot-phone"), ("continue", "true")], |xml| {
         xml.within("condition", &[("field", field), ("expression", expression)], |xml| {
-            let may = format!("{MAY_DIAL}=true");
-            xml.empty("action", &[("application", "set"), ("data", &may), ("inline", "true")])?;
+            xml.empty("action", &[("application", "set"), ("data", MAY_DIAL), ("inline", "true")])?;
             write(xml, actions)
         })
     })?;

@@ -16,12 +16,23 @@ struct Cut {
     refusing: bool,
 }
 
+/// What is before each answer to an `api` command.
+const ANSWER: &[u8] = b"Content-Type: api/response";
+
+/// What the switch has answered, from which answer on ccgate hears nothing more of it, and whether it hears nothing at all.
+#[derive(Clone, Copy, Debug)]
+struct Answers {
+    count: usize,
+    held_at: usize,
+    mute: bool,
+}
+
 /// A relay to a switch.
 pub(crate) struct Wire {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
+    answers: watch::Sender<Answers>,
     cuts: watch::Sender<Cut>,
-    mute: watch::Sender<bool>,
     closed: CancellationToken,
 }
 
@@ -31,12 +42,12 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let heard = Arc::new(Mutex::new(Vec::new()));
+        let answers = watch::Sender::new(Answers { count: 0, held_at: usize::MAX, mute: false });
         let (cuts, seen) = watch::channel(Cut::default());
-        let mute = watch::Sender::new(false);
         let closed = CancellationToken::new();
-        let relay = relay(listener, switch, heard.clone(), mute.clone(), seen);
+        let relay = relay(listener, switch, heard.clone(), answers.clone(), seen);
         tokio::spawn(closed.clone().run_until_cancelled_owned(relay));
-        Self { address, heard, cuts, mute, closed }
+        Self { address, heard, answers, cuts, closed }
     }
 
     /// Where ccgate connects.
@@ -49,6 +60,27 @@ impl Wire {
         String::from_utf8_lossy(&self.heard.lock().expect("no test panicked here")).into_owned()
     }
 
+    /// How many `api` commands the switch has answered, as far as ccgate can know.
+    pub(crate) fn answered(&self) -> usize {
+        self.answers.borrow().count
+    }
+
+    /// Holds back whatever the switch says after so many answers in all; with none, no more.
+    pub(crate) fn hold_answers(&self, after: Option<usize>) {
+        self.answers.send_modify(|answers| answers.held_at = after.unwrap_or(usize::MAX));
+    }
+
+    /// Waits until it is held back.
+    pub(crate) async fn held(&self) {
+        let mut answers = self.answers.subscribe();
+        answers.wait_for(|answers| answers.count >= answers.held_at).await.expect("the relay is here");
+    }
+
+    /// Holds back whatever the switch says, or lets it through again; what is said to it arrives.
+    pub(crate) fn mute(&self, mute: bool) {
+        self.answers.send_modify(|answers| answers.mute = mute);
+    }
+
     /// Cuts every connection there is; new ones go through.
     pub(crate) fn cut(&self) {
         self.cuts.send_modify(|cut| cut.count += 1);
@@ -57,11 +89,6 @@ impl Wire {
     /// Cuts every connection and refuses new ones, or lets them through again.
     pub(crate) fn refuse(&self, refusing: bool) {
         self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing });
-    }
-
-    /// Holds back whatever the other side says, or lets it through again; what is said to it arrives.
-    pub(crate) fn mute(&self, mute: bool) {
-        self.mute.send_replace(mute);
     }
 
     /// Closes every connection, and the port.
@@ -80,7 +107,7 @@ async fn relay(
     listener: TcpListener,
     switch: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
-    mute: watch::Sender<bool>,
+    answers: watch::Sender<Answers>,
     mut cuts: watch::Receiver<Cut>,
 ) {
     // Connections end with the set that holds them.
@@ -93,7 +120,7 @@ async fn relay(
                 if cuts.borrow().refusing {
                     continue;
                 }
-                connections.spawn(both_ways(ours, switch, heard.clone(), mute.subscribe()));
+                connections.spawn(both_ways(ours, switch, heard.clone(), answers.clone()));
             }
             Ok(()) = cuts.changed() => {
                 let count = cuts.borrow_and_update().count;
@@ -107,7 +134,7 @@ async fn relay(
 }
 
 /// Ends when either side does; a switch that is not there closes the connection at once.
-async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut mute: watch::Receiver<bool>) {
+async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, answers: watch::Sender<Answers>) {
     let Ok(theirs) = TcpStream::connect(switch).await else { return };
     let (mut from_us, mut to_us) = ours.into_split();
     let (mut from_them, mut to_them) = theirs.into_split();
@@ -121,9 +148,20 @@ async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>
         }
     };
     let back = async {
-        let mut chunk = [0; 16 * 1024];
+        let (mut chunk, mut seen, mut held) = ([0; 16 * 1024], Vec::new(), answers.subscribe());
         while let Ok(bytes @ 1..) = from_them.read(&mut chunk).await {
-            if mute.wait_for(|mute| !mute).await.is_err() || to_us.write_all(&chunk[..bytes]).await.is_err() {
+            let heard = held.wait_for(|answers| !answers.mute).await.is_ok();
+            if !heard || to_us.write_all(&chunk[..bytes]).await.is_err() {
+                return;
+            }
+            // What may be the beginning of another stays.
+            seen.extend_from_slice(&chunk[..bytes]);
+            let more = memchr::memmem::find_iter(&seen, ANSWER).count();
+            seen.drain(..seen.len().saturating_sub(ANSWER.len() - 1));
+            if more > 0 {
+                answers.send_modify(|answers| answers.count += more);
+            }
+            if held.wait_for(|answers| answers.count < answers.held_at).await.is_err() {
                 return;
             }
         }

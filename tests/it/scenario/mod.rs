@@ -3,6 +3,7 @@
 
 mod agents;
 mod away;
+mod bulk;
 mod busy;
 mod call_fields;
 mod called;
@@ -61,6 +62,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
         away::trials(),
+        bulk::trials(),
         busy::trials(),
         call_fields::trials(),
         called::trials(),
