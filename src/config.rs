@@ -127,6 +127,10 @@ pub struct XmlCurl {
     pub user: String,
     /// Its password.
     pub password: SecretString,
+    /// The folder of what FreeSWITCH goes on with while ccgate is away (`ccgate_snapshot` of vars.xml), as ccgate sees it. None: it goes on with
+    /// what it has cached.
+    #[serde(default)]
+    pub snapshot_folder: Option<PathBuf>,
 }
 
 fn xml_user() -> String {

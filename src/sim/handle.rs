@@ -198,6 +198,11 @@ impl Handle {
         }
     }
 
+    /// Empties mod_callcenter's database, as if its file had been removed.
+    pub async fn lose_callcenter_database(&self) {
+        self.ask(|core, _| core.lose_callcenter_database()).await;
+    }
+
     /// Stops the switch for good; returns when its task has ended.
     pub async fn shutdown(&self) {
         self.stop.cancel();

@@ -216,6 +216,14 @@ impl Switch {
         observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
     }
 
+    /// Has the switch read its static configuration again.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn reload_xml(&self) -> Result<(), SwitchError> {
+        self.ask(Api::bare(Verb::Reloadxml)).await.map(drop)
+    }
+
     /// Whether a leg is alive.
     ///
     /// # Errors

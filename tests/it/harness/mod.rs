@@ -16,6 +16,7 @@ pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod recording;
+pub(crate) mod serve;
 pub(crate) mod sim_phones;
 pub(crate) mod sink;
 pub(crate) mod sipp;

@@ -2,6 +2,7 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod away;
 mod bulk;
 mod busy;
 mod call_fields;
@@ -24,6 +25,7 @@ mod queue_extras;
 mod recording;
 mod restart;
 mod surfaces;
+mod takeover;
 mod told;
 mod users;
 mod voicemail;
@@ -60,6 +62,7 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        away::trials(),
         bulk::trials(),
         busy::trials(),
         call_fields::trials(),
@@ -82,6 +85,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         recording::trials(),
         restart::trials(),
         surfaces::trials(),
+        takeover::trials(),
         told::trials(),
         users::trials(),
         voicemail::trials(),

@@ -155,6 +155,13 @@ impl CallCenter {
         self.stopped = false;
     }
 
+    /// The database is gone.
+    pub(super) fn lose_database(&mut self) {
+        self.agents.clear();
+        self.tiers.clear();
+        self.members.clear();
+    }
+
     fn agent(&mut self, name: &str) -> Option<&mut Agent> {
         self.agents.iter_mut().find(|a| a.name == name)
     }
