@@ -2,8 +2,8 @@
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{event, row};
 use super::{Conn, Error, Page};
+use super::{event, row};
 use crate::clock::Millis;
 use crate::domain::repair::{Kind, Repair};
 use crate::domain::{AccountId, QueueId, UserId};

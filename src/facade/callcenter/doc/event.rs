@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::calls::when;
 use super::{Common as _, data, operation, other, page, rows};
+use crate::domain::repair::Kind;
+use crate::domain::{QueueId, UserId};
 use crate::facade::callcenter::value::{Ids, Text, Words};
 use crate::facade::operation::{Answer, Operation};
 use crate::facade::shape::{Field, Shape, Takes as _, field, param};
-use crate::domain::repair::Kind;
-use crate::domain::{QueueId, UserId};
 use crate::store::event_list::State;
 
 pub(in super::super) const TAG: &str = "Events";
