@@ -196,7 +196,9 @@ impl Passes {
             let (user, queue) = (user_id.map(i64::from), queue_id.map(i64::from));
             match done {
                 Some(done) => info!(account = %account_id, kind = kind.name(), user, queue, leg, seen, done, "repaired on the switch"),
-                None => warn!(account = %account_id, kind = kind.name(), user, queue, leg, seen, "ill on the switch, and not for ccgate to cure"),
+                None => {
+                    warn!(account = %account_id, kind = kind.name(), user, queue, leg, seen, "ill on the switch, and not for ccgate to cure")
+                }
             }
             self.reconciler.repairs().add(*kind);
         }

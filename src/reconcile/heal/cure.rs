@@ -57,11 +57,16 @@ fn cure(desired: &Desired, ill: &Ill) -> Option<Cure> {
     match ill {
         Ill::Agent { agent, state, offered_s, bridged_s } => {
             let since = if *state == AgentState::InAQueueCall { bridged_s } else { offered_s };
-            let cure = Cure::of(of(agent.domain.as_str())?, Kind::AgentStuck, format!("`{}` since {since}, and no leg is there", state.as_str()));
+            let cure =
+                Cure::of(of(agent.domain.as_str())?, Kind::AgentStuck, format!("`{}` since {since}, and no leg is there", state.as_str()));
             Some(cure.agent(agent.user).by("set to `Waiting`", vec![Step::AgentState(agent.clone(), AgentState::Waiting)]))
         }
         Ill::ExternalCalls { agent, calls } => {
-            let cure = Cure::of(of(agent.domain.as_str())?, Kind::ExternalCalls, format!("counts as on {calls} calls outside its queues, and is on none"));
+            let cure = Cure::of(
+                of(agent.domain.as_str())?,
+                Kind::ExternalCalls,
+                format!("counts as on {calls} calls outside its queues, and is on none"),
+            );
             Some(cure.agent(agent.user).by("made anew", anew(desired.agent(agent)?)))
         }
         Ill::Tier { queue, agent, state, offered_s } => {

@@ -20,13 +20,17 @@ pub(super) fn drift(last: Option<&Desired>, desired: &Desired, steps: &[Step]) -
         let Some((kind, domain, agent, queue)) = mended(last, desired, step) else { continue };
         let Some(account) = desired.domain(domain.as_str()) else { continue };
         let (user, queue) = (agent.map(|agent| agent.user), queue.map(|queue| queue.queue));
-        let cure = cures
-            .entry((kind, user, queue))
-            .or_insert_with(|| Cure { user, queue, done: Some(String::new()), ..Cure::of(account, kind, seen(kind).to_owned()) });
+        let cure = cures.entry((kind, user, queue)).or_insert_with(|| Cure {
+            user,
+            queue,
+            done: Some(String::new()),
+            ..Cure::of(account, kind, seen(kind).to_owned())
+        });
         cure.steps.push(step.clone());
     }
     // An agent that is made, or made anew, is not also changed.
-    let made: Vec<_> = cures.keys().filter(|(kind, ..)| matches!(kind, Kind::AgentMissing | Kind::ExternalCalls)).map(|key| key.1).collect();
+    let made: Vec<_> =
+        cures.keys().filter(|(kind, ..)| matches!(kind, Kind::AgentMissing | Kind::ExternalCalls)).map(|key| key.1).collect();
     cures.retain(|(kind, user, _), _| matches!(kind, Kind::AgentMissing | Kind::ExternalCalls) || user.is_none() || !made.contains(user));
     cures.into_values().map(named).collect()
 }

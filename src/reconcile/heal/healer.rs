@@ -49,9 +49,14 @@ impl Healer {
     }
 
     /// What is to be cured now, and alarms that are new; and whether there is something else that looks ill, to be looked at again soon.
-    pub(in crate::reconcile) async fn look(&mut self, switch: &Switch, desired: &Desired, seen: Observed, now: Instant) -> (Vec<Cure>, bool) {
-        let same_run = self.before.take_if(|(_, before)| before.core_uuid != seen.core_uuid).is_none();
-        if !same_run {
+    pub(in crate::reconcile) async fn look(
+        &mut self,
+        switch: &Switch,
+        desired: &Desired,
+        seen: Observed,
+        now: Instant,
+    ) -> (Vec<Cure>, bool) {
+        if self.before.take_if(|(_, before)| before.core_uuid != seen.core_uuid).is_some() {
             self.decided.clear();
             self.told.clear();
         }

@@ -105,7 +105,8 @@ pub(super) fn ills(desired: &Desired, seen: &Observed) -> Ills {
         ills.extend(queue.zip(uuid).map(|(queue, leg)| Ill::Caller { queue: queue.name.clone(), leg }));
         if is_rung(leg) {
             let phones = phones.get_or_insert_with(|| whose_phones(desired, seen));
-            let agent = phones.get(&leg.presence_id.to_ascii_lowercase()).or_else(|| phones.get(&leg.uuid)).or_else(|| phones.get(&leg.dialled));
+            let agent =
+                phones.get(&leg.presence_id.to_ascii_lowercase()).or_else(|| phones.get(&leg.uuid)).or_else(|| phones.get(&leg.dialled));
             ills.extend(agent.zip(uuid).map(|(agent, leg)| Ill::Leg { agent: (*agent).clone(), leg }));
         }
     }
@@ -195,7 +196,7 @@ fn ready_agents<'a>(seen: &'a Observed, queue: &str, listed: &ObservedQueue) -> 
     if rules && !set("tier-rule-no-agent-no-wait") {
         return Vec::new();
     }
-    let on_it = seen.tiers.iter().filter(|((of, _), _)| of == queue);
+    let on_it = seen.tiers.range((queue.to_owned(), String::new())..).take_while(|((of, _), _)| of == queue);
     let on_it: Vec<_> = on_it.filter_map(|((_, name), tier)| Some((name.as_str(), tier, seen.agents.get(name)?))).collect();
     let first = on_it.iter().filter(|(.., row)| takes_calls(row)).map(|(_, tier, _)| tier.level).min();
     let ready = |tier: &ObservedTier, row: &ObservedAgent| {

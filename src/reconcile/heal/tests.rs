@@ -68,7 +68,13 @@ fn caller(leg: Uuid) -> Channel {
 /// A leg to agent 1's phone.
 fn rung(leg: Uuid) -> Channel {
     let uuid = leg.to_string();
-    Channel { call_uuid: uuid.clone(), uuid, direction: "outbound".to_owned(), presence_id: "phone1@lab.local".to_owned(), ..Channel::default() }
+    Channel {
+        call_uuid: uuid.clone(),
+        uuid,
+        direction: "outbound".to_owned(),
+        presence_id: "phone1@lab.local".to_owned(),
+        ..Channel::default()
+    }
 }
 
 fn member(leg: Uuid, state: &str, serving: &str) -> Member {

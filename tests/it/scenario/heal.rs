@@ -101,7 +101,10 @@ async fn what_was_changed_by_hand(w: &mut World) {
     assert!(agents.contains("bob@other.net|"), "what is not ours is left alone: {agents}");
     // Filters and pages.
     let count = async |query: &str| done(w.get(&format!("/api/repair?{query}")).await).as_array().expect("rows").len();
-    assert_eq!([count(&format!("user_id={user}")).await, count("user_id=99").await, count(&format!("queue_id={support}")).await], [3, 1, 1]);
+    assert_eq!(
+        [count(&format!("user_id={user}")).await, count("user_id=99").await, count(&format!("queue_id={support}")).await],
+        [3, 1, 1]
+    );
     assert_eq!([count("to=1700000000").await, count("from=1700000000&limit=3").await], [0, 3]);
     let refused = w.get("/api/repair?kind=nonsense").await;
     assert_eq!(refused.status, 400, "{}", refused.body);
