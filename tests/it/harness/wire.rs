@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How often connections were cut, and whether new ones are refused.
+/// How often connections were cut, whether new ones are refused, and whether nothing goes either way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cut {
     count: u32,
@@ -88,7 +88,7 @@ impl Wire {
 
     /// Cuts every connection and refuses new ones, or lets them through again.
     pub(crate) fn refuse(&self, refusing: bool) {
-        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing });
+        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing, ..*cut });
     }
 
     /// Closes every connection, and the port.
