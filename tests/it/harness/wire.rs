@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -15,13 +14,24 @@ use tokio_util::sync::CancellationToken;
 struct Cut {
     count: u32,
     refusing: bool,
-    hanging: bool,
+}
+
+/// What is before each answer to an `api` command.
+const ANSWER: &[u8] = b"Content-Type: api/response";
+
+/// What the switch has answered, from which answer on ccgate hears nothing more of it, and whether it hears nothing at all.
+#[derive(Clone, Copy, Debug)]
+struct Answers {
+    count: usize,
+    held_at: usize,
+    mute: bool,
 }
 
 /// A relay to a switch.
 pub(crate) struct Wire {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
+    answers: watch::Sender<Answers>,
     cuts: watch::Sender<Cut>,
     closed: CancellationToken,
 }
@@ -32,11 +42,12 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let heard = Arc::new(Mutex::new(Vec::new()));
+        let answers = watch::Sender::new(Answers { count: 0, held_at: usize::MAX, mute: false });
         let (cuts, seen) = watch::channel(Cut::default());
         let closed = CancellationToken::new();
-        let relay = relay(listener, switch, heard.clone(), seen);
+        let relay = relay(listener, switch, heard.clone(), answers.clone(), seen);
         tokio::spawn(closed.clone().run_until_cancelled_owned(relay));
-        Self { address, heard, cuts, closed }
+        Self { address, heard, answers, cuts, closed }
     }
 
     /// Where ccgate connects.
@@ -49,6 +60,27 @@ impl Wire {
         String::from_utf8_lossy(&self.heard.lock().expect("no test panicked here")).into_owned()
     }
 
+    /// How many `api` commands the switch has answered, as far as ccgate can know.
+    pub(crate) fn answered(&self) -> usize {
+        self.answers.borrow().count
+    }
+
+    /// Holds back whatever the switch says after so many answers in all; with none, no more.
+    pub(crate) fn hold_answers(&self, after: Option<usize>) {
+        self.answers.send_modify(|answers| answers.held_at = after.unwrap_or(usize::MAX));
+    }
+
+    /// Waits until it is held back.
+    pub(crate) async fn held(&self) {
+        let mut answers = self.answers.subscribe();
+        answers.wait_for(|answers| answers.count >= answers.held_at).await.expect("the relay is here");
+    }
+
+    /// Holds back whatever the switch says, or lets it through again; what is said to it arrives.
+    pub(crate) fn mute(&self, mute: bool) {
+        self.answers.send_modify(|answers| answers.mute = mute);
+    }
+
     /// Cuts every connection there is; new ones go through.
     pub(crate) fn cut(&self) {
         self.cuts.send_modify(|cut| cut.count += 1);
@@ -57,11 +89,6 @@ impl Wire {
     /// Cuts every connection and refuses new ones, or lets them through again.
     pub(crate) fn refuse(&self, refusing: bool) {
         self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing, ..*cut });
-    }
-
-    /// Lets nothing through, as a switch that accepts and then says nothing; or lets everything through that came meanwhile.
-    pub(crate) fn hang(&self, hanging: bool) {
-        self.cuts.send_modify(|cut| cut.hanging = hanging);
     }
 
     /// Closes every connection, and the port.
@@ -76,7 +103,13 @@ impl Drop for Wire {
     }
 }
 
-async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, mut cuts: watch::Receiver<Cut>) {
+async fn relay(
+    listener: TcpListener,
+    switch: SocketAddr,
+    heard: Arc<Mutex<Vec<u8>>>,
+    answers: watch::Sender<Answers>,
+    mut cuts: watch::Receiver<Cut>,
+) {
     // Connections end with the set that holds them.
     let mut connections = JoinSet::new();
     let mut seen = 0;
@@ -87,7 +120,7 @@ async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u
                 if cuts.borrow().refusing {
                     continue;
                 }
-                connections.spawn(both_ways(ours, switch, heard.clone(), cuts.clone()));
+                connections.spawn(both_ways(ours, switch, heard.clone(), answers.clone()));
             }
             Ok(()) = cuts.changed() => {
                 let count = cuts.borrow_and_update().count;
@@ -101,23 +134,40 @@ async fn relay(listener: TcpListener, switch: SocketAddr, heard: Arc<Mutex<Vec<u
 }
 
 /// Ends when either side does; a switch that is not there closes the connection at once.
-async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, cuts: watch::Receiver<Cut>) {
+async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, answers: watch::Sender<Answers>) {
     let Ok(theirs) = TcpStream::connect(switch).await else { return };
-    let (from_us, to_us) = ours.into_split();
-    let (from_them, to_them) = theirs.into_split();
-    let hear = |bytes: &[u8]| heard.lock().expect("no test panicked here").extend_from_slice(bytes);
-    tokio::select! {
-        () = one_way(from_us, to_them, cuts.clone(), hear) => {}
-        () = one_way(from_them, to_us, cuts, |_| {}) => {}
-    }
-}
-
-async fn one_way(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut cuts: watch::Receiver<Cut>, hear: impl Fn(&[u8])) {
-    let mut chunk = [0; 16 * 1024];
-    while let Ok(bytes @ 1..) = from.read(&mut chunk).await {
-        hear(&chunk[..bytes]);
-        if cuts.wait_for(|cut| !cut.hanging).await.is_err() || to.write_all(&chunk[..bytes]).await.is_err() {
-            return;
+    let (mut from_us, mut to_us) = ours.into_split();
+    let (mut from_them, mut to_them) = theirs.into_split();
+    let out = async {
+        let mut chunk = [0; 16 * 1024];
+        while let Ok(bytes @ 1..) = from_us.read(&mut chunk).await {
+            heard.lock().expect("no test panicked here").extend_from_slice(&chunk[..bytes]);
+            if to_them.write_all(&chunk[..bytes]).await.is_err() {
+                return;
+            }
         }
+    };
+    let back = async {
+        let (mut chunk, mut seen, mut held) = ([0; 16 * 1024], Vec::new(), answers.subscribe());
+        while let Ok(bytes @ 1..) = from_them.read(&mut chunk).await {
+            let heard = held.wait_for(|answers| !answers.mute).await.is_ok();
+            if !heard || to_us.write_all(&chunk[..bytes]).await.is_err() {
+                return;
+            }
+            // What may be the beginning of another stays.
+            seen.extend_from_slice(&chunk[..bytes]);
+            let more = memchr::memmem::find_iter(&seen, ANSWER).count();
+            seen.drain(..seen.len().saturating_sub(ANSWER.len() - 1));
+            if more > 0 {
+                answers.send_modify(|answers| answers.count += more);
+            }
+            if held.wait_for(|answers| answers.count < answers.held_at).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = out => {}
+        () = back => {}
     }
 }
