@@ -166,7 +166,11 @@ impl Chaos {
             11 if self.queues.len() < QUEUES_MAX => {
                 self.made += 1;
                 let name = format!("Queue {}", self.made);
-                ("POST", "/api/cc_queue".into(), json!({"name": name, "strategy": "ring-all", "time_base_score": "queue", "users": [[user, 3, 1, 1]]}))
+                (
+                    "POST",
+                    "/api/cc_queue".into(),
+                    json!({"name": name, "strategy": "ring-all", "time_base_score": "queue", "users": [[user, 3, 1, 1]]}),
+                )
             }
             12 if self.queues.len() > 1 => {
                 self.queues.retain(|known| *known != queue);
