@@ -88,7 +88,7 @@ impl Wire {
 
     /// Cuts every connection and refuses new ones, or lets them through again.
     pub(crate) fn refuse(&self, refusing: bool) {
-        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing, ..*cut });
+        self.cuts.send_modify(|cut| *cut = Cut { count: cut.count + u32::from(refusing), refusing });
     }
 
     /// Closes every connection, and the port.

@@ -11,8 +11,8 @@ mod seen;
 mod side;
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use ccgate::clock::Clock;
 use libtest_mimic::Trial;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -55,7 +55,7 @@ async fn random_sequences() {
     let sequences: Vec<_> = kept::sequences().into_iter().chain(random).collect();
     let count = sequences.len();
     let stage = Arc::new(Stage::start().await);
-    let begun = Instant::now();
+    let begun = Clock::system().now();
     let mut outcomes = side_by_side(&stage, sequences).await;
     outcomes.sort_by_key(|outcome| outcome.place);
     let mut removed = Removed::new();
@@ -64,7 +64,7 @@ async fn random_sequences() {
         (acts, events) = (acts + outcome.acts, events + outcome.events);
         outcome.removed.iter().for_each(|(what, times)| *removed.entry(what).or_default() += times);
     }
-    eprintln!("{count} sequences, {acts} acts, {events} events of the real switch, in {} s", begun.elapsed().as_secs());
+    eprintln!("{count} sequences, {acts} acts, {events} events of the real switch, in {} s", Clock::system().now().since(begun) / 1_000);
     removed.iter().for_each(|(what, times)| eprintln!("  not compared: {times} {what}"));
     let wrong: Vec<String> = outcomes.into_iter().filter_map(|outcome| outcome.difference).collect();
     assert!(wrong.is_empty(), "{} of {count} sequences differ\n{}", wrong.len(), wrong.join("\n"));
