@@ -201,6 +201,9 @@ impl Calls {
                 }
             }
             Feed::Connected(_) | Feed::Gap { .. } => {
+                if let Feed::Gap { lost } = item {
+                    tracing::warn!(lost, "events of the switch were lost; looking at its channels");
+                }
                 self.away = false;
                 self.look_at = Some(Instant::now());
             }
