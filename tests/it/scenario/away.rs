@@ -43,8 +43,13 @@ async fn queue_calls_connect_with_ccgate_away(w: &mut World) {
     ends(w, call).await;
     // A switch that starts has nothing cached.
     w.restart_switch().await;
-    let queues = w.ask_switch("callcenter_config queue list").await;
-    assert!(queues.contains(&format!("{support}@lab.local|")), "{queues}");
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    patience("the queue, once mod_callcenter is loaded", async {
+        while !w.ask_switch("callcenter_config queue list").await.contains(&format!("{support}@lab.local|")) {
+            looks.tick().await;
+        }
+    })
+    .await;
     let call = w.phones.call_in(CALLER, "97237000").await;
     speak(w).await;
     ends(w, call).await;
