@@ -11,6 +11,7 @@ pub mod outside;
 pub mod params;
 pub mod plan;
 pub mod presence;
+mod reach;
 pub mod reconciler;
 pub mod report;
 pub mod served;

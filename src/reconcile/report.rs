@@ -50,6 +50,9 @@ pub enum Finding {
     /// mod_callcenter has set the agent `On Break` because it did not answer too often (trap 21). Setting it back by rote would ring an empty
     /// chair; it becomes a pause in the database.
     MaxNoAnswer(AgentName),
+    /// Whether the agent's phone is registered is not what the database has. The listing may be late, or tell of a registration that nobody can be
+    /// called at: the switch is to be asked for the phone.
+    Reachable(AgentName),
     /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.

@@ -13,6 +13,7 @@ use super::hold::Watch;
 use super::params::QueueParams;
 use super::plan::{Plan, drain, plan};
 use super::reconciler::Reconciler;
+use super::reach;
 use super::report::{Finding, Outcome, Report};
 use crate::clock::Clock;
 use crate::domain::number::{Domain, SipUser};
@@ -153,6 +154,7 @@ impl Passes {
         let flush_all = std::mem::take(&mut self.flush_all).then_some(Step::FlushUsers);
         made.steps.splice(0..0, flush_all.into_iter().chain(flushes));
         report.findings = made.findings;
+        report.findings.extend(reach::doubted(desired, &observed.registrations).map(Finding::Reachable));
         let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
         self.execute(made.steps, report).await;
         // Somebody began to change one of them while its steps were on their way.

@@ -11,6 +11,7 @@ use super::observed::{self, Callers, ListingError, Observed};
 use super::originate::{Answered, OriginateError, OriginateRequest};
 use super::step::{Step, StepError, Unwritable};
 use crate::domain::SwitchId;
+use crate::domain::number::{Domain, SipUser};
 use crate::esl::client::{Client, ClientError, State};
 use crate::esl::command::{Api, Text, TextError, Verb};
 use crate::esl::reply::{ApiReply, ReplyError};
@@ -197,6 +198,16 @@ impl Switch {
     pub async fn registrations(&self) -> Result<Vec<observed::Registration>, SwitchError> {
         let answer = self.ask(show("registrations")?).await?;
         observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
+    }
+
+    /// Whether a phone can be called. This is what the directory's dial string asks at each offer; the listing of registrations is late, and keeps
+    /// those that were flushed.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn reaches(&self, user: &SipUser, domain: &Domain) -> Result<bool, SwitchError> {
+        let contact = self.ask(Api::new(Verb::SofiaContact, Text::new(format!("*/{user}@{domain}"))?)).await?;
+        Ok(!contact.text().trim().starts_with("error/"))
     }
 
     /// Whether a leg is alive.

@@ -14,6 +14,7 @@ mod hours;
 pub mod one_queue;
 mod pause;
 mod queues;
+mod reach;
 pub(super) mod recent;
 pub mod state;
 mod steps;
@@ -117,6 +118,7 @@ impl Service {
                 let steps = self.steps_of(&mut conn, verb.account(), &worked).await?;
                 (worked, steps)
             };
+            let (worked, steps) = self.without_phone(&*verb, worked, steps).await?;
             if let Some(answer) = self.carry_out(&verb, worked, steps).await? {
                 return Ok(answer);
             }

@@ -19,6 +19,7 @@ mod queue_change;
 mod queue_codes;
 mod queue_delete;
 mod queue_extras;
+mod reach;
 mod recording;
 mod restart;
 mod surfaces;
@@ -75,6 +76,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_codes::trials(),
         queue_delete::trials(),
         queue_extras::trials(),
+        reach::trials(),
         recording::trials(),
         restart::trials(),
         surfaces::trials(),
