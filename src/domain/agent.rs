@@ -143,6 +143,11 @@ impl Agent {
         self.online() && !self.joined.is_empty()
     }
 
+    /// Whether callers may be offered to it, wrap-up aside.
+    pub fn takes_offers(&self) -> bool {
+        self.online() && self.pause_id.is_none() && self.unreachable_since.is_none()
+    }
+
     /// Checks in on a device that is free. Pauses end; queues of modes 3 and 4 are joined, at once or when their hours begin.
     #[must_use]
     pub fn check_in(&self, device: DeviceId, device_name: &str, memberships: &[Standing], now: Millis) -> Change {

@@ -65,6 +65,7 @@ impl Service {
                 None => Ok(()),
             },
             SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
+            SwitchNews::Offered(user) => self.offered(user).await,
             SwitchNews::NotRegistered(user) => {
                 doubts.agent(user);
                 Ok(())

@@ -99,7 +99,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn phones_are_looked_at_together_and_once_more() {
         let mut doubts = Doubts::default();
-        [UserId(1), UserId(1)].map(|user| doubts.agent(user));
+        for _ in ["it goes", "it comes back"] {
+            doubts.agent(UserId(1));
+        }
         assert_eq!(doubts.due().await, [(UserId(1), true)]);
         let since = Instant::now();
         doubts.again([UserId(1)]);

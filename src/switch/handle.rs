@@ -230,6 +230,20 @@ impl Switch {
         }
     }
 
+    /// Ends the offer on an agent's leg, unless the caller was put through, or the leg is gone: then it gives false. mod_callcenter marks a leg that it
+    /// only offers on.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn withdraw(&self, leg: Uuid) -> Result<bool, SwitchError> {
+        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} cc_member_pre_answer_uuid"))?)).await {
+            Ok(member) if member.text().parse::<Uuid>().is_ok() => self.kill(leg, &HangupCause::originator_cancel()).await,
+            Ok(_) => Ok(false),
+            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Has a leg's recording hear nothing, or everything again; false when the leg is gone or not recorded there. What is not heard is silence in
     /// the file. Doing it twice does no harm.
     ///

@@ -19,6 +19,7 @@ pub(super) mod recent;
 pub mod state;
 mod steps;
 pub(super) mod waiting;
+mod withdraw;
 mod wrap_up;
 pub(super) mod wrong_codes;
 
@@ -150,6 +151,7 @@ impl Service {
         match self.commit(verb.clone(), changes, answer).await {
             Ok((saved, answer)) => {
                 self.publish(saved.iter());
+                self.withdraw_from(&saved).await;
                 Ok(Some(answer))
             }
             Err(store::Error::Stale) => {

@@ -19,6 +19,8 @@ const NO_REGISTRATION: [&str; 2] = ["USER_NOT_REGISTERED", "SUBSCRIBER_ABSENT"];
 pub enum SwitchNews {
     /// The user's last leg ended: what waited for that can be done. Its `call:end` is committed.
     CallEnded(UserId),
+    /// The phone of an agent is called for a caller of a queue.
+    Offered(UserId),
     /// An agent's leg of a queue call ended, whether or not the caller was put through. Its `call:end` is committed.
     OfferEnded {
         /// Whose.

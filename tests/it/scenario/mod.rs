@@ -2,6 +2,7 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod bad_moments;
 mod busy;
 mod call_fields;
 mod called;
@@ -59,6 +60,7 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        bad_moments::trials(),
         busy::trials(),
         call_fields::trials(),
         called::trials(),

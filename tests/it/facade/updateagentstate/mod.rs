@@ -12,8 +12,9 @@ mod unpause;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use super::callcenter::{data, queue, seated};
+use super::callcenter::{PHONE_PASSWORD, data, queue, seated};
 use crate::harness::World;
+use crate::harness::phones::Behaviour;
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
@@ -71,6 +72,14 @@ async fn serving(w: &mut World) -> (i64, i64, i64) {
     data(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
     boss(w).await;
     (user, one, two)
+}
+
+/// The same, with the phone registered.
+async fn serving_calls(w: &mut World) -> (i64, i64, i64) {
+    let made = serving(w).await;
+    w.phones.phone("1001", PHONE_PASSWORD, Behaviour::RingOn).await;
+    w.until_reachable(made.0).await;
+    made
 }
 
 /// A queue with an internal number.
