@@ -172,14 +172,15 @@ pub async fn touch(conn: &mut Conn, account: AccountId, user: UserId) -> Result<
     Ok(())
 }
 
-/// The agents that time changes, by user: checked in, and in a pause with a limit, a member in hours only, or waiting for such hours.
+/// The agents that time changes, by user: checked in, and in a pause with a limit, a member in hours only, or waiting for such hours, or
+/// with the end of a wrap-up that was set.
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
 pub async fn timed(conn: &mut Conn, account: AccountId) -> Result<Vec<Agent>, Error> {
     let rows = select!(
         "WHERE account_id = ? AND device_id IS NOT NULL
-           AND (awaited <> '[]'
+           AND (awaited <> '[]' OR wrap_up_until IS NOT NULL
                 OR EXISTS (SELECT 1 FROM pause p WHERE p.id = agent.pause_id AND p.max_seconds > 0)
                 OR EXISTS (SELECT 1 FROM membership m WHERE m.user_id = agent.user_id AND m.timegroup_id IS NOT NULL))
          ORDER BY user_id",
