@@ -29,6 +29,7 @@ schemathesis *SURFACES:
 bench:
     cargo bench --locked --bench leads
     cargo bench --locked --bench push
+    cargo bench --locked --bench reconcile
 
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:

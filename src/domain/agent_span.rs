@@ -165,11 +165,12 @@ mod tests {
             ("what was set is over", agent(Some(1), None, Some(9_000)), ready.clone(), vec![]),
             ("its phone is gone", ready.clone(), lost(9_990), vec![begin(Kind::Unreachable, 9_990)]),
             ("and back", lost(9_000), ready.clone(), vec![end(Kind::Unreachable, 10_000)]),
-            ("it leaves without one", lost(9_000), out, vec![
-                end(Kind::CheckedIn, 10_000),
-                end(Kind::Unreachable, 10_000),
-                wrap_up(10_000, 10_000),
-            ]),
+            (
+                "it leaves without one",
+                lost(9_000),
+                out,
+                vec![end(Kind::CheckedIn, 10_000), end(Kind::Unreachable, 10_000), wrap_up(10_000, 10_000)],
+            ),
         ];
         for (name, before, after, expected) in rows {
             assert_eq!(changes(&before, &after, NOW), expected, "{name}");

@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod flights;
 pub mod guard;
 pub mod keep;
+mod ready;
 mod record;
 pub mod schedule;
 pub mod sign;

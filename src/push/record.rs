@@ -29,10 +29,10 @@ pub(super) struct Sent {
     pub(super) ended_at: Millis,
 }
 
-/// Records attempts, in the order in which they ended, and what they say of their addresses.
-pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<Tally, Error> {
+/// Records attempts, in the order in which they ended, and what they say of their addresses; and whether anything is due by that, now or later.
+pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<(Tally, bool), Error> {
     let attempts: Vec<_> = sent.iter().map(Sent::attempt).collect();
-    delivery::record(conn, &attempts).await?;
+    let mut has_more_due = delivery::record(conn, &attempts).await? || attempts.iter().any(|attempt| attempt.then != Then::Done);
     let mut by_address: BTreeMap<Address, Vec<&Sent>> = BTreeMap::new();
     for one in sent {
         by_address.entry(one.due.address).or_default().push(one);
@@ -40,6 +40,7 @@ pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<Tally, Erro
     let addresses: Vec<_> = by_address.keys().copied().collect();
     for before in endpoint::standings(conn, &addresses).await? {
         let to_it = by_address.remove(&before.address).unwrap_or_default();
+        has_more_due |= before.breaker.is_some();
         judge(conn, &before, &to_it).await?;
     }
     let mut tally = Tally::default();
@@ -51,7 +52,7 @@ pub(super) async fn record(conn: &mut Conn, sent: &[Sent]) -> Result<Tally, Erro
             _ => &mut tally.failed,
         } += 1;
     }
-    Ok(tally)
+    Ok((tally, has_more_due))
 }
 
 /// Notes how an address does after these attempts, and tells of a change. What went to another address says nothing of this one.

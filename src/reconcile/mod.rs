@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod desired;
+mod flushes;
 pub mod hold;
 pub mod outside;
 pub mod params;
@@ -13,6 +14,7 @@ pub mod plan;
 pub mod presence;
 mod reach;
 pub mod reconciler;
+mod reloads;
 pub mod report;
 pub mod served;
 pub mod task;

@@ -44,6 +44,20 @@ pub enum Outcome {
     Unreadable,
 }
 
+impl Finding {
+    /// What was seen, as a person would say it.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::MaxNoAnswer(agent) => format!("agent {agent} did not answer too often and is on break, which is to become a pause"),
+            Self::Reachable(agent) => {
+                format!("whether the phone of agent {agent} is registered is not what is known; the switch is asked for it")
+            }
+            Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
+            Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
+        }
+    }
+}
+
 /// Something that a pass saw and left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {

@@ -1,6 +1,6 @@
 //! The loop: a pass on connect, on a wake, each [`PASS_EVERY`], and soon again when the last one was not all.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::desired::Desired;
+use super::flushes::Flushes;
 use super::hold::Watch;
-use super::params::QueueParams;
-use super::plan::{Plan, drain, plan};
-use super::reconciler::Reconciler;
+use super::plan::{drain, plan};
 use super::reach;
+use super::reconciler::Reconciler;
+use super::reloads::Reloads;
 use super::report::{Finding, Outcome, Report};
 use crate::clock::Clock;
-use crate::domain::number::{Domain, SipUser};
 use crate::esl::client::State;
 use crate::store::Store;
 use crate::switch::observed::{Callers, Channel};
-use crate::switch::{QueueName, Step, Switch};
+use crate::switch::{Step, StepError, Switch};
 
 /// How long the switch may drift unseen.
 pub const PASS_EVERY: Duration = Duration::from_secs(30);
@@ -32,14 +32,15 @@ pub const FINISH_AFTER: Duration = Duration::from_millis(200);
 /// How often a pass looks whether the callers of a deleted queue have gone, and how long it waits in between: they need some tenths of a second.
 const DRAIN_LOOKS: usize = 20;
 const DRAIN_EVERY: Duration = Duration::from_millis(50);
-/// A queue is reloaded at most this often: changes that come faster are one reload.
-pub const RELOAD_EVERY: Duration = Duration::from_secs(1);
+/// When to try again what was not done; twice as long each time, up to [`PASS_EVERY`].
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs until `shutdown` is cancelled.
 pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock, shutdown: CancellationToken) {
     let mut states = switch.states();
     let mut wakes = reconciler.wakes();
     let mut passes = Passes::new(reconciler, store, switch, clock);
+    let mut retry = RETRY_AFTER;
     loop {
         // What changed up to here is seen by this pass.
         states.mark_unchanged();
@@ -52,8 +53,10 @@ pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Cl
             Outcome::NotReady => READY_EVERY,
             _ if report.draining => READY_EVERY,
             Outcome::Partly if report.left_alone > 0 => FINISH_AFTER,
+            Outcome::Partly => retry,
             _ => PASS_EVERY,
         };
+        retry = if report.failed.is_empty() { RETRY_AFTER } else { (retry * 2).min(PASS_EVERY) };
         let next = Instant::now() + pause;
         tokio::select! {
             changed = wakes.changed() => if changed.is_err() { return },
@@ -82,18 +85,14 @@ pub struct Passes {
     store: Store,
     switch: Switch,
     clock: Clock,
-    /// What the switch may still have cached of the directory: flushed in the next pass that reaches it.
-    to_flush: Vec<(SipUser, Domain)>,
-    /// Whether everything cached may be old: an earlier run of ccgate may have ended before it flushed what had changed.
-    flush_all: bool,
-    /// Queues that were reloaded lately, or in vain.
-    reloads: BTreeMap<QueueName, Reload>,
+    flushes: Flushes,
+    reloads: Reloads,
 }
 
 impl Passes {
     /// Passes of a reconciler over a switch.
     pub fn new(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock) -> Self {
-        Self { reconciler, store, switch, clock, to_flush: Vec::new(), flush_all: true, reloads: BTreeMap::new() }
+        Self { reconciler, store, switch, clock, flushes: Flushes::at_start(), reloads: Reloads::default() }
     }
 
     /// One pass, which covers the wakes up to `covered`. It publishes what should be, then makes it so.
@@ -116,9 +115,7 @@ impl Passes {
         let read = async { self.reconciler.publish(&mut *self.store.read().await?).await };
         match read.await {
             Ok(desired) => {
-                self.to_flush.extend(before.stale_users(&desired));
-                self.to_flush.sort();
-                self.to_flush.dedup();
+                self.flushes.changed(&before, &desired);
                 Some(desired)
             }
             Err(error) => {
@@ -145,26 +142,24 @@ impl Passes {
         let served = self.reconciler.served().to(&observed.core_uuid);
         report.core_uuid = Some(observed.core_uuid.clone());
         let mut made = plan(desired, &observed, &served);
-        report.left_alone = self.limit_reloads(desired, &mut made);
+        report.left_alone = self.reloads.limit(desired, &mut made, Instant::now());
         let planned = made.steps.len();
         made.steps.retain(|step| step.agent().is_none_or(|agent| !watch.touched(agent.user)));
         made.findings.retain(|finding| !matches!(finding, Finding::MaxNoAnswer(agent) if watch.touched(agent.user)));
         report.left_alone += planned - made.steps.len();
-        let flushes = self.to_flush.drain(..).map(|(user, domain)| Step::FlushUser(user, domain));
-        let flush_all = std::mem::take(&mut self.flush_all).then_some(Step::FlushUsers);
-        made.steps.splice(0..0, flush_all.into_iter().chain(flushes));
+        made.steps.splice(0..0, self.flushes.take());
         report.findings = made.findings;
         report.findings.extend(reach::doubted(desired, &observed.registrations).map(Finding::Reachable));
         let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
-        self.execute(made.steps, report).await;
+        self.execute(made.steps, watch, report).await;
         // Somebody began to change one of them while its steps were on their way.
         report.left_alone += users.into_iter().filter(|user| watch.touched(*user)).count();
-        let drained = self.drain(desired, observed.channels, report).await;
+        let drained = self.drain(desired, observed.channels, watch, report).await;
         if drained && report.failed.is_empty() && report.left_alone == 0 { Outcome::Applied } else { Outcome::Partly }
     }
 
     /// Empties the queues that were deleted; whether they are empty and gone. Who talks to an agent already goes on.
-    async fn drain(&mut self, desired: &Desired, channels: Vec<Channel>, report: &mut Report) -> bool {
+    async fn drain(&mut self, desired: &Desired, channels: Vec<Channel>, watch: &Watch, report: &mut Report) -> bool {
         if desired.drains().next().is_none() {
             return true;
         }
@@ -182,70 +177,28 @@ impl Passes {
                 return true;
             }
             plan.steps.retain(|step| done.insert(step.clone()));
-            self.execute(plan.steps, report).await;
+            self.execute(plan.steps, watch, report).await;
             sleep(DRAIN_EVERY).await;
         }
         false
     }
 
-    async fn execute(&mut self, steps: Vec<Step>, report: &mut Report) {
+    async fn execute(&mut self, steps: Vec<Step>, watch: &Watch, report: &mut Report) {
         report.steps += steps.len();
-        let outcomes = self.switch.execute_many(&steps).await;
+        let outcomes = self.switch.execute_many(&steps, &watch.free()).await;
         for (step, outcome) in steps.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => report.healed += 1,
+                // Counted with its agent.
+                Err(StepError::Withdrawn) => {}
                 Err(error) => {
-                    match &step {
-                        Step::FlushUsers => self.flush_all = true,
-                        Step::FlushUser(user, domain) => self.to_flush.push((user.clone(), domain.clone())),
-                        Step::QueueReload(queue) => drop(self.reloads.remove(queue)),
-                        _ => {}
-                    }
+                    self.flushes.failed(&step);
+                    self.reloads.failed(&step);
                     report.failed.push((step, error));
                 }
             }
         }
     }
-
-    /// Keeps reloads to what helps: each zeroes the queue's counts and risks a caller (trap 9). A queue that still differs after it was reloaded for
-    /// the same parameters is not reloaded again, and one that was reloaded just now has to wait; how many of those there are.
-    fn limit_reloads(&mut self, desired: &Desired, made: &mut Plan) -> usize {
-        let (now, findings, mut put_off) = (Instant::now(), &mut made.findings, 0);
-        let mut differing = BTreeSet::new();
-        let reloads = &mut self.reloads;
-        made.steps.retain(|step| {
-            let Step::QueueReload(name) = step else { return true };
-            let Some(params) = desired.queue(&name.to_string()).map(|queue| queue.params().clone()) else { return true };
-            differing.insert(name.clone());
-            match reloads.get(name) {
-                Some(last) if last.not_shown.as_ref() == Some(&params) => {
-                    findings.push(Finding::QueueNotTaken(name.clone()));
-                    false
-                }
-                Some(last) if now - last.at < RELOAD_EVERY => {
-                    put_off += 1;
-                    false
-                }
-                _ => {
-                    reloads.insert(name.clone(), Reload { at: now, not_shown: Some(params) });
-                    true
-                }
-            }
-        });
-        for (_, last) in reloads.iter_mut().filter(|(name, _)| !differing.contains(*name)) {
-            last.not_shown = None;
-        }
-        reloads.retain(|_, last| last.not_shown.is_some() || now - last.at < RELOAD_EVERY);
-        put_off
-    }
-}
-
-/// The last reload of a queue.
-#[derive(Debug)]
-struct Reload {
-    at: Instant,
-    /// The parameters that it was for, until the switch was seen as desired.
-    not_shown: Option<QueueParams>,
 }
 
 fn log(report: &Report) {
@@ -253,7 +206,7 @@ fn log(report: &Report) {
         warn!(step = step.summary(), %error, "a step was not done");
     }
     for finding in &report.findings {
-        info!(?finding, "left alone on the switch");
+        info!(finding = finding.summary(), "left alone on the switch");
     }
     match report.outcome {
         Outcome::Applied if report.steps == 0 => debug!("the switch is as desired"),

@@ -1,5 +1,7 @@
 //! Accounts.
 
+use std::collections::{HashMap, HashSet};
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::row::{self, found, from_json, label, text, to_json};
@@ -79,6 +81,16 @@ pub async fn create(conn: &mut Conn, new: &New) -> Result<AccountId, Error> {
 /// [`Error::Corrupt`], [`Error::Database`].
 pub async fn get(conn: &mut Conn, id: AccountId) -> Result<Option<Account>, Error> {
     select!("WHERE id = ?", id.0).fetch_optional(conn).await?.map(Account::try_from).transpose()
+}
+
+/// What is set of each of these accounts.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub(super) async fn settings(conn: &mut Conn, ids: &HashSet<AccountId>) -> Result<HashMap<AccountId, Settings>, Error> {
+    let ids = to_json("account.id", ids)?;
+    let rows = select!("WHERE id IN (SELECT value FROM json_each(?))", ids).fetch_all(conn).await?;
+    rows.into_iter().map(|row| Account::try_from(row).map(|account| (account.id, account.settings))).collect()
 }
 
 /// The account of a SIP domain.

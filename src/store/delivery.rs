@@ -3,6 +3,8 @@
 //! Of the events of one account and order key only the first is `pending`; the others wait until it is done or dead. So what is due is
 //! always free to start, and the database itself keeps a key's events in order.
 
+use std::collections::HashSet;
+
 use super::row::{self, from_json, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
@@ -140,24 +142,23 @@ impl TryFrom<Row> for Due {
     }
 }
 
-/// Queues the events from `first_seq` on but the unwanted ones, each behind those of its order key.
-pub(super) async fn enqueue(conn: &mut Conn, first_seq: i64, unwanted: &[i64]) -> Result<(), Error> {
+/// Queues the events from `first_seq` on but the unwanted ones, each behind those of its order key; gives those that need not wait for another.
+pub(super) async fn enqueue(conn: &mut Conn, first_seq: i64, unwanted: &[i64]) -> Result<HashSet<i64>, Error> {
     let unwanted = to_json("event.seq", &unwanted)?;
-    sqlx::query!(
-        "WITH new AS MATERIALIZED (
+    let queued = sqlx::query!(
+        r#"WITH new AS MATERIALIZED (
              SELECT seq, account_id, hook_id, order_key FROM event WHERE seq >= ?1 AND seq NOT IN (SELECT value FROM json_each(?2)))
          INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
          SELECT seq, account_id, hook_id, order_key,
                 iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY seq) > 1
                     OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = new.account_id AND d.order_key = new.order_key AND d.state = 'pending'),
                     'waiting', 'pending'), 0
-         FROM new",
+         FROM new
+         RETURNING event_seq AS "seq!", state AS "state!""#,
         first_seq,
         unwanted
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    );
+    Ok(queued.fetch_all(conn).await?.into_iter().filter(|row| row.state == "pending").map(|row| row.seq).collect())
 }
 
 /// What these addresses have due, one after the other and in the order of the commits, of each at most `each`, without the events that are under
@@ -190,12 +191,12 @@ pub async fn due(conn: &mut Conn, addresses: &[Address], under_way: &[i64], now:
     row::all(rows.fetch_all(conn).await?)
 }
 
-/// Notes attempts, and what becomes of their deliveries; where one has ended, the next of its key is due at once. Of a delivery that is not
-/// pending any more only the attempt is noted.
+/// Notes attempts, and what becomes of their deliveries; where one has ended, the next of its key is due at once, and whether there was one is the
+/// answer. Of a delivery that is not pending any more only the attempt is noted.
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
-pub async fn record(conn: &mut Conn, attempts: &[Attempt]) -> Result<(), Error> {
+pub async fn record(conn: &mut Conn, attempts: &[Attempt]) -> Result<bool, Error> {
     let rows: Vec<_> = attempts.iter().map(Attempt::row).collect();
     let rows = to_json("delivery_attempt", &rows)?;
     sqlx::query!(
@@ -222,16 +223,14 @@ pub async fn record(conn: &mut Conn, attempts: &[Attempt]) -> Result<(), Error> 
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!(
+    let next = sqlx::query!(
         "UPDATE delivery SET state = 'pending', next_at = 0 WHERE event_seq IN (
              SELECT (SELECT min(w.event_seq) FROM delivery w WHERE w.account_id = h.account_id AND w.order_key = h.order_key AND w.state = 'waiting')
              FROM json_each(?) JOIN delivery h ON h.event_seq = value ->> 0 AND h.account_id = value ->> 1
              WHERE NOT EXISTS (SELECT 1 FROM delivery p WHERE p.account_id = h.account_id AND p.order_key = h.order_key AND p.state = 'pending'))",
         rows
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    );
+    Ok(next.execute(conn).await?.rows_affected() > 0)
 }
 
 /// Makes the first of each of the account's keys pending, where none is.

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::row::{found, from_json, to_json};
+use super::row::{self, found, from_json, to_json};
 use super::{Conn, Error, hook};
 use crate::clock::Millis;
 use crate::domain::hook::Method;
@@ -78,12 +78,35 @@ pub struct Standing {
     pub retired_until: Option<Millis>,
 }
 
+struct Row {
+    account_id: i64,
+    hook_id: i64,
+    url: String,
+    method: Option<String>,
+    event_secret: String,
+    opened_at: Option<i64>,
+    retired: String,
+}
+
+impl TryFrom<Row> for Endpoint {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let retired: Vec<String> = from_json("retired_event_secret.secret", &row.retired)?;
+        let secrets = std::iter::once(row.event_secret).chain(retired).map(SecretString::from).collect();
+        let method = row.method.as_deref().map(hook::method).transpose()?;
+        let address = Address::of_row(row.account_id, row.hook_id);
+        Ok(Self { address, url: row.url, method, secrets, is_open: row.opened_at.is_some() })
+    }
+}
+
 /// The addresses that something is due for at `now`, those of an open breaker by when they may be asked. None that is disabled.
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
 pub async fn due(conn: &mut Conn, now: Millis) -> Result<Vec<Endpoint>, Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"SELECT t.account_id AS "account_id!: i64", t.hook_id AS "hook_id!: i64", t.url AS "url!: String", t.method AS "method?: String",
                   a.event_secret AS "event_secret!: String", b.opened_at AS "opened_at: i64",
                   (SELECT json_group_array(secret) FROM retired_event_secret r WHERE r.account_id = a.id AND r.until > ?1) AS "retired!: String"
@@ -101,14 +124,32 @@ pub async fn due(conn: &mut Conn, now: Millis) -> Result<Vec<Endpoint>, Error> {
            ORDER BY iif(b.opened_at IS NULL, 0, b.probe_at), t.account_id, t.hook_id"#,
         now.0
     );
-    let rows = rows.fetch_all(conn).await?.into_iter().map(|row| {
-        let retired: Vec<String> = from_json("retired_event_secret.secret", &row.retired)?;
-        let secrets = std::iter::once(row.event_secret).chain(retired).map(SecretString::from).collect();
-        let method = row.method.as_deref().map(hook::method).transpose()?;
-        let address = Address::of_row(row.account_id, row.hook_id);
-        Ok(Endpoint { address, url: row.url, method, secrets, is_open: row.opened_at.is_some() })
-    });
-    rows.collect()
+    row::all(rows.fetch_all(conn).await?)
+}
+
+/// Those of these addresses that events can be sent to at `now`, and that do not fail.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn well(conn: &mut Conn, addresses: &[Address], now: Millis) -> Result<Vec<Endpoint>, Error> {
+    let addresses: Vec<_> = addresses.iter().map(|address| address.row()).collect();
+    let addresses = to_json("hook.id", &addresses)?;
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT a.id AS "account_id!", asks.value ->> 1 AS "hook_id!: i64", h.method AS "method?: String",
+                  iif(h.id IS NULL, json_extract(a.settings, '$.event_url'), h.url) AS "url!: String",
+                  a.event_secret, NULL AS "opened_at?: i64",
+                  (SELECT json_group_array(secret) FROM retired_event_secret r WHERE r.account_id = a.id AND r.until > ?2) AS "retired!: String"
+           FROM json_each(?1) AS asks JOIN account a ON a.id = asks.value ->> 0
+                LEFT JOIN hook h ON h.account_id = a.id AND h.id = asks.value ->> 1
+           WHERE iif(asks.value ->> 1 = 0, json_extract(a.settings, '$.event_url'), h.url) IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM push_breaker b WHERE b.account_id = a.id AND b.hook_id = asks.value ->> 1 AND b.opened_at IS NOT NULL)
+             AND NOT EXISTS (SELECT 1 FROM push_disabled p WHERE p.account_id = a.id AND p.hook_id = asks.value ->> 1)
+           ORDER BY asks.key"#,
+        addresses,
+        now.0
+    );
+    row::all(rows.fetch_all(conn).await?)
 }
 
 /// When something that is not due yet will be, at an address that takes it.

@@ -1,15 +1,15 @@
 //! What happened, and the outbox.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use uuid::{NoContext, Timestamp, Uuid};
 
+use super::delivery::Due;
+use super::endpoint::Address;
 use super::row::{self, from_json, to_json};
-use super::{Conn, Error, account, delivery};
+use super::{Conn, Error, account, delivery, fresh};
 use crate::clock::Millis;
-use crate::domain::account::Settings;
 use crate::domain::event::{NewEvent, is_pushed};
 use crate::domain::{AccountId, HookId};
 
@@ -70,16 +70,11 @@ pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
-    let mut known: HashMap<AccountId, Settings> = HashMap::new();
+    let accounts: HashSet<_> = events.iter().map(|event| event.account_id).collect();
+    let known = account::settings(conn, &accounts).await?;
     let mut rows = Vec::with_capacity(events.len());
     for event in events {
-        let settings = match known.entry(event.account_id) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let account = account::get(conn, event.account_id).await?.ok_or(Error::Missing("account"))?;
-                entry.insert(account.settings)
-            }
-        };
+        let settings = known.get(&event.account_id).ok_or(Error::Missing("account"))?;
         let wanted = settings.event_url.is_some() && is_pushed(event.name, &settings.event_names);
         rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted, None));
     }
@@ -136,7 +131,19 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
     let first_seq = last_seq + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let unwanted: Vec<_> = (first_seq..).zip(rows).filter(|(_, row)| !row.3).map(|(seq, _)| seq).collect();
     if unwanted.len() < rows.len() {
-        delivery::enqueue(conn, first_seq, &unwanted).await?;
+        let pending = delivery::enqueue(conn, first_seq, &unwanted).await?;
+        fresh::note((first_seq..).zip(rows).filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, _, _, hook_id))| Due {
+            seq,
+            event_id: id.clone(),
+            address: Address { account_id: event.account_id, hook_id: *hook_id },
+            name: event.name.to_owned(),
+            at: event.at,
+            order_key: event.order_key.clone(),
+            reconciled: event.reconciled,
+            data: event.data.clone(),
+            attempts: 0,
+            is_followed: false,
+        }));
     }
     Ok(())
 }
@@ -153,6 +160,14 @@ pub async fn head(conn: &mut Conn, account: AccountId) -> Result<(i64, Option<St
     );
     let row = row.fetch_one(conn).await?;
     Ok((row.seq, row.id))
+}
+
+/// The last place that was given, whoever's; 0 before the first.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_seq(conn: &mut Conn) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar!(r#"SELECT max(seq) AS "seq: i64" FROM event"#).fetch_one(conn).await?.unwrap_or(0))
 }
 
 /// The place of an event of the account; none also when of those that followed some are gone.
@@ -176,11 +191,11 @@ pub async fn seq_to_go_on(conn: &mut Conn, account: AccountId, id: &str) -> Resu
 /// As [`after`].
 pub async fn next(conn: &mut Conn, account: AccountId, seq: i64, limit: u32) -> Result<(Vec<Event>, i64), Error> {
     // Before the rows: one writer gives places in the order of commits, so nothing can come to lie before this one any more.
-    let end = sqlx::query_scalar!(r#"SELECT max(seq) AS "seq: i64" FROM event"#).fetch_one(&mut *conn).await?;
+    let end = last_seq(conn).await?;
     let events = after(conn, account, seq, limit).await?;
     let last = events.last().map_or(seq, |event| event.seq);
     let is_full = events.len() >= limit as usize;
-    Ok((events, if is_full { last } else { end.unwrap_or(0).max(last) }))
+    Ok((events, if is_full { last } else { end.max(last) }))
 }
 
 /// The account's events after `seq` (0 for the first), in order, at most `limit`, but for those of hooks, which are theirs alone. Whoever asks has

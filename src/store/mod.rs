@@ -19,6 +19,7 @@ mod error;
 pub mod event;
 pub mod event_list;
 pub mod extension;
+pub mod fresh;
 pub mod hook;
 pub mod key;
 pub mod last;
@@ -80,6 +81,15 @@ pub struct Store {
     readers: SqlitePool,
     writer: writer::Writer,
     clock: Clock,
+}
+
+/// When a job is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// As soon as can be.
+    Next,
+    /// With the next others, or alone after 10 ms: it keeps nobody from a commit.
+    Along,
 }
 
 /// Which part of a list is wanted.
@@ -144,7 +154,25 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.writer.write(job).await
+        self.writer.write(Turn::Next, job).await
+    }
+
+    /// The same for a job that may wait.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_in<T, E, F>(&self, turn: Turn, job: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.writer.write(turn, job).await
+    }
+
+    /// Deliveries that were committed since the last call and may start at once. For one who sends; what is not taken is cut.
+    pub fn fresh(&self) -> fresh::Fresh {
+        self.writer.fresh()
     }
 
     /// Counts commits, and changes after each.

@@ -1,27 +1,35 @@
 //! One task that owns the only connection that writes.
 //!
 //! SQLite has one writer at a time and, with `synchronous=FULL`, a commit waits for the disk. So the task takes every job that waits, runs
-//! each in its own savepoint of one transaction, commits once, and only then answers. What was committed is moved from the log into the file by
+//! each in its own savepoint of one transaction, commits once, and only then answers. It has a thread of its own: a transaction is many trips to the
+//! thread that SQLite runs on, and after none of them it waits for its turn among the requests. What was committed is moved from the log into the file by
 //! a task beside it, so that a commit does not wait for that.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Conn, Error, checkpoint, crash};
+use super::delivery::Due;
+use super::fresh::{self, Fresh, Handover};
+use super::{Conn, Error, Turn, checkpoint, crash};
 
 /// Jobs that may wait; who comes later waits for a place.
 pub const QUEUE_JOBS_MAX: usize = 1024;
 /// Jobs in one transaction.
 pub const BATCH_JOBS_MAX: usize = 128;
+/// How long a job that is in no hurry waits for others to be committed with, in milliseconds.
+pub(super) const RIDE_WITHIN_MS: u64 = 10;
 
 /// Tells the one who waits what became of the job: its own result when `Ok`, else why it was not committed.
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -30,6 +38,8 @@ type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
 struct Ran {
     keep: bool,
     answer: Answer,
+    /// What it queued to be sent.
+    queued: Vec<Due>,
 }
 
 /// A write that waits for its turn.
@@ -55,13 +65,13 @@ where
         let Self { job, tell } = *self;
         let running = job(conn);
         async move {
-            let result = running.await;
+            let (result, queued) = fresh::during(running).await;
             let keep = result.is_ok();
             let answer = move |committed: Result<(), Error>| {
                 // Nobody may be waiting any more; that is theirs to decide.
                 let _gone = tell.send(committed.map_err(E::from).and(result));
             };
-            Ran { keep, answer: Box::new(answer) }
+            Ran { keep, answer: Box::new(answer), queued }
         }
         .boxed()
     }
@@ -75,7 +85,9 @@ where
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
+    riders: mpsc::Sender<Box<dyn Job>>,
     committed: watch::Receiver<u64>,
+    fresh: Handover,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -84,25 +96,40 @@ impl Writer {
     /// Starts the task on `conn`; `options` open another when that one fails.
     pub(super) fn start(conn: Conn, options: SqliteConnectOptions) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+        let (riders, riding) = mpsc::channel(QUEUE_JOBS_MAX);
+        let fresh = Handover::default();
         let (commits, committed) = watch::channel(0);
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
-        tasks.spawn(Task { queue, conn: Some(conn), options, commits, closing: closing.clone() }.run());
+        let task = Task { queue, riding, conn: Some(conn), options, commits, fresh: fresh.clone(), closing: closing.clone() };
+        tasks.spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
+            Ok(own) => own.block_on(task.run()),
+            Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
+        });
         tasks.close();
-        Self { jobs, committed, closing, tasks }
+        Self { jobs, riders, committed, fresh, closing, tasks }
     }
 
-    /// See [`super::Store::write`].
-    pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    /// See [`super::Store::write_in`].
+    pub(super) async fn write<T, E, F>(&self, turn: Turn, job: F) -> Result<T, E>
     where
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
-        self.jobs.send(Box::new(Waiting { job, tell })).await.map_err(|_| Error::Closed)?;
+        let queue = match turn {
+            Turn::Next => &self.jobs,
+            Turn::Along => &self.riders,
+        };
+        queue.send(Box::new(Waiting { job, tell })).await.map_err(|_| Error::Closed)?;
         told.await.map_err(|_| Error::Closed)?
+    }
+
+    /// See [`super::Store::fresh`].
+    pub(super) fn fresh(&self) -> Fresh {
+        self.fresh.take()
     }
 
     /// See [`super::Store::committed`].
@@ -119,26 +146,46 @@ impl Writer {
 
 struct Task {
     queue: mpsc::Receiver<Box<dyn Job>>,
+    /// What is in no hurry.
+    riding: mpsc::Receiver<Box<dyn Job>>,
     conn: Option<Conn>,
     options: SqliteConnectOptions,
     commits: watch::Sender<u64>,
+    fresh: Handover,
     closing: CancellationToken,
 }
 
 impl Task {
     async fn run(mut self) {
-        let mut batch = Vec::with_capacity(BATCH_JOBS_MAX);
+        let (mut batch, mut riders) = (Vec::with_capacity(BATCH_JOBS_MAX), Vec::new());
+        let mut ride_by = None;
         loop {
             tokio::select! {
                 biased;
-                () = self.closing.cancelled(), if !self.queue.is_closed() => self.queue.close(),
-                taken = self.queue.recv_many(&mut batch, BATCH_JOBS_MAX) => {
-                    if taken == 0 {
-                        break;
-                    }
-                    self.commit(batch.drain(..).collect()).await;
+                () = self.closing.cancelled(), if !self.queue.is_closed() => {
+                    self.queue.close();
+                    self.riding.close();
+                    continue;
                 }
+                _ = self.queue.recv_many(&mut batch, BATCH_JOBS_MAX) => {}
+                Some(rider) = self.riding.recv(), if riders.len() < BATCH_JOBS_MAX => {
+                    riders.push(rider);
+                    ride_by.get_or_insert_with(|| Instant::now() + Duration::from_millis(RIDE_WITHIN_MS));
+                    continue;
+                }
+                () = sleep_until(ride_by.unwrap_or_else(Instant::now)), if ride_by.is_some() => {}
             }
+            while riders.len() < BATCH_JOBS_MAX
+                && let Ok(rider) = self.riding.try_recv()
+            {
+                riders.push(rider);
+            }
+            ride_by = None;
+            if batch.is_empty() && riders.is_empty() {
+                // Both are closed, and nothing is left.
+                break;
+            }
+            self.commit(batch.drain(..).chain(riders.drain(..)).collect()).await;
         }
         if let Some(conn) = self.conn {
             // Nothing waits for it, and the log is replayed at the next start.
@@ -153,6 +200,7 @@ impl Task {
         match self.transaction(&mut batch, &mut ran).await {
             Ok(changed) => {
                 if changed {
+                    self.fresh.put(ran.iter_mut().filter(|one| one.keep).flat_map(|one| one.queued.drain(..)).collect());
                     self.commits.send_modify(|count| *count += 1);
                 }
                 for one in ran {

@@ -20,7 +20,7 @@ pub mod transfer;
 
 pub use cause::HangupCause;
 pub use contact::Contact;
-pub use handle::{Switch, SwitchError};
+pub use handle::{Free, Switch, SwitchError};
 pub use name::{AgentName, QueueName};
 pub use observed::Observed;
 pub use originate::{Answered, OriginateError, OriginateRequest};

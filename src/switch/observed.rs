@@ -14,6 +14,8 @@ use super::status::{AgentParam, AgentState, AgentStatus};
 pub struct Observed {
     /// Which run of the switch this is (trap 18).
     pub core_uuid: String,
+    /// The switch's clock, in seconds since the epoch (trap 24); not before the listing of agents.
+    pub now_s: i64,
     /// Agents by name.
     pub agents: BTreeMap<String, ObservedAgent>,
     /// Tiers by queue and agent.
@@ -66,11 +68,13 @@ impl Member {
 pub struct ObservedAgent {
     /// Where it is rung.
     pub contact: String,
-    /// What it wants; none when it is a word that we do not know.
+    /// Whether it is rung nowhere, because it sits in a standing call (type `uuid-standby`).
+    pub standby: bool,
+    /// What it wants; none when it is a word that we do not know, or not as mod_callcenter writes it.
     pub status: Option<AgentStatus>,
-    /// What it does.
+    /// What it does; none as in `status`.
     pub state: Option<AgentState>,
-    /// Its numbers.
+    /// Its numbers; one that is below 0 or too large is missing.
     pub params: BTreeMap<AgentParam, u32>,
     /// Offers without an answer since it last became available or was bridged.
     pub no_answer_count: u32,
@@ -190,9 +194,10 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
     ];
     let agent = |row: &Row<'_>| ObservedAgent {
         contact: row.text("contact"),
-        status: AgentStatus::parse(&row.text("status")),
-        state: AgentState::parse(&row.text("state")),
-        params: params.into_iter().map(|param| (param, row.number(param.as_str()))).collect(),
+        standby: row.text("type").eq_ignore_ascii_case("uuid-standby"),
+        status: AgentStatus::listed(&row.text("status")),
+        state: AgentState::listed(&row.text("state")),
+        params: params.into_iter().filter_map(|param| Some((param, row.param(param)?))).collect(),
         no_answer_count: row.number("no_answer_count"),
         ready_time_s: row.number("ready_time"),
         external_calls: row.number("external_calls_count"),
@@ -292,6 +297,12 @@ impl Row<'_> {
             None | Some(Value::Null) => String::new(),
             Some(other) => other.to_string(),
         }
+    }
+
+    /// 0 when it is missing, none when it is no number that fits.
+    fn param(&self, param: AgentParam) -> Option<u32> {
+        let text = self.text(param.as_str());
+        if text.is_empty() { Some(0) } else { text.parse().ok() }
     }
 
     /// 0 when it is missing or no number that fits.

@@ -16,9 +16,16 @@ macro_rules! words {
                 }
             }
 
-            /// Reads the word, regardless of case as the switch does; none for a word that there is not.
+            /// Reads the word, regardless of case as the switch's commands do; none for a word that there is not.
             pub fn parse(word: &str) -> Option<Self> {
                 [$(Self::$variant),*].into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word))
+            }
+
+            /// Reads the word as it is in the switch's tables. In another case it is none: a command takes it and keeps it as it was written, but
+            /// what looks for agents to offer to finds only the words themselves (mod_callcenter.c, `cc_agent_update` and the queries for
+            /// `agents_callback`).
+            pub fn listed(word: &str) -> Option<Self> {
+                [$(Self::$variant),*].into_iter().find(|known| known.as_str() == word)
             }
         }
     };
@@ -79,5 +86,7 @@ mod tests {
         assert_eq!(AgentStatus::parse("On Break"), Some(AgentStatus::OnBreak));
         assert_eq!(AgentState::parse("In a queue call"), Some(AgentState::InAQueueCall));
         assert_eq!(AgentStatus::parse("Nonsense"), None);
+        assert_eq!((AgentStatus::parse("available"), AgentStatus::listed("available")), (Some(AgentStatus::Available), None));
+        assert_eq!(AgentStatus::listed("Available"), Some(AgentStatus::Available));
     }
 }

@@ -19,6 +19,8 @@ pub enum Step {
     AgentAdd(AgentName),
     /// Where it is rung.
     AgentContact(AgentName, Contact),
+    /// That it is rung at its contact, and does not sit in a standing call (`uuid-standby`).
+    AgentCallback(AgentName),
     /// One of its numbers.
     AgentSet(AgentName, AgentParam, u32),
     /// No offers before this second since the epoch, by the switch's clock (trap 24).
@@ -86,6 +88,9 @@ pub enum StepError {
     /// No answer in time; whether it was done is not known.
     #[error("no answer from the switch in time")]
     Timeout,
+    /// Somebody was changing its agent when its turn came; nothing was sent.
+    #[error("somebody is changing the agent")]
+    Withdrawn,
     /// The command cannot be written, which no validated value brings about.
     #[error("the command cannot be written: {0}")]
     Unwritable(#[from] Unwritable),
@@ -108,6 +113,7 @@ impl Step {
         match self {
             Self::AgentAdd(agent)
             | Self::AgentContact(agent, _)
+            | Self::AgentCallback(agent)
             | Self::AgentSet(agent, ..)
             | Self::AgentReadyTime(agent, _)
             | Self::AgentStatus(agent, _)
@@ -132,6 +138,7 @@ impl Step {
         match self {
             Self::AgentAdd(agent) => format!("agent add {agent}"),
             Self::AgentContact(agent, _) => format!("agent set contact {agent}"),
+            Self::AgentCallback(agent) => format!("agent set type {agent} callback"),
             Self::AgentSet(agent, param, value) => format!("agent set {} {agent} {value}", param.as_str()),
             Self::AgentReadyTime(agent, epoch_s) => format!("agent set ready_time {agent} {epoch_s}"),
             Self::AgentStatus(agent, status) => format!("agent set status {agent} {}", status.as_str()),
@@ -161,6 +168,7 @@ impl Step {
         match self {
             Self::AgentAdd(agent) => config(&["agent", "add", &agent.to_string(), "callback"]),
             Self::AgentContact(agent, contact) => set("contact", agent, contact.as_str()),
+            Self::AgentCallback(agent) => set("type", agent, "callback"),
             Self::AgentSet(agent, param, value) => set(param.as_str(), agent, &value.to_string()),
             Self::AgentReadyTime(agent, epoch_s) => set("ready_time", agent, &epoch_s.to_string()),
             Self::AgentStatus(agent, status) => set("status", agent, status.as_str()),

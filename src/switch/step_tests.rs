@@ -18,6 +18,7 @@ fn every_step() -> Vec<Step> {
     vec![
         Step::AgentAdd(agent()),
         Step::AgentContact(agent(), contact(&user(17), &device(3, sip("1001")), &domain, None)),
+        Step::AgentCallback(agent()),
         Step::AgentSet(agent(), AgentParam::WrapUpTime, 10),
         Step::AgentReadyTime(agent(), 1_795_322_221),
         Step::AgentStatus(agent(), AgentStatus::OnBreak),
@@ -43,6 +44,7 @@ fn commands() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     callcenter_config agent add 17@lab.local callback
     callcenter_config agent set contact 17@lab.local '[ccgate_call_id=${ccgate_call_id},ccgate_account_id=1,ccgate_user_id=17,ccgate_device_id=3,ccgate_queue_id=${ccgate_queue_id},ccgate_call_type=queue,leg_timeout=${ccgate_ring_timeout},sip_auto_answer=${ccgate_auto_answer}]user/1001@lab.local'
+    callcenter_config agent set type 17@lab.local callback
     callcenter_config agent set wrap_up_time 17@lab.local 10
     callcenter_config agent set ready_time 17@lab.local 1795322221
     callcenter_config agent set status 17@lab.local 'On Break'

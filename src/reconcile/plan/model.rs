@@ -61,6 +61,7 @@ impl<'a> Model<'a> {
                 self.observed.agents.entry(agent.to_string()).or_insert(new);
             }
             Step::AgentContact(agent, contact) => self.agent(agent).contact = contact.to_string(),
+            Step::AgentCallback(agent) => self.agent(agent).standby = false,
             Step::AgentSet(agent, param, value) => drop(self.agent(agent).params.insert(*param, *value)),
             Step::AgentReadyTime(agent, epoch_s) => self.agent(agent).ready_time_s = *epoch_s,
             Step::AgentStatus(agent, status) => {
@@ -140,17 +141,18 @@ fn some_agent() -> impl Strategy<Value = ObservedAgent> {
     let state = [AgentState::Idle, AgentState::Waiting, AgentState::InAQueueCall];
     let status = prop::option::of(prop::sample::select(status.to_vec()));
     let state = prop::option::of(prop::sample::select(state.to_vec()));
-    (status, state, 0..3_u32, 0..3_u32, 0..9_i64, -1..2_i64).prop_map(|(status, state, max, count, ready_time_s, external_calls)| {
-        ObservedAgent {
+    (status, state, 0..3_u32, 0..3_u32, 0..20_i64, -1..2_i64, any::<bool>()).prop_map(
+        |(status, state, max, count, ready_time_s, external_calls, standby)| ObservedAgent {
             external_calls,
+            standby,
             contact: "user/1001".to_owned(),
             status,
             state,
             params: PARAMS.map(|param| (param, max)).into(),
             no_answer_count: count,
             ready_time_s,
-        }
-    })
+        },
+    )
 }
 
 fn some_queue() -> impl Strategy<Value = ObservedQueue> {
@@ -210,7 +212,7 @@ proptest! {
         model.apply(&steps);
         for agent in after.agents() {
             let was = before.agent(&agent.name);
-            if was.is_some_and(|was| was.online() && was.ready_at.is_some_and(|at| agent.ready_at.is_some_and(|now| now < at))) {
+            if was.is_some_and(|was| was.online() && was.ready_at.is_some_and(|at| agent.ready_at.is_none_or(|now| now < at))) {
                 continue;
             }
             for step in agent_steps(was, agent) {

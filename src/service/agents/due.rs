@@ -92,8 +92,10 @@ impl Service {
             let hours = Hours::at(&mut conn, account.id, now).await?;
             let mut next: Vec<_> = hours.next_change().into_iter().collect();
             for agent in store::agent::timed(&mut conn, account.id).await? {
-                let now_is =
-                    Now { standings: hours.of_user(&mut conn, account.id, agent.user_id).await?, ..Now::of(&mut conn, &account, &agent, now).await? };
+                let now_is = Now {
+                    standings: hours.of_user(&mut conn, account.id, agent.user_id).await?,
+                    ..Now::of(&mut conn, &account, &agent, now).await?
+                };
                 next.extend([now_is.pause_ends_at, now_is.rule_due].into_iter().flatten().filter(|ends| *ends > now));
                 if now_is.change(&agent, now).after != agent {
                     due.agents.push((account.clone(), agent.user_id));

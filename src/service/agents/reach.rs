@@ -52,8 +52,8 @@ impl Service {
         &self,
         verb: &V,
         mut worked: Worked<V::Answer>,
-        steps: Vec<Step>,
-    ) -> Result<(Worked<V::Answer>, Vec<Step>)> {
+        steps: Vec<Vec<Step>>,
+    ) -> Result<(Worked<V::Answer>, Vec<Vec<Step>>)> {
         let mut some = false;
         for (before, change) in &mut worked.changes {
             let Some(device) = change.after.device_id.filter(|device| before.device_id != Some(*device)) else { continue };

@@ -8,7 +8,7 @@ use crate::domain::AccountId;
 use crate::domain::event::NewEvent;
 use crate::store::delivery::{self, Attempt, Backlog, Then};
 use crate::store::endpoint::Address;
-use crate::store::{account, endpoint, event};
+use crate::store::{Error, account, endpoint, event};
 
 const FAR: Millis = Millis(i64::MAX);
 
@@ -153,4 +153,27 @@ async fn what_others_were_told_is_not_read_twice() {
     assert_eq!(next(3, 1).await, (vec!["d".to_owned()], 4), "there may be more behind a full page");
     assert_eq!(next(4, 1).await, (vec!["e".to_owned()], 5));
     assert_eq!(next(5, 1).await, (vec![], 6));
+}
+
+#[tokio::test]
+async fn what_may_start_is_handed_over_after_its_commit() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account;
+    assert!(fixture.store.fresh().is_cut, "what was before nobody kept");
+    append(&fixture, vec![happened(account, "call:start", "a"), happened(account, "call:ring", "a"), happened(account, "call:start", "b")])
+        .await;
+    let fails = fixture.write(move |tx| {
+        Box::pin(async move {
+            event::append(tx, &[happened(account, "call:start", "c")]).await?;
+            Err::<(), _>(Error::Missing("anything"))
+        })
+    });
+    fails.await.unwrap_err();
+    let fresh = fixture.store.fresh();
+    let seqs: Vec<_> = fresh.due.iter().map(|due| due.seq).collect();
+    assert_eq!((seqs, fresh.is_cut), (vec![1, 3], false));
+    let due = delivery::due(&mut *fixture.read().await, &[Address::own(account)], &[], FAR, 100).await.unwrap();
+    let looked_for: Vec<_> = due.into_iter().map(|due| delivery::Due { is_followed: false, ..due }).collect();
+    assert_eq!(fresh.due, looked_for);
+    assert!(fixture.store.fresh().due.is_empty());
 }

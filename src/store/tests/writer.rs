@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::{Fixture, new_queue};
 use crate::domain::QueueId;
-use crate::store::{Error, Store, queue};
+use crate::store::{Error, Store, Turn, queue};
 
 /// Holds the writer in a job of its own until the sender is used.
 async fn hold(fixture: &Fixture) -> oneshot::Sender<()> {
@@ -174,4 +174,21 @@ async fn a_reader_sees_one_moment() {
     fixture.queue(fixture.account, "new").await;
     assert_eq!(queue::count(&mut reader, fixture.account, &all).await.unwrap(), 0);
     assert_eq!(queue::count(&mut *fixture.read().await, fixture.account, &all).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_may_wait_goes_with_the_next() {
+    let fixture = Fixture::new().await;
+    let before = *fixture.store.committed().borrow();
+    let (account, open) = (fixture.account, hold(&fixture).await);
+    let rides =
+        fixture.store.write_in(Turn::Along, move |tx| Box::pin(async move { queue::insert(tx, &new_queue(account, "rides")).await }));
+    let goes = add(fixture.store.clone(), new_queue(account, "goes"));
+    let (rides, goes, ()) = tokio::join!(rides, goes, async { open.send(()).unwrap() });
+    assert_eq!((rides.is_ok(), goes.is_ok(), *fixture.store.committed().borrow() - before), (true, true, 2), "with the one that was held");
+    // With nobody else it goes alone.
+    let alone =
+        fixture.store.write_in(Turn::Along, move |tx| Box::pin(async move { queue::insert(tx, &new_queue(account, "alone")).await }));
+    alone.await.unwrap();
+    assert_eq!(names(&fixture).await.len(), 3);
 }

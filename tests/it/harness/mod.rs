@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod browser;
+pub(crate) mod crowd;
 pub(crate) mod described;
 pub(crate) mod dialogue;
 pub(crate) mod freeswitch;

@@ -181,17 +181,6 @@ impl World {
         .await;
     }
 
-    /// Waits until an agent's phone, which has registered, is known to have.
-    pub(crate) async fn until_reachable(&self, user: i64) {
-        let mut commits = self.running().store().committed();
-        patience("the agent's phone to be known", async {
-            while !self.get(&format!("/api/user/{user}")).await.body["data"]["unreachable_since"].is_null() {
-                commits.changed().await.expect("ccgate runs");
-            }
-        })
-        .await;
-    }
-
     /// Sends the account's events to [`World::sink`]; gives the secret with which they are signed.
     pub(crate) async fn push_to_sink(&self) -> String {
         let url = self.sink.url().to_owned();
@@ -309,6 +298,11 @@ impl World {
             Switched::Sim(handle) => freeswitch::api(handle.address(), SIM_PASSWORD, command).await,
             Switched::Live(switch) => switch.api(command).await,
         }
+    }
+
+    /// What is between ccgate and the switch.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// How often ccgate has said this on the event socket.

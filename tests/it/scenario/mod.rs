@@ -3,6 +3,7 @@
 
 mod agents;
 mod bad_moments;
+mod bulk;
 mod busy;
 mod call_fields;
 mod called;
@@ -61,6 +62,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
         bad_moments::trials(),
+        bulk::trials(),
         busy::trials(),
         call_fields::trials(),
         called::trials(),
