@@ -2,17 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::desired::Desired;
+use super::desired::{Desired, DesiredAgent};
 use crate::switch::AgentName;
 use crate::switch::observed::Registration;
 
 /// The agents of whom the listing says otherwise. Whoever is at a number outside needs no registration.
 pub(super) fn doubted(desired: &Desired, listed: &[Registration]) -> impl Iterator<Item = AgentName> {
     let listed: HashSet<_> = listed.iter().map(|phone| format!("{}@{}", phone.user, phone.realm).to_ascii_lowercase()).collect();
-    let differs = move |phone: &str, unreachable| listed.contains(&phone.to_ascii_lowercase()) == unreachable;
-    let doubted = move |(phone, unreachable): &(&str, bool)| differs(phone, *unreachable);
-    desired.agents().filter_map(move |agent| {
-        let seen = (agent.presence_id.as_deref()?, agent.unreachable);
-        doubted(&seen).then(|| agent.name.clone())
-    })
+    let differs = move |agent: &&DesiredAgent| {
+        agent.presence_id.as_ref().is_some_and(|phone| listed.contains(&phone.to_ascii_lowercase()) == agent.unreachable)
+    };
+    desired.agents().filter(differs).map(|agent| agent.name.clone())
 }
