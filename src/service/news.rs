@@ -90,7 +90,7 @@ impl Service {
                 Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
                 Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
                 Finding::Reachable(agent) => doubts.agent(agent.user),
-                Finding::QueueNotTaken(_) => {}
+                Finding::QueueNotTaken(_) | Finding::NotOurs(_) => {}
             }
         }
         Ok(())

@@ -11,7 +11,6 @@ use super::cause::HangupCause;
 use super::observed::{self, Callers, ListingError, Observed};
 use super::originate::{Answered, OriginateError, OriginateRequest};
 use super::step::{Step, StepError, Unwritable};
-use crate::domain::number::{Domain, SipUser};
 use crate::domain::{SwitchId, UserId};
 use crate::esl::client::{Client, ClientError, State, Wanted};
 use crate::esl::command::{Api, Text, TextError, Verb};
@@ -27,7 +26,7 @@ const JOB_WAIT: Duration = Duration::from_secs(10);
 const NOT_RECORDED: [&str; 3] = ["Cannot locate session", "Cannot mask recording session", "Cannot unmask recording session"];
 
 /// What the switch says of a leg that is not there.
-const NO_SUCH_CHANNEL: &str = "No such channel";
+pub(super) const NO_SUCH_CHANNEL: &str = "No such channel";
 
 /// Whether nobody else is changing an agent now. It has to answer at once.
 pub type Free = Arc<dyn Fn(UserId) -> bool + Send + Sync>;
@@ -164,6 +163,7 @@ impl Switch {
             Api::json_callcenter("queue list", None)?,
             Api::json_callcenter("agent list", None)?,
             Api::json_callcenter("tier list", None)?,
+            Api::json_callcenter("member list", None)?,
             show("channels")?,
             show("registrations")?,
             Api::bare(Verb::Strepoch),
@@ -176,6 +176,7 @@ impl Switch {
             queues: observed::queues(next()?.body()).map_err(unread("queues"))?,
             agents: observed::agents(next()?.body()).map_err(unread("agents"))?,
             tiers: observed::tiers(next()?.body()).map_err(unread("tiers"))?,
+            members: observed::members(next()?.body()).map_err(unread("callers"))?,
             channels: observed::channels(next()?.body()).map_err(unread("channels"))?,
             registrations: observed::registrations(next()?.body()).map_err(unread("registrations"))?,
             now_s: next()?.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))?,
@@ -215,14 +216,12 @@ impl Switch {
         observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
     }
 
-    /// Whether a phone can be called. This is what the directory's dial string asks at each offer; the listing of registrations is late, and keeps
-    /// those that were flushed.
+    /// Has the switch read its static configuration again.
     ///
     /// # Errors
     /// See [`SwitchError`].
-    pub async fn reaches(&self, user: &SipUser, domain: &Domain) -> Result<bool, SwitchError> {
-        let contact = self.ask(Api::new(Verb::SofiaContact, Text::new(format!("*/{user}@{domain}"))?)).await?;
-        Ok(!contact.text().trim().starts_with("error/"))
+    pub async fn reload_xml(&self) -> Result<(), SwitchError> {
+        self.ask(Api::bare(Verb::Reloadxml)).await.map(drop)
     }
 
     /// Whether a leg is alive.
@@ -240,20 +239,6 @@ impl Switch {
     pub async fn kill(&self, leg: Uuid, cause: &HangupCause) -> Result<bool, SwitchError> {
         match self.ask(Api::new(Verb::UuidKill, Text::new(format!("{leg} {cause}"))?)).await {
             Ok(_) => Ok(true),
-            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Ends the offer on an agent's leg, unless the caller was put through, or the leg is gone: then it gives false. mod_callcenter marks a leg that it
-    /// only offers on.
-    ///
-    /// # Errors
-    /// See [`SwitchError`].
-    pub async fn withdraw(&self, leg: Uuid) -> Result<bool, SwitchError> {
-        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} cc_member_pre_answer_uuid"))?)).await {
-            Ok(member) if member.text().parse::<Uuid>().is_ok() => self.kill(leg, &HangupCause::originator_cancel()).await,
-            Ok(_) => Ok(false),
             Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(false),
             Err(error) => Err(error),
         }
@@ -319,7 +304,8 @@ impl Switch {
             if self.client.connected().await.is_err() {
                 return Err(OriginateError::Lost);
             }
-            match self.disposition(leg).await {
+            // How far it has come, `ANSWER` once it was answered.
+            match self.variable(leg, "endpoint_disposition").await {
                 Ok(Some(disposition)) if disposition == "ANSWER" => return Ok(Answered { uuid: leg }),
                 Ok(None) if missed => return Err(OriginateError::Lost),
                 Ok(found) => missed = found.is_none(),
@@ -330,9 +316,12 @@ impl Switch {
         }
     }
 
-    /// How far a leg has come, `ANSWER` once it was answered; none when it is not there. `show channels` is late with this.
-    async fn disposition(&self, leg: Uuid) -> Result<Option<String>, SwitchError> {
-        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} endpoint_disposition"))?)).await {
+    /// A variable of a leg, `_undef_` where it is not set; none when there is no such leg. Unlike `show channels` this is never late.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn variable(&self, leg: Uuid, name: &'static str) -> Result<Option<String>, SwitchError> {
+        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} {name}"))?)).await {
             Ok(answer) => Ok(Some(answer.text().into_owned())),
             Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(None),
             Err(error) => Err(error),
@@ -346,7 +335,7 @@ impl Switch {
         OriginateError::Lost
     }
 
-    async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
+    pub(super) async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
         Ok(self.client.api(api).await?)
     }
 }

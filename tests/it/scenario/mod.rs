@@ -2,6 +2,7 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod away;
 mod bad_moments;
 mod bulk;
 mod busy;
@@ -9,6 +10,7 @@ mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod heal;
 mod history;
 mod hours;
 mod journey;
@@ -24,7 +26,9 @@ mod queue_extras;
 mod reach;
 mod recording;
 mod restart;
+mod soak;
 mod surfaces;
+mod takeover;
 mod told;
 mod users;
 mod voicemail;
@@ -61,6 +65,7 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        away::trials(),
         bad_moments::trials(),
         bulk::trials(),
         busy::trials(),
@@ -68,6 +73,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        heal::trials(),
         history::trials(),
         hours::trials(),
         journey::trials(),
@@ -83,7 +89,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         reach::trials(),
         recording::trials(),
         restart::trials(),
+        soak::trials(),
         surfaces::trials(),
+        takeover::trials(),
         told::trials(),
         users::trials(),
         voicemail::trials(),
