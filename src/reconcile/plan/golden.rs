@@ -153,10 +153,10 @@ fn phones() -> Vec<Drift> {
         (
             "phone_gone",
             "the agent's phone is not registered, but one of that name elsewhere is",
-            of(&desired(|_| {}), &[("1001", "other.net")]),
+            of(&desired(|_| {}), &[("Phone1", "other.net")]),
         ),
-        ("phone_back", "the agent's phone, which was gone, is registered", of(&lost, &[("1001", "LAB.local")])),
-        ("phone_as_known", "the agent's phone is registered, as is known", of(&desired(|_| {}), &[("1001", "lab.local")])),
+        ("phone_back", "the agent's phone, which was gone, is registered", of(&lost, &[("phone1", "LAB.local")])),
+        ("phone_as_known", "the agent's phone is registered, as is known", of(&desired(|_| {}), &[("Phone1", "lab.local")])),
     ]
 }
 
