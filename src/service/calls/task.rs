@@ -253,6 +253,9 @@ impl Calls {
 
     fn take(&mut self, outcome: Outcome) {
         self.outbox.put(outcome.changes);
+        for user in outcome.offered {
+            self.add_news(SwitchNews::Offered(user));
+        }
         for (user_id, leg) in outcome.offers {
             self.add_news(SwitchNews::OfferEnded { user_id, leg });
         }
