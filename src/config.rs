@@ -241,7 +241,7 @@ impl Default for QueueEvents {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct History {
-    /// Days for which calls, stays in queues and what agents were are kept after their end; 0 for ever.
+    /// Days for which calls, stays in queues, what agents were and repairs of the switch are kept; 0 for ever.
     pub keep_days: u32,
 }
 

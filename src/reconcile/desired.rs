@@ -262,6 +262,12 @@ impl DesiredAccount {
         self.internal.get(number)
     }
 
+    /// The account's own number that leads there, the first of several.
+    pub(super) fn number_of(&self, target: Target) -> Option<&ExtensionNumber> {
+        let numbers = self.internal.values().filter(|extension| extension.target == target).map(|extension| &extension.number);
+        numbers.min_by_key(|number| number.as_str())
+    }
+
     /// Every number that the account's own phones dial.
     pub fn internal_numbers(&self) -> impl Iterator<Item = &str> {
         self.internal.keys().map(String::as_str)

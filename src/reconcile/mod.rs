@@ -7,6 +7,7 @@
 pub mod build;
 pub mod desired;
 mod flushes;
+pub mod heal;
 pub mod hold;
 pub mod outside;
 pub mod params;

@@ -24,5 +24,5 @@ pub use handle::{Free, Switch, SwitchError};
 pub use name::{AgentName, QueueName};
 pub use observed::Observed;
 pub use originate::{Answered, OriginateError, OriginateRequest};
-pub use status::{AgentState, AgentStatus};
+pub use status::{AgentState, AgentStatus, TierState};
 pub use step::{Step, StepError};

@@ -16,7 +16,7 @@
 mod agent;
 mod queue;
 
-pub use agent::agent_steps;
+pub use agent::{agent_steps, anew};
 pub use queue::drain;
 
 use super::desired::Desired;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -125,6 +126,15 @@ impl FreeSwitch {
     /// Its log.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("log").join("freeswitch.log")
+    }
+
+    /// Changes mod_callcenter's own database.
+    pub(crate) async fn edit_callcenter(&self, sql: &'static str, values: &[&str]) {
+        let file = self.folder.path().join("db").join("callcenter.db");
+        let mut db = SqliteConnection::connect(&file.display().to_string()).await.expect("mod_callcenter's database");
+        let query = values.iter().fold(sqlx::query(sql), |query, value| query.bind((*value).to_owned()));
+        query.execute(&mut db).await.expect("a change of it");
+        db.close().await.expect("the database is closed");
     }
 
     /// Asks one thing on a connection of its own: `api <command>`, its reply.

@@ -8,12 +8,13 @@ use ccgate::app::Running;
 use ccgate::clock::Clock;
 use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
-use ccgate::domain::event::{REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
+use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
+use ccgate::sim::fault::Fault;
 use ccgate::sim::{Server, SimServerConfig};
 use ccgate::store::event;
 use tempfile::TempDir;
@@ -165,7 +166,7 @@ impl World {
     pub(crate) async fn event_names(&self) -> Vec<String> {
         let mut conn = self.running().store().read().await.expect("the database can be read");
         let events = event::after(&mut conn, self.account, 0, EVENTS_MAX).await.expect("events can be read");
-        let live = [REACHABLE, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
+        let live = [REACHABLE, REPAIR, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
         events.into_iter().map(|event| event.name).filter(|name| !live.contains(&name.as_str())).collect()
     }
 
@@ -233,6 +234,23 @@ impl World {
                 switch.remove_callcenter_database();
                 switch.start_again().await;
             }
+        }
+    }
+
+    /// Cuts ccgate's connections to the switch; it may connect again at once.
+    pub(crate) fn cut(&self) {
+        self.wire.cut();
+    }
+
+    /// The switch takes everything and says nothing, or goes on.
+    pub(crate) fn hang(&self, hanging: bool) {
+        self.wire.mute(hanging);
+    }
+
+    /// The simulated switch throws away this share of its events, in thousandths; a real one does not when it is asked.
+    pub(crate) async fn lose_events(&self, per_mille: u16) {
+        if let Switched::Sim(handle) = &self.switch {
+            handle.fault(Fault::LoseEvents { per_mille }).await;
         }
     }
 
@@ -334,6 +352,11 @@ impl World {
     /// How often ccgate has said this on the event socket.
     pub(crate) fn heard(&self, text: &str) -> usize {
         self.wire.heard().matches(text).count()
+    }
+
+    /// How many bytes ccgate has said on the event socket.
+    pub(crate) fn said(&self) -> usize {
+        self.wire.heard().len()
     }
 
     /// The first account.

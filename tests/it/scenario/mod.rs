@@ -9,6 +9,7 @@ mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod heal;
 mod history;
 mod hours;
 mod journey;
@@ -23,6 +24,7 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod soak;
 mod surfaces;
 mod takeover;
 mod told;
@@ -68,6 +70,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        heal::trials(),
         history::trials(),
         hours::trials(),
         journey::trials(),
@@ -82,6 +85,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        soak::trials(),
         surfaces::trials(),
         takeover::trials(),
         told::trials(),
