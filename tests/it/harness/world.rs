@@ -58,6 +58,7 @@ pub(crate) struct World {
     account: AccountId,
     admin: UserId,
     pub(super) wire: Wire,
+    door: Wire,
     running: Option<Running>,
     pub(super) switch: Switched,
     pub(crate) phones: Phones,
@@ -91,10 +92,12 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
+        let door = Wire::to(address).await;
+        let asked = format!("http://{}", door.address());
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
-            Kind::Sim => Some(simulate(&url, folder.path()).await),
+            Kind::Sim => Some(simulate(&asked, folder.path()).await),
             Kind::Live => None,
         };
         let (esl, password) = match &simulated {
@@ -111,7 +114,7 @@ impl World {
             None => {
                 let (spool, snapshot) = (&folder.path().join(SPOOL), &folder.path().join(SNAPSHOT));
                 let shared = Some(Shared { spool, snapshot });
-                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{url}/freeswitch/xml"), XML_PASSWORD, shared).await))
+                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{asked}/freeswitch/xml"), XML_PASSWORD, shared).await))
             }
         };
         let phones = match &switch {
@@ -120,7 +123,7 @@ impl World {
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
-        let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
+        let world = Self { api, account, admin, wire, door, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
         world.reconciled().await;
         world
     }
@@ -273,6 +276,11 @@ impl World {
     /// What is between ccgate and the switch.
     pub(crate) fn wire(&self) -> &Wire {
         &self.wire
+    }
+
+    /// What is between the switch and ccgate's documents.
+    pub(crate) fn door(&self) -> &Wire {
+        &self.door
     }
 
     /// How often ccgate has said this on the event socket.
