@@ -1,5 +1,7 @@
 //! What a pass did and saw.
 
+use super::follow::Seen;
+use super::standing::Stands;
 use crate::clock::Millis;
 use crate::switch::{AgentName, QueueName, Step, StepError};
 
@@ -24,6 +26,8 @@ pub struct Report {
     pub draining: bool,
     /// What is not for a step to change.
     pub findings: Vec<Finding>,
+    /// How many differences there were of each kind, and since when.
+    pub standing: Vec<Stands>,
 }
 
 /// How a pass came out.
@@ -36,6 +40,8 @@ pub enum Outcome {
     Applied,
     /// Some step was not done, or was left for the next pass.
     Partly,
+    /// The switch was looked at, and is not ours to change.
+    Observed,
     /// The switch was away.
     Away,
     /// The switch is there, mod_callcenter is not (yet).
@@ -49,6 +55,7 @@ impl Finding {
     pub fn summary(&self) -> String {
         match self {
             Self::MaxNoAnswer(agent) => format!("agent {agent} did not answer too often and is on break, which is to become a pause"),
+            Self::Follows(seen) => format!("agent {} is not managed, and is otherwise than in the database, which follows it", seen.agent),
             Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
             Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
         }
@@ -61,6 +68,8 @@ pub enum Finding {
     /// mod_callcenter has set the agent `On Break` because it did not answer too often (trap 21). Setting it back by rote would ring an empty
     /// chair; it becomes a pause in the database.
     MaxNoAnswer(AgentName),
+    /// An agent that is not ours to change is otherwise than the database says, which follows it.
+    Follows(Seen),
     /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.

@@ -61,7 +61,16 @@ impl Service {
                 Some(account) => self.end_set_wrap_up(account, user).await,
                 None => Ok(()),
             },
-            SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
+            SwitchNews::MaxNoAnswer { user_id, .. } => match self.manages(user_id) {
+                true => self.gave_up(user_id).await,
+                false => Ok(()),
+            },
+            SwitchNews::AgentStatus(user) => {
+                if !self.manages(user) {
+                    self.reconciler().wake();
+                }
+                Ok(())
+            }
             SwitchNews::Registration(phone) => match self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at) {
                 true => self.tell_reachable(&phone).await,
                 false => Ok(()),
@@ -75,6 +84,7 @@ impl Service {
             match finding {
                 Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
                 Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
+                Finding::Follows(seen) => self.follow(seen).await?,
                 Finding::QueueNotTaken(_) => {}
             }
         }

@@ -1,5 +1,6 @@
 //! A switch that can be asked and told.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,17 @@ pub type Free = Arc<dyn Fn(UserId) -> bool + Send + Sync>;
 pub struct Switch {
     id: SwitchId,
     client: Client,
+    observed: bool,
 }
+
+/// A switch that may be changed. Every command that changes one is here, and a switch that is only observed has none ([`Switch::hands`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Hands<'a>(&'a Switch);
+
+/// The switch is only looked at: `mode = "observe"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("observe mode: nothing is changed on the switch; set mode = \"manage\" in [switch] of the configuration and start ccgate again")]
+pub struct Observing;
 
 /// Why the switch gave no answer that is of use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +83,21 @@ pub enum SwitchError {
 impl Switch {
     /// The switch behind a client.
     pub fn new(id: SwitchId, client: Client) -> Self {
-        Self { id, client }
+        Self { id, client, observed: false }
+    }
+
+    /// The same, which is only looked at.
+    #[must_use]
+    pub fn observed(self) -> Self {
+        Self { observed: true, ..self }
+    }
+
+    /// What changes it.
+    ///
+    /// # Errors
+    /// When it is only looked at.
+    pub fn hands(&self) -> Result<Hands<'_>, Observing> {
+        if self.observed { Err(Observing) } else { Ok(Hands(self)) }
     }
 
     /// Its id in the database.
@@ -97,7 +122,17 @@ impl Switch {
             State::Disconnected { .. } => None,
         }
     }
+}
 
+impl Deref for Hands<'_> {
+    type Target = Switch;
+
+    fn deref(&self) -> &Switch {
+        self.0
+    }
+}
+
+impl Hands<'_> {
     /// Does the steps of a live change, one after the other, and stops at the first that is not done: somebody waits, and what follows may need
     /// what comes before. They go before any bulk.
     ///
@@ -144,7 +179,9 @@ impl Switch {
         };
         steps.iter().zip(written).map(outcome).collect()
     }
+}
 
+impl Switch {
     /// Whether mod_callcenter is loaded; the event socket may be there before it (trap 27).
     ///
     /// # Errors
@@ -222,6 +259,21 @@ impl Switch {
         Ok(self.ask(Api::new(Verb::UuidExists, leg.into())).await?.text() == "true")
     }
 
+    /// The switch's clock, in seconds since the epoch (trap 24).
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn epoch_s(&self) -> Result<i64, SwitchError> {
+        let answer = self.ask(Api::bare(Verb::Strepoch)).await?;
+        answer.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))
+    }
+
+    async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
+        Ok(self.client.api(api).await?)
+    }
+}
+
+impl Hands<'_> {
     /// Hangs a leg up; false when it is gone already.
     ///
     /// # Errors
@@ -246,15 +298,6 @@ impl Switch {
             Err(SwitchError::Refused(ReplyError::Err(text))) if NOT_RECORDED.iter().any(|reply| text.starts_with(reply)) => Ok(false),
             Err(error) => Err(error),
         }
-    }
-
-    /// The switch's clock, in seconds since the epoch (trap 24).
-    ///
-    /// # Errors
-    /// See [`SwitchError`].
-    pub async fn epoch_s(&self) -> Result<i64, SwitchError> {
-        let answer = self.ask(Api::bare(Verb::Strepoch)).await?;
-        answer.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))
     }
 
     /// Rings the device and waits until it answers, at most [`OriginateRequest::deadline`]; then the switch dials the destination. It is asked
@@ -319,10 +362,6 @@ impl Switch {
         // It is gone already, or so is the switch.
         drop(self.kill(leg, &HangupCause::originator_cancel()).await);
         OriginateError::Lost
-    }
-
-    async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
-        Ok(self.client.api(api).await?)
     }
 }
 

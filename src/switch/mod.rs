@@ -20,8 +20,8 @@ pub mod transfer;
 
 pub use cause::HangupCause;
 pub use contact::Contact;
-pub use handle::{Free, Switch, SwitchError};
-pub use name::{AgentName, QueueName};
+pub use handle::{Free, Hands, Observing, Switch, SwitchError};
+pub use name::{AgentName, Names, QueueName};
 pub use observed::Observed;
 pub use originate::{Answered, OriginateError, OriginateRequest};
 pub use status::{AgentState, AgentStatus};

@@ -5,24 +5,36 @@ use std::io;
 use super::document::{Xml, not_found};
 use crate::reconcile::{Desired, DesiredQueue};
 
-/// The document with every queue, for the module's start, or with the one that is loaded.
+/// The document with every queue, for the module's start, or with the one that is loaded. The module starts with its own file while queues are in
+/// it that are not ours: what it is given here it takes instead of that file, and not beside it.
 pub(super) fn conf(desired: &Desired, queue: Option<&str>) -> io::Result<String> {
-    if queue.is_some() && served(desired, queue).next().is_none() {
+    let queues: Vec<_> = match queue {
+        Some(name) => one(desired, name).into_iter().collect(),
+        None => at_start(desired).collect(),
+    };
+    if queues.is_empty() && (queue.is_some() || has_strangers(desired)) {
         return not_found();
     }
     Xml::document("configuration", |xml| {
         xml.within("configuration", &[("name", "callcenter.conf")], |xml| {
             xml.empty("settings", &[])?;
-            xml.within("queues", &[], |xml| served(desired, queue).try_for_each(|queue| entry(xml, queue)))
+            xml.within("queues", &[], |xml| queues.into_iter().try_for_each(|queue| entry(xml, queue)))
         })
     })
 }
 
-/// The queues of that document.
-fn served<'a>(desired: &'a Desired, queue: Option<&str>) -> impl Iterator<Item = &'a DesiredQueue> {
-    let one = queue.and_then(|name| desired.queue(name));
-    let all = queue.is_none().then(|| desired.queues());
-    all.into_iter().flatten().chain(one)
+/// The queue that is served by this name.
+pub(super) fn one<'a>(desired: &'a Desired, name: &str) -> Option<&'a DesiredQueue> {
+    desired.queue(name).filter(|queue| queue.managed)
+}
+
+/// The queues that are served when the module starts.
+pub(super) fn at_start(desired: &Desired) -> impl Iterator<Item = &DesiredQueue> {
+    desired.queues().filter(|_| !has_strangers(desired))
+}
+
+fn has_strangers(desired: &Desired) -> bool {
+    desired.queues().any(|queue| !queue.managed)
 }
 
 fn entry(xml: &mut Xml, queue: &DesiredQueue) -> io::Result<()> {

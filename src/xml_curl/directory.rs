@@ -19,6 +19,10 @@ const DIAL_STRING: &str = "{sip_invite_domain=${dialed_domain},presence_id=${dia
 /// The document for one user of a domain: a phone, a mailbox, or both of one name. Nobody signs in as a mailbox.
 pub(super) fn user(desired: &Desired, user: &str, domain: &str, signs_in: bool) -> io::Result<String> {
     let Some(account) = desired.domain(domain) else { return not_found() };
+    // A phone that was there before ccgate has its password in the switch's own directory.
+    if account.sip_user(user).is_some_and(|phone| matches!(&phone.line, Line::Sip { a1_hash, .. } if a1_hash.0.is_empty())) {
+        return not_found();
+    }
     match (account.sip_user(user), account.voicemail(user)) {
         (Some(phone), mailbox) => document(domain, |xml| entry(xml, user, Some(phone), mailbox)),
         (None, Some(mailbox)) if !signs_in => document(domain, |xml| entry(xml, user, None, Some(mailbox))),

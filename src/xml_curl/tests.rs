@@ -15,6 +15,7 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&asked);
     let sources = Sources {
+        serves: true,
         credentials: Credentials::new("freeswitch".to_owned(), "secret".to_owned().into()),
         desired: Arc::new(move || Arc::clone(&desired)),
         presence: Presence::default(),

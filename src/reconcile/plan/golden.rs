@@ -48,10 +48,10 @@ kinds!(step_kind: Step {
     AgentAdd, AgentContact, AgentCallback, AgentSet, AgentReadyTime, AgentStatus, AgentState, AgentDel, TierAdd, TierLevel, TierPosition, TierDel,
     QueueLoad, QueueReload, QueueUnload, LegTransfer, LegKill, FlushUser, FlushUsers,
 });
-kinds!(finding_kind: Finding { MaxNoAnswer, QueueNotTaken, Drained });
+kinds!(finding_kind: Finding { MaxNoAnswer, Follows, QueueNotTaken, Drained });
 
 fn drifts() -> Vec<Drift> {
-    [agents(), statuses(), tiers(), queues(), drains(), directory()].into_iter().flatten().collect()
+    [agents(), statuses(), tiers(), queues(), drains(), directory(), kept()].into_iter().flatten().collect()
 }
 
 #[test]
@@ -256,6 +256,11 @@ fn directory() -> Vec<Drift> {
     let start = steps(&mut flushes);
     flushes.changed(&desired(|_| {}), &desired(|rows| drop(rows.devices.remove(0))));
     vec![("directory_at_start", "ccgate has started", start), ("directory_user", "a phone was deleted", steps(&mut flushes))]
+}
+
+fn kept() -> Vec<Drift> {
+    let plan = plan(&kept_tests::desired(), &kept_tests::observed(), &ServedQueues::default());
+    vec![("kept_names", "one of two queues that were there before is managed; by hand its agents and the other's are set otherwise", plan)]
 }
 
 fn tier(switch: &mut Observed, queue: &str, agent: &str, level: u32, position: u32) {

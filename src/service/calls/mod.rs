@@ -26,4 +26,4 @@ pub use outbox::{BATCH_CHANGES_MAX, Batch, CHANGES_WAITING_MAX};
 pub use records::{RECORDS_HELD_MAX, Records, Second};
 pub use spool::{FILES_A_PASS_MAX, Spool};
 pub use stats::CallStats;
-pub use task::{Calls, Look, Sink, feed_stream, sink_to};
+pub use task::{Calls, Look, NamesNow, Sink, feed_stream, sink_to};

@@ -32,6 +32,8 @@ pub enum SwitchNews {
         /// When, by the switch's clock.
         at: Millis,
     },
+    /// Somebody set another status of the agent.
+    AgentStatus(UserId),
     /// A phone registered, or can no longer be reached.
     Registration(Registration),
 }
@@ -43,6 +45,7 @@ impl SwitchNews {
             Fact::Agent(fact) if matches!(fact.step, AgentStep::MaxNoAnswer { .. }) => {
                 Some(Self::MaxNoAnswer { user_id: fact.agent.user_id?, at: fact.at })
             }
+            Fact::Agent(fact) if matches!(fact.step, AgentStep::Status(_)) => Some(Self::AgentStatus(fact.agent.user_id?)),
             Fact::Agent(fact) if matches!(&fact.step, AgentStep::State(state) if AgentState::parse(state) == Some(AgentState::InAQueueCall)) => {
                 Some(Self::InQueueCall(fact.agent.user_id?))
             }

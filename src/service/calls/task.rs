@@ -23,6 +23,7 @@ use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
+use crate::switch::Names;
 use crate::switch::cdr::Cdr;
 use crate::switch::fact::Fact;
 
@@ -41,6 +42,8 @@ const LAST_COMMITS_MAX: u32 = 16;
 
 /// Commits a batch, all or none.
 pub type Sink = Box<dyn Fn(Arc<Batch>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
+/// Whose the names on the switch are now.
+pub type NamesNow = Arc<dyn Fn() -> Arc<Names> + Send + Sync>;
 /// Finds the channels that there are now.
 pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
 
@@ -55,6 +58,7 @@ pub struct Calls {
     sink: Sink,
     tell: mpsc::Sender<SwitchNews>,
     second: Option<Second>,
+    names: NamesNow,
     held: Held,
     /// Whether the feed was connected and no longer is: then nothing is on its way in it.
     away: bool,
@@ -102,6 +106,7 @@ impl Calls {
             sink,
             tell,
             second: None,
+            names: Arc::new(Arc::default),
             held: Held::default(),
             away: false,
             look_at: None,
@@ -124,6 +129,12 @@ impl Calls {
         let ended = store::leg::last_ended(&mut read, switch, u32::try_from(GONE_MAX).unwrap_or(u32::MAX)).await?;
         self.book.resume(legs, ended);
         Ok(())
+    }
+
+    /// Reads names on the switch by these.
+    #[must_use]
+    pub fn with_names(self, names: NamesNow) -> Self {
+        Self { names, ..self }
     }
 
     /// Hears records as well.
@@ -196,7 +207,7 @@ impl Calls {
     fn hear(&mut self, item: Feed) {
         match item {
             Feed::Event(event) => {
-                if let Some(fact) = Fact::of(&event) {
+                if let Some(fact) = Fact::of(&event, &(self.names)()) {
                     self.hear_fact(fact);
                 }
             }

@@ -11,7 +11,7 @@ use super::{Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
 use crate::switch::recording::{MEMBER_PATH, on_answer};
-use crate::switch::{AgentName, originate, transfer};
+use crate::switch::{originate, transfer};
 use crate::xml_curl::document::{Xml, not_found};
 use crate::xml_curl::request::Call;
 
@@ -88,8 +88,8 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         actions.push(action("export", format!("nolocal:ccgate_src_user_id={user}")));
     }
     // In a call outside a queue no offer comes to the agent (trap 22). A call that was transferred is counted already.
-    if let Some(agent) = to.agent.filter(|_| !call.tracked) {
-        actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
+    if let Some(agent) = to.agent.as_ref().filter(|_| !call.tracked) {
+        actions.push(action("callcenter_track", agent.to_string()));
     }
     match &to.to {
         Destination::Queue(queue) => actions.extend(join(queue, call)),
@@ -98,7 +98,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             // Whatever the reason why nobody answered; without a mailbox the call ends with it.
             actions.push(set("continue_on_fail", mailbox.is_some()));
             actions.push(set("call_timeout", timeout_s));
-            actions.push(action("bridge", dial_string(phones, *in_turn, to)));
+            actions.push(action("bridge", dial_string(phones, *in_turn)));
             actions.extend(mailbox.iter().flat_map(|mailbox| leave_message(to, mailbox)));
         }
         Destination::Mailbox(mailbox) => actions.extend(leave_message(to, mailbox)),

@@ -12,7 +12,7 @@ use crate::domain::user::Way;
 use crate::domain::{AccountId, DeviceId, QueueId, UserId};
 use crate::reconcile::outside::{NotDialled, Seen};
 use crate::reconcile::{Desired, DesiredAccount, Presence};
-use crate::switch::{originate, transfer};
+use crate::switch::{AgentName, originate, transfer};
 use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
@@ -86,10 +86,19 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::Refuse(Cause::UnallocatedNumber) };
-    let agent = known.presence.user_on(phone.id);
+    let sits = known.presence.user_on(phone.id);
     let clicks = call.user_id.map(UserId).filter(|user| click_to_call && account.users.contains_key(user));
-    let who = clicks.or(agent).or(phone.user_id);
-    let routed = Routed { known, account, number, outsider: None, from: Some(phone), who, agent, by_name: !click_to_call };
+    let who = clicks.or(sits).or(phone.user_id);
+    let routed = Routed {
+        known,
+        account,
+        number,
+        outsider: None,
+        from: Some(phone),
+        who,
+        agent: sits.map(|user| account.agent_name(user)),
+        by_name: !click_to_call,
+    };
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
     }
@@ -98,7 +107,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let is_code = call.destination.contains(['*', '#']);
-    if !(click_to_call || account.account.settings.dial_without_checkin || agent.is_some()) {
+    if !(click_to_call || account.account.settings.dial_without_checkin || sits.is_some()) {
         let call_type = match target {
             Some(Target::Queue(_)) => CallType::Queue,
             None if !is_code => CallType::Outbound,
@@ -127,7 +136,7 @@ pub(super) struct Routed<'a> {
     /// Whose rules hold: who sits at it, else its owner.
     pub(super) who: Option<UserId>,
     /// Who sits at it.
-    agent: Option<UserId>,
+    agent: Option<AgentName>,
     /// Whether that phone's name is what others see.
     by_name: bool,
 }
@@ -227,7 +236,7 @@ impl Routed<'_> {
             number: self.number,
             device: self.from.map(|phone| phone.id),
             user: self.who,
-            agent: self.agent,
+            agent: self.agent.clone(),
             caller,
             seen: if self.by_name { seen } else { Seen::default() },
             to,
