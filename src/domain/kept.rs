@@ -70,6 +70,11 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Whether the account has any: then its domain was there before ccgate.
+    pub fn is_some(&self) -> bool {
+        !self.agents.is_empty() || !self.queues.is_empty()
+    }
+
     /// Whether ccgate manages a queue: its own, and those that it was given.
     pub fn manages(&self, queue: QueueId) -> bool {
         self.queues.get(&queue).is_none_or(|kept| kept.owned)

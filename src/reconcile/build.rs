@@ -156,8 +156,8 @@ fn empty(account: Account, kept: Kept) -> DesiredAccount {
         voicemails: BTreeMap::new(),
         time_groups: BTreeMap::new(),
         directory: HashMap::new(),
-        internal: HashMap::new(),
-        did: HashMap::new(),
+        internal: BTreeMap::new(),
+        did: BTreeMap::new(),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod desired;
 mod flushes;
 pub mod follow;
 pub mod found;
+pub mod heal;
 pub mod hold;
 pub mod outside;
 pub mod params;

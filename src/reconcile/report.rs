@@ -3,6 +3,7 @@
 use super::follow::Seen;
 use super::standing::Stands;
 use crate::clock::Millis;
+use crate::domain::repair::Repair;
 use crate::switch::{AgentName, QueueName, Step, StepError};
 
 /// One pass.
@@ -28,6 +29,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many differences there were of each kind, and since when.
     pub standing: Vec<Stands>,
+    /// What was mended that nobody had wanted so, and alarms.
+    pub repairs: Vec<Repair>,
+    /// Whether something looks ill that one look more has to show.
+    pub look_again: bool,
 }
 
 /// How a pass came out.
@@ -50,6 +55,9 @@ pub enum Outcome {
     Unreadable,
 }
 
+/// Names that are told of what is not ours; of more their number is.
+const NAMED_MAX: usize = 20;
+
 impl Finding {
     /// What was seen, as a person would say it.
     pub fn summary(&self) -> String {
@@ -58,6 +66,11 @@ impl Finding {
             Self::Follows(seen) => format!("agent {} is not managed, and is otherwise than in the database, which follows it", seen.agent),
             Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
             Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
+            Self::NotOurs(names) => {
+                let more = names.len().saturating_sub(NAMED_MAX);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("not ours, and left alone: {}{more}", names.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }
@@ -74,4 +87,6 @@ pub enum Finding {
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.
     Drained(QueueName),
+    /// What is on the switch now and neither ours nor in a domain of ours, all of it, where it is not the same as before: `agent bob@other.net`.
+    NotOurs(Vec<String>),
 }

@@ -10,6 +10,7 @@ use tracing::{debug, info, warn};
 
 use super::desired::Desired;
 use super::flushes::Flushes;
+use super::heal::{Cure, Healer, LOOKS_APART};
 use super::hold::Watch;
 use super::plan::{drain, plan};
 use super::reconciler::Reconciler;
@@ -17,10 +18,11 @@ use super::reloads::Reloads;
 use super::report::{Finding, Outcome, Report};
 use super::standing::Memory;
 use crate::clock::Clock;
+use crate::domain::repair::Repair;
 use crate::esl::client::State;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::switch::observed::{Callers, Channel};
-use crate::switch::{Step, StepError, Switch};
+use crate::switch::{Observed, Step, StepError, Switch};
 
 /// How long the switch may drift unseen.
 pub const PASS_EVERY: Duration = Duration::from_secs(30);
@@ -54,6 +56,7 @@ pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Cl
             _ if report.draining => READY_EVERY,
             Outcome::Partly if report.left_alone > 0 => FINISH_AFTER,
             Outcome::Partly => retry,
+            _ if report.look_again => LOOKS_APART,
             _ => PASS_EVERY,
         };
         retry = if report.failed.is_empty() { RETRY_AFTER } else { (retry * 2).min(PASS_EVERY) };
@@ -87,14 +90,15 @@ pub struct Passes {
     clock: Clock,
     flushes: Flushes,
     reloads: Reloads,
+    healer: Healer,
     standing: Memory,
 }
 
 impl Passes {
     /// Passes of a reconciler over a switch.
     pub fn new(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock) -> Self {
-        let (flushes, reloads) = (Flushes::at_start(), Reloads::default());
-        Self { reconciler, store, switch, clock, flushes, reloads, standing: Memory::default() }
+        let (flushes, reloads, healer) = (Flushes::at_start(), Reloads::default(), Healer::default());
+        Self { reconciler, store, switch, clock, flushes, reloads, healer, standing: Memory::default() }
     }
 
     /// One pass, which covers the wakes up to `covered`. It publishes what should be, then makes it so.
@@ -102,11 +106,18 @@ impl Passes {
         let watch = self.reconciler.holds().watch();
         let mut report = Report::default();
         report.outcome = match self.publish().await {
-            Some(desired) => self.apply(&desired, &watch, &mut report).await,
+            Some(desired) => {
+                let outcome = self.apply(&desired, &watch, &mut report).await;
+                if let (Outcome::Applied, Some(core)) = (outcome, &report.core_uuid) {
+                    self.healer.is_as_desired(core.clone(), desired);
+                }
+                outcome
+            }
             None => Outcome::Unreadable,
         };
         report.at = self.clock.now();
         log(&report);
+        self.remember(&report.repairs).await;
         let to_finish = report.left_alone > 0 && report.failed.is_empty();
         self.reconciler.ended((!to_finish).then_some(covered), report.clone());
         report
@@ -154,23 +165,68 @@ impl Passes {
         made.steps.retain(|step| step.agent().is_none_or(|agent| !watch.touched(agent.user)));
         made.findings.retain(|finding| !matches!(finding, Finding::MaxNoAnswer(agent) if watch.touched(agent.user)));
         report.left_alone += planned - made.steps.len();
+        let drift = self.healer.drift(desired, &observed.core_uuid, &made.steps);
         made.steps.splice(0..0, self.flushes.take());
         report.findings = made.findings;
+        report.findings.extend(self.healer.others(desired, &observed).map(Finding::NotOurs));
         let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
         self.execute(made.steps, watch, report).await;
         // Somebody began to change one of them while its steps were on their way.
         report.left_alone += users.into_iter().filter(|user| watch.touched(*user)).count();
-        let drained = self.drain(desired, observed.channels, watch, report).await;
+        self.repaired(drift, watch, report);
+        let drained = self.drain(desired, &observed.channels, watch, report).await;
+        self.heal(desired, observed, watch, report).await;
         if drained && report.failed.is_empty() && report.left_alone == 0 { Outcome::Applied } else { Outcome::Partly }
     }
 
+    /// Cures what two looks have shown. What is being changed just now is looked at again.
+    async fn heal(&mut self, desired: &Desired, seen: Observed, watch: &Watch, report: &mut Report) {
+        let (mut cures, look_again) = self.healer.look(&self.switch, desired, seen, Instant::now()).await;
+        cures.retain(|cure| cure.user.is_none_or(|user| !watch.touched(user)));
+        report.look_again = look_again;
+        self.execute(cures.iter().flat_map(|cure| cure.steps.clone()).collect(), watch, report).await;
+        self.repaired(cures, watch, report);
+    }
+
+    /// Notes what was mended; of what was not, the next pass tells.
+    fn repaired(&self, cures: Vec<Cure>, watch: &Watch, report: &mut Report) {
+        let failed = |cure: &Cure| cure.steps.iter().any(|step| report.failed.iter().any(|(failed, _)| failed == step));
+        let at = self.clock.now();
+        let done = cures.into_iter().filter(|cure| !failed(cure) && cure.user.is_none_or(|user| !watch.touched(user)));
+        let done: Vec<_> = done.map(|cure| cure.repair(at)).collect();
+        report.repairs.extend(done);
+    }
+
+    /// Writes the repairs down, each with its event.
+    async fn remember(&self, repairs: &[Repair]) {
+        for repair in repairs {
+            let Repair { account_id, kind, user_id, queue_id, leg, seen, done, .. } = repair;
+            let (user, queue) = (user_id.map(i64::from), queue_id.map(i64::from));
+            match done {
+                Some(done) => info!(account = %account_id, kind = kind.name(), user, queue, leg, seen, done, "repaired on the switch"),
+                None => {
+                    warn!(account = %account_id, kind = kind.name(), user, queue, leg, seen, "ill on the switch, and not for ccgate to cure")
+                }
+            }
+            self.reconciler.repairs().add(*kind);
+        }
+        if repairs.is_empty() {
+            return;
+        }
+        let rows = repairs.to_vec();
+        let written = self.store.write(move |conn| Box::pin(async move { store::repair::append(conn, &rows).await })).await;
+        if let Err(error) = written {
+            warn!(%error, "repairs could not be written down");
+        }
+    }
+
     /// Empties the queues that were deleted; whether they are empty and gone. Who talks to an agent already goes on.
-    async fn drain(&mut self, desired: &Desired, channels: Vec<Channel>, watch: &Watch, report: &mut Report) -> bool {
+    async fn drain(&mut self, desired: &Desired, channels: &[Channel], watch: &Watch, report: &mut Report) -> bool {
         if desired.drains().next().is_none() {
             return true;
         }
         let mut done = HashSet::new();
-        let mut channels = Some(channels);
+        let mut channels = Some(channels.to_vec());
         for look in 0..DRAIN_LOOKS {
             let Ok(seen) = self.switch.callers().await else { return false };
             // The legs were looked at before: who is sent away now may be listed where it was for some tenths of a second.

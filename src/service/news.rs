@@ -85,7 +85,7 @@ impl Service {
                 Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
                 Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
                 Finding::Follows(seen) => self.follow(seen).await?,
-                Finding::QueueNotTaken(_) => {}
+                Finding::QueueNotTaken(_) | Finding::NotOurs(_) => {}
             }
         }
         Ok(())

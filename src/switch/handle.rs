@@ -200,6 +200,7 @@ impl Switch {
             Api::json_callcenter("queue list", None)?,
             Api::json_callcenter("agent list", None)?,
             Api::json_callcenter("tier list", None)?,
+            Api::json_callcenter("member list", None)?,
             show("channels")?,
             show("registrations")?,
             Api::bare(Verb::Strepoch),
@@ -212,6 +213,7 @@ impl Switch {
             queues: observed::queues(next()?.body()).map_err(unread("queues"))?,
             agents: observed::agents(next()?.body()).map_err(unread("agents"))?,
             tiers: observed::tiers(next()?.body()).map_err(unread("tiers"))?,
+            members: observed::members(next()?.body()).map_err(unread("callers"))?,
             channels: observed::channels(next()?.body()).map_err(unread("channels"))?,
             registrations: observed::registrations(next()?.body()).map_err(unread("registrations"))?,
             now_s: next()?.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))?,
@@ -259,6 +261,18 @@ impl Switch {
         Ok(self.ask(Api::new(Verb::UuidExists, leg.into())).await?.text() == "true")
     }
 
+    /// A variable of a leg, `_undef_` where it is not set; none when there is no such leg. Unlike `show channels` this is never late.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn variable(&self, leg: Uuid, name: &'static str) -> Result<Option<String>, SwitchError> {
+        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} {name}"))?)).await {
+            Ok(answer) => Ok(Some(answer.text().into_owned())),
+            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The switch's clock, in seconds since the epoch (trap 24).
     ///
     /// # Errors
@@ -274,6 +288,14 @@ impl Switch {
 }
 
 impl Hands<'_> {
+    /// Has the switch read its static configuration again.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn reload_xml(&self) -> Result<(), SwitchError> {
+        self.ask(Api::bare(Verb::Reloadxml)).await.map(drop)
+    }
+
     /// Hangs a leg up; false when it is gone already.
     ///
     /// # Errors
@@ -337,7 +359,8 @@ impl Hands<'_> {
             if self.client.connected().await.is_err() {
                 return Err(OriginateError::Lost);
             }
-            match self.disposition(leg).await {
+            // How far it has come, `ANSWER` once it was answered.
+            match self.variable(leg, "endpoint_disposition").await {
                 Ok(Some(disposition)) if disposition == "ANSWER" => return Ok(Answered { uuid: leg }),
                 Ok(None) if missed => return Err(OriginateError::Lost),
                 Ok(found) => missed = found.is_none(),
@@ -345,15 +368,6 @@ impl Hands<'_> {
                 Err(_) => {}
             }
             sleep(LOOK_EVERY).await;
-        }
-    }
-
-    /// How far a leg has come, `ANSWER` once it was answered; none when it is not there. `show channels` is late with this.
-    async fn disposition(&self, leg: Uuid) -> Result<Option<String>, SwitchError> {
-        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} endpoint_disposition"))?)).await {
-            Ok(answer) => Ok(Some(answer.text().into_owned())),
-            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 

@@ -24,5 +24,5 @@ pub use handle::{Free, Hands, Observing, Switch, SwitchError};
 pub use name::{AgentName, Names, QueueName};
 pub use observed::Observed;
 pub use originate::{Answered, OriginateError, OriginateRequest};
-pub use status::{AgentState, AgentStatus};
+pub use status::{AgentState, AgentStatus, TierState};
 pub use step::{Step, StepError};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::status::{AgentParam, AgentState, AgentStatus};
+use super::status::{AgentParam, AgentState, AgentStatus, TierState};
 
 /// One look at a switch. The listings are taken one after the other, so that they may differ by what happened in between.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Observed {
     pub tiers: BTreeMap<(String, String), ObservedTier>,
     /// Loaded queues by name.
     pub queues: BTreeMap<String, ObservedQueue>,
+    /// mod_callcenter's rows of callers, also of those who have left; taken before the legs.
+    pub members: Vec<Member>,
     /// Phones that are registered.
     pub registrations: Vec<Registration>,
     /// Legs. The switch writes this list after the fact: it may be late by some tenths of a second, with the call's state above all.
@@ -44,10 +46,14 @@ pub struct Callers {
 pub struct Member {
     /// The queue's name.
     pub queue: String,
+    /// The row's own id.
+    pub uuid: String,
     /// Its leg; empty once it has left.
     pub session_uuid: String,
     /// `Waiting`, `Trying`, `Answered`, `Abandoned`.
     pub state: String,
+    /// The agent that is rung for it or has answered; `ring-all` or `ring-progressively` while all are; empty for none.
+    pub serving_agent: String,
     /// The caller's number.
     pub number: String,
     /// The caller's name.
@@ -82,6 +88,14 @@ pub struct ObservedAgent {
     pub ready_time_s: i64,
     /// Calls outside queues that it is on (`external_calls_count`).
     pub external_calls: i64,
+    /// Its leg in the queue call that it is in; empty for none.
+    pub leg: String,
+    /// When it was last rung, began to talk to a caller, and ended that; seconds since the epoch.
+    pub offered_s: i64,
+    /// See `offered_s`.
+    pub bridged_s: i64,
+    /// See `offered_s`.
+    pub freed_s: i64,
 }
 
 /// A tier.
@@ -91,6 +105,8 @@ pub struct ObservedTier {
     pub level: u32,
     /// Within the level.
     pub position: u32,
+    /// What its agent does for the queue; none when it is a word that we do not know.
+    pub state: Option<TierState>,
 }
 
 /// A loaded queue: what `queue list` shows of it, by the names of the configuration (`moh-sound`). A value that is not set is missing.
@@ -117,6 +133,8 @@ pub struct Channel {
     pub direction: String,
     /// `user@domain` of the phone, where the dial string or the registration said so.
     pub presence_id: String,
+    /// What was dialled.
+    pub dialled: String,
     /// What it runs now.
     pub application: String,
     /// On what.
@@ -174,9 +192,13 @@ impl Callers {
 }
 
 impl Channel {
-    /// Whether it runs `callcenter` on the queue.
+    /// The queue that it runs `callcenter` on, waiting or talking.
+    pub fn queue(&self) -> Option<&str> {
+        self.application_data.split(' ').next().filter(|_| self.application == "callcenter")
+    }
+
     fn is_in(&self, queue: &str) -> bool {
-        self.application == "callcenter" && self.application_data.split(' ').next() == Some(queue)
+        self.queue() == Some(queue)
     }
 }
 
@@ -201,6 +223,10 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
         no_answer_count: row.number("no_answer_count"),
         ready_time_s: row.number("ready_time"),
         external_calls: row.number("external_calls_count"),
+        leg: row.text("uuid"),
+        offered_s: row.number("last_offered_call"),
+        bridged_s: row.number("last_bridge_start"),
+        freed_s: row.number("last_bridge_end"),
     };
     Ok(rows(json, "response")?.iter().map(Row).map(|row| (row.text("name"), agent(&row))).collect())
 }
@@ -210,7 +236,11 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
 /// # Errors
 /// See [`ListingError`].
 pub fn tiers(json: &[u8]) -> Result<BTreeMap<(String, String), ObservedTier>, ListingError> {
-    let tier = |row: &Row<'_>| ObservedTier { level: row.number("level"), position: row.number("position") };
+    let tier = |row: &Row<'_>| ObservedTier {
+        level: row.number("level"),
+        position: row.number("position"),
+        state: TierState::parse(&row.text("state")),
+    };
     Ok(rows(json, "response")?.iter().map(Row).map(|row| ((row.text("queue"), row.text("agent")), tier(&row))).collect())
 }
 
@@ -232,6 +262,8 @@ pub fn queues(json: &[u8]) -> Result<BTreeMap<String, ObservedQueue>, ListingErr
 pub fn members(json: &[u8]) -> Result<Vec<Member>, ListingError> {
     let member = |row: Row<'_>| Member {
         queue: row.text("queue"),
+        uuid: row.text("uuid"),
+        serving_agent: row.text("serving_agent"),
         session_uuid: row.text("session_uuid"),
         state: row.text("state"),
         number: row.text("cid_number"),
@@ -260,6 +292,7 @@ pub fn channels(json: &[u8]) -> Result<Vec<Channel>, ListingError> {
         uuid: row.text("uuid"),
         direction: row.text("direction"),
         presence_id: row.text("presence_id"),
+        dialled: row.text("dest"),
         application: row.text("application"),
         application_data: row.text("application_data"),
         call_state: row.text("callstate"),

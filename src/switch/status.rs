@@ -62,6 +62,22 @@ words!(
 );
 
 words!(
+    /// What an agent does for one of its queues.
+    TierState {
+        /// It may be offered a caller.
+        Ready => "Ready",
+        /// It did not answer the last one, and may be offered another.
+        NoAnswer => "No Answer",
+        /// Its phone rings for a caller of this queue.
+        Offering => "Offering",
+        /// It talks to one.
+        ActiveInbound => "Active Inbound",
+        /// It is rung by another of its queues, or talks to a caller there.
+        Standby => "Standby",
+    }
+);
+
+words!(
     /// A number that mod_callcenter keeps for an agent; seconds but for the last.
     AgentParam {
         /// Seconds after a call without offers.

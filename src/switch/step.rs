@@ -9,7 +9,7 @@ use crate::esl::reply::ReplyError;
 use super::cause::HangupCause;
 use super::contact::Contact;
 use super::name::{AgentName, QueueName};
-use super::status::{AgentParam, AgentState, AgentStatus};
+use super::status::{AgentParam, AgentState, AgentStatus, TierState};
 use super::transfer;
 
 /// One change. Doing it twice does no harm, but for [`Step::QueueReload`], which zeroes the queue's counts.
@@ -46,6 +46,8 @@ pub enum Step {
     TierLevel(QueueName, AgentName, u32),
     /// Another position.
     TierPosition(QueueName, AgentName, u32),
+    /// What its agent does for the queue.
+    TierState(QueueName, AgentName, TierState),
     /// Takes an agent out of a queue.
     TierDel(QueueName, AgentName),
     /// Loads a queue that is not loaded; on a loaded one it would leak the old (trap 9).
@@ -122,6 +124,7 @@ impl Step {
             | Self::TierAdd { agent, .. }
             | Self::TierLevel(_, agent, _)
             | Self::TierPosition(_, agent, _)
+            | Self::TierState(_, agent, _)
             | Self::TierDel(_, agent) => Some(agent),
             Self::QueueLoad(_) | Self::QueueReload(_) | Self::QueueUnload(_) => None,
             Self::LegTransfer(..) | Self::LegKill(..) | Self::FlushUser(..) | Self::FlushUsers => None,
@@ -169,6 +172,7 @@ impl Step {
             Self::TierAdd { queue, agent, .. } => format!("tier add {queue} {agent}"),
             Self::TierLevel(queue, agent, level) => format!("tier set level {queue} {agent} {level}"),
             Self::TierPosition(queue, agent, position) => format!("tier set position {queue} {agent} {position}"),
+            Self::TierState(queue, agent, state) => format!("tier set state {queue} {agent} {}", state.as_str()),
             Self::TierDel(queue, agent) => format!("tier del {queue} {agent}"),
             Self::QueueLoad(queue) => format!("queue load {queue}"),
             Self::QueueReload(queue) => format!("queue reload {queue}"),
@@ -205,6 +209,9 @@ impl Step {
             Self::TierPosition(queue, agent, position) => {
                 config(&["tier", "set", "position", &queue.to_string(), &agent.to_string(), &position.to_string()])
             }
+            Self::TierState(queue, agent, state) => {
+                config(&["tier", "set", "state", &queue.to_string(), &agent.to_string(), state.as_str()])
+            }
             Self::TierDel(queue, agent) => config(&["tier", "del", &queue.to_string(), &agent.to_string()]),
             Self::QueueLoad(queue) => config(&["queue", "load", &queue.to_string()]),
             Self::QueueReload(queue) => config(&["queue", "reload", &queue.to_string()]),
@@ -235,7 +242,7 @@ impl Step {
             (_, "agent not found") => Err(StepError::AgentNotFound),
             (_, "queue not found" | "invalid queue not found") => Err(StepError::QueueNotFound),
             // What the switch says of a tier that it does not have.
-            (Self::TierLevel(..) | Self::TierPosition(..), "unknown error") => Err(StepError::TierNotFound),
+            (Self::TierLevel(..) | Self::TierPosition(..) | Self::TierState(..), "unknown error") => Err(StepError::TierNotFound),
             _ => Err(StepError::Refused(refusal)),
         }
     }

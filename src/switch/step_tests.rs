@@ -28,6 +28,7 @@ fn every_step() -> Vec<Step> {
         Step::TierAdd { queue: queue(), agent: agent(), level: 2, position: 3 },
         Step::TierLevel(queue(), agent(), 5),
         Step::TierPosition(queue(), agent(), 7),
+        Step::TierState(queue(), agent(), TierState::Ready),
         Step::TierDel(queue(), agent()),
         Step::QueueLoad(queue()),
         Step::QueueReload(queue()),

@@ -75,6 +75,13 @@ pub fn agent_steps(before: Option<&DesiredAgent>, after: &DesiredAgent) -> Vec<S
     steps
 }
 
+/// Takes the agent away and makes it again, which is how its counts are set back; its place in every queue too.
+pub fn anew(agent: &DesiredAgent) -> Vec<Step> {
+    let mut plan = Plan { steps: vec![Step::AgentDel(agent.name.clone())], ..Plan::default() };
+    agent_drift(agent, None, &BTreeMap::new(), Now { in_call: false, epoch_s: 0 }, &mut plan);
+    plan.steps
+}
+
 fn check_in(agent: &DesiredAgent) -> Vec<Step> {
     let mut steps = vec![Step::AgentAdd(agent.name.clone())];
     steps.extend(set_contact(agent));

@@ -18,10 +18,11 @@ use crate::domain::{MediaId, PauseId, QueueId, Resource};
 use crate::reconcile::Options;
 use crate::reconcile::build::{Rows, build};
 use crate::reconcile::flushes::Flushes;
+use crate::reconcile::heal::{Healer, heal};
 use crate::reconcile::reloads::Reloads;
-use crate::switch::observed::{Callers, Channel, Member, ObservedTier};
+use crate::switch::observed::{Callers, Channel, Member, ObservedAgent, ObservedTier};
 use crate::switch::status::AgentParam;
-use crate::switch::{AgentState, AgentStatus};
+use crate::switch::{AgentState, AgentStatus, TierState};
 
 const AGENT: &str = "1@lab.local";
 const CHECKED_OUT: &str = "2@lab.local";
@@ -45,13 +46,13 @@ macro_rules! kinds {
 }
 
 kinds!(step_kind: Step {
-    AgentAdd, AgentContact, AgentCallback, AgentSet, AgentReadyTime, AgentStatus, AgentState, AgentDel, TierAdd, TierLevel, TierPosition, TierDel,
-    QueueLoad, QueueReload, QueueUnload, LegTransfer, LegKill, FlushUser, FlushUsers,
+    AgentAdd, AgentContact, AgentCallback, AgentSet, AgentReadyTime, AgentStatus, AgentState, AgentDel, TierAdd, TierLevel, TierPosition, TierState,
+    TierDel,    QueueLoad, QueueReload, QueueUnload, LegTransfer, LegKill, FlushUser, FlushUsers,
 });
-kinds!(finding_kind: Finding { MaxNoAnswer, Follows, QueueNotTaken, Drained });
+kinds!(finding_kind: Finding { MaxNoAnswer, Follows, QueueNotTaken, Drained, NotOurs });
 
 fn drifts() -> Vec<Drift> {
-    [agents(), statuses(), tiers(), queues(), drains(), directory(), kept()].into_iter().flatten().collect()
+    [agents(), statuses(), tiers(), queues(), drains(), directory(), healed(), kept()].into_iter().flatten().collect()
 }
 
 #[test]
@@ -263,6 +264,20 @@ fn kept() -> Vec<Drift> {
     vec![("kept_names", "one of two queues that were there before is managed; by hand its agents and the other's are set otherwise", plan)]
 }
 
+/// What is cured is in `heal`'s own table.
+fn healed() -> Vec<Drift> {
+    let desired = desired(|_| {});
+    let mut model = Model::new(&desired, Observed::default());
+    let steps = model.plan().steps;
+    model.apply(&steps);
+    let mut seen = model.observed.clone();
+    seen.tiers.values_mut().for_each(|tier| tier.state = Some(TierState::Standby));
+    seen.agents.insert("bob@other.net".to_owned(), ObservedAgent::default());
+    let steps = heal(&desired, &seen, &seen).into_iter().flat_map(|(_, cure)| cure.steps).collect();
+    let findings = Healer::default().others(&desired, &seen).map(Finding::NotOurs).into_iter().collect();
+    vec![("healed", "a tier is stuck in a state without a call, and there is an agent in another domain", Plan { steps, findings })]
+}
+
 fn tier(switch: &mut Observed, queue: &str, agent: &str, level: u32, position: u32) {
-    switch.tiers.insert((queue.to_owned(), agent.to_owned()), ObservedTier { level, position });
+    switch.tiers.insert((queue.to_owned(), agent.to_owned()), ObservedTier { level, position, ..ObservedTier::default() });
 }

@@ -16,7 +16,7 @@
 mod agent;
 mod queue;
 
-pub use agent::agent_steps;
+pub use agent::{agent_steps, anew};
 pub use queue::{drain, queue_differences};
 
 use super::desired::Desired;

@@ -10,7 +10,7 @@ use crate::reconcile::Options;
 use crate::reconcile::build::{Rows, build};
 use crate::switch::observed::{Channel, ObservedAgent, ObservedQueue, ObservedTier};
 use crate::switch::status::AgentParam;
-use crate::switch::{AgentName, AgentState, AgentStatus};
+use crate::switch::{AgentName, AgentState, AgentStatus, TierState};
 
 /// A switch that has been given these queues.
 pub(super) struct Model<'a> {
@@ -82,10 +82,11 @@ impl<'a> Model<'a> {
             Step::TierAdd { queue, agent, level, position } => {
                 assert!(self.observed.queues.contains_key(&queue.to_string()), "a queue is loaded before its tiers are added");
                 self.agent(agent);
-                let tier = ObservedTier { level: *level, position: *position };
+                let tier = ObservedTier { level: *level, position: *position, state: Some(TierState::Ready) };
                 self.observed.tiers.entry((queue.to_string(), agent.to_string())).or_insert(tier);
             }
             Step::TierLevel(queue, agent, level) => self.tier(queue, agent).level = *level,
+            Step::TierState(queue, agent, state) => self.tier(queue, agent).state = Some(*state),
             Step::TierPosition(queue, agent, position) => self.tier(queue, agent).position = *position,
             Step::TierDel(queue, agent) => drop(self.observed.tiers.remove(&(queue.to_string(), agent.to_string()))),
             Step::QueueLoad(queue) | Step::QueueReload(queue) => {
@@ -151,6 +152,7 @@ fn some_agent() -> impl Strategy<Value = ObservedAgent> {
             params: PARAMS.map(|param| (param, max)).into(),
             no_answer_count: count,
             ready_time_s,
+            ..ObservedAgent::default()
         },
     )
 }
@@ -161,7 +163,7 @@ fn some_queue() -> impl Strategy<Value = ObservedQueue> {
 }
 
 fn some_switch() -> impl Strategy<Value = Observed> {
-    let tier = (1..3_u32, 1..3_u32).prop_map(|(level, position)| ObservedTier { level, position });
+    let tier = (1..3_u32, 1..3_u32).prop_map(|(level, position)| ObservedTier { level, position, state: None });
     let channel = (any::<bool>(), some_name()).prop_map(|(phone, name)| Channel {
         presence_id: if phone { "phone1@lab.local".to_owned() } else { String::new() },
         application: "callcenter".to_owned(),

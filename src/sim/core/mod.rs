@@ -225,6 +225,11 @@ impl Core {
         self.rearm_registrations();
     }
 
+    /// Agents, tiers and members are gone.
+    pub fn lose_callcenter_database(&mut self) {
+        self.cc.lose_database();
+    }
+
     /// Runs everything that is due at `now`.
     pub fn tick(&mut self, now: Millis) {
         self.advance(now);

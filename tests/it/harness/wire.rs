@@ -19,11 +19,12 @@ struct Cut {
 /// What is before each answer to an `api` command.
 const ANSWER: &[u8] = b"Content-Type: api/response";
 
-/// What the switch has answered, and from which answer on ccgate hears nothing more of it.
+/// What the switch has answered, from which answer on ccgate hears nothing more of it, and whether it hears nothing at all.
 #[derive(Clone, Copy, Debug)]
 struct Answers {
     count: usize,
     held_at: usize,
+    mute: bool,
 }
 
 /// A relay to a switch.
@@ -41,7 +42,7 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let answers = watch::Sender::new(Answers { count: 0, held_at: usize::MAX });
+        let answers = watch::Sender::new(Answers { count: 0, held_at: usize::MAX, mute: false });
         let (cuts, seen) = watch::channel(Cut::default());
         let closed = CancellationToken::new();
         let relay = relay(listener, switch, heard.clone(), answers.clone(), seen);
@@ -73,6 +74,11 @@ impl Wire {
     pub(crate) async fn held(&self) {
         let mut answers = self.answers.subscribe();
         answers.wait_for(|answers| answers.count >= answers.held_at).await.expect("the relay is here");
+    }
+
+    /// Holds back whatever the switch says, or lets it through again; what is said to it arrives.
+    pub(crate) fn mute(&self, mute: bool) {
+        self.answers.send_modify(|answers| answers.mute = mute);
     }
 
     /// Cuts every connection there is; new ones go through.
@@ -144,7 +150,8 @@ async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>
     let back = async {
         let (mut chunk, mut seen, mut held) = ([0; 16 * 1024], Vec::new(), answers.subscribe());
         while let Ok(bytes @ 1..) = from_them.read(&mut chunk).await {
-            if to_us.write_all(&chunk[..bytes]).await.is_err() {
+            let heard = held.wait_for(|answers| !answers.mute).await.is_ok();
+            if !heard || to_us.write_all(&chunk[..bytes]).await.is_err() {
                 return;
             }
             // What may be the beginning of another stays.

@@ -8,7 +8,7 @@ use ccgate::app::Running;
 use ccgate::clock::Clock;
 use ccgate::config::{Config, Database, Geo, History, Http, Log, Mode, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
-use ccgate::domain::event::{REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
+use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::api::Api;
-use super::freeswitch::{self, FreeSwitch};
+use super::freeswitch::{self, FreeSwitch, Shared};
 use super::patience;
 use super::phones::Phones;
 use super::sink::Sink;
@@ -32,6 +32,8 @@ const XML_PASSWORD: &str = "a password of the XML";
 const SIM_PASSWORD: &str = "a password of the switch";
 /// The folder of the records that the switch could not post, in the world's.
 const SPOOL: &str = "cdr";
+/// The folder of what the switch goes on with without ccgate.
+const SNAPSHOT: &str = "snapshot";
 /// More events than a test makes.
 const EVENTS_MAX: u32 = 10_000;
 
@@ -99,7 +101,7 @@ impl World {
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
-            Kind::Sim => Some(simulate(&asked, &folder.path().join(SPOOL)).await),
+            Kind::Sim => Some(simulate(&asked, folder.path()).await),
             Kind::Live => None,
         };
         let (esl, password) = match &simulated {
@@ -114,8 +116,9 @@ impl World {
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
             None => {
-                let spool = folder.path().join(SPOOL);
-                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{asked}/freeswitch/xml"), XML_PASSWORD, Some(&spool)).await))
+                let (spool, snapshot) = (&folder.path().join(SPOOL), &folder.path().join(SNAPSHOT));
+                let shared = Some(Shared { spool, snapshot });
+                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{asked}/freeswitch/xml"), XML_PASSWORD, shared).await))
             }
         };
         let phones = match &switch {
@@ -163,7 +166,7 @@ impl World {
     pub(crate) async fn event_names(&self) -> Vec<String> {
         let mut conn = self.running().store().read().await.expect("the database can be read");
         let events = event::after(&mut conn, self.account, 0, EVENTS_MAX).await.expect("events can be read");
-        let live = [REACHABLE, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
+        let live = [REACHABLE, REPAIR, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
         events.into_iter().map(|event| event.name).filter(|name| !live.contains(&name.as_str())).collect()
     }
 
@@ -214,6 +217,21 @@ impl World {
             Switched::Sim(handle) => handle.restart().await,
             Switched::Live(switch) => {
                 switch.kill().await;
+                switch.start_again().await;
+            }
+        }
+    }
+
+    /// The same, with mod_callcenter's database gone.
+    pub(crate) async fn restart_switch_without_its_database(&mut self) {
+        match &mut self.switch {
+            Switched::Sim(handle) => {
+                handle.lose_callcenter_database().await;
+                handle.restart().await;
+            }
+            Switched::Live(switch) => {
+                switch.kill().await;
+                switch.remove_callcenter_database();
                 switch.start_again().await;
             }
         }
@@ -353,12 +371,13 @@ impl World {
     }
 }
 
-async fn simulate(url: &str, spool: &Path) -> ccgate::sim::Handle {
+async fn simulate(url: &str, folder: &Path) -> ccgate::sim::Handle {
     let config = SimServerConfig {
         password: SIM_PASSWORD.to_owned(),
         xml_curl_url: Some(format!("{url}/freeswitch/xml")),
         cdr_url: Some(format!("{url}/freeswitch/cdr")),
-        cdr_spool: Some(spool.to_owned()),
+        cdr_spool: Some(folder.join(SPOOL)),
+        snapshot: Some(folder.join(SNAPSHOT)),
         xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
         domain: DOMAIN.to_owned(),
         ..SimServerConfig::default()
@@ -380,7 +399,11 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             mode: Mode::Manage,
             cdr_spool: Some(folder.path().join(SPOOL)),
         },
-        xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
+        xml_curl: XmlCurl {
+            user: "freeswitch".to_owned(),
+            password: XML_PASSWORD.to_owned().into(),
+            snapshot_folder: Some(folder.path().join(SNAPSHOT)),
+        },
         telephony: Telephony::default(),
         recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),

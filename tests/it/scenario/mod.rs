@@ -3,12 +3,14 @@
 
 mod adoption;
 mod agents;
+mod away;
 mod bulk;
 mod busy;
 mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod heal;
 mod history;
 mod hours;
 mod journey;
@@ -24,6 +26,7 @@ mod queue_extras;
 mod recording;
 mod restart;
 mod surfaces;
+mod takeover;
 mod told;
 mod users;
 mod voicemail;
@@ -61,12 +64,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     [
         adoption::trials(),
         agents::trials(),
+        away::trials(),
         bulk::trials(),
         busy::trials(),
         call_fields::trials(),
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        heal::trials(),
         history::trials(),
         hours::trials(),
         journey::trials(),
@@ -82,6 +87,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         recording::trials(),
         restart::trials(),
         surfaces::trials(),
+        takeover::trials(),
         told::trials(),
         users::trials(),
         voicemail::trials(),
