@@ -40,7 +40,7 @@ pub struct SimServerConfig {
     pub cdr_url: Option<String>,
     /// Its `err-log-dir`.
     pub cdr_spool: Option<PathBuf>,
-    /// Where the files are that hold when nobody answers, or says "not found": see [`super::snapshot`].
+    /// Where the files are that hold when nobody answers, or says "not found": see `sim::snapshot`.
     pub snapshot: Option<PathBuf>,
     pub seed: u64,
     pub domain: String,

@@ -55,6 +55,7 @@ fn commands() {
     callcenter_config tier add 3@lab.local 17@lab.local 2 3
     callcenter_config tier set level 3@lab.local 17@lab.local 5
     callcenter_config tier set position 3@lab.local 17@lab.local 7
+    callcenter_config tier set state 3@lab.local 17@lab.local Ready
     callcenter_config tier del 3@lab.local 17@lab.local
     callcenter_config queue load 3@lab.local
     callcenter_config queue reload 3@lab.local

@@ -56,8 +56,7 @@ impl Healer {
         seen: Observed,
         now: Instant,
     ) -> (Vec<Cure>, bool) {
-        let same_run = self.before.take_if(|(_, before)| before.core_uuid != seen.core_uuid).is_none();
-        if !same_run {
+        if self.before.take_if(|(_, before)| before.core_uuid != seen.core_uuid).is_some() {
             self.decided.clear();
             self.told.clear();
         }

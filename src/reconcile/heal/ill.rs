@@ -201,7 +201,7 @@ fn ready_agents<'a>(seen: &'a Observed, queue: &str, listed: &ObservedQueue) -> 
     if rules && !set("tier-rule-no-agent-no-wait") {
         return Vec::new();
     }
-    let on_it = seen.tiers.iter().filter(|((of, _), _)| of == queue);
+    let on_it = seen.tiers.range((queue.to_owned(), String::new())..).take_while(|((of, _), _)| of == queue);
     let on_it: Vec<_> = on_it.filter_map(|((_, name), tier)| Some((name.as_str(), tier, seen.agents.get(name)?))).collect();
     let first = on_it.iter().filter(|(.., row)| takes_calls(row)).map(|(_, tier, _)| tier.level).min();
     let ready = |tier: &ObservedTier, row: &ObservedAgent| {

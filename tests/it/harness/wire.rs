@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How often connections were cut, and whether new ones are refused.
+/// How often connections were cut, whether new ones are refused, and whether nothing goes either way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cut {
     count: u32,

@@ -14,6 +14,7 @@ use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
+use ccgate::sim::fault::Fault;
 use ccgate::sim::{Server, SimServerConfig};
 use ccgate::store::event;
 use tempfile::TempDir;
@@ -237,6 +238,23 @@ impl World {
         }
     }
 
+    /// Cuts ccgate's connections to the switch; it may connect again at once.
+    pub(crate) fn cut(&self) {
+        self.wire.cut();
+    }
+
+    /// The switch takes everything and says nothing, or goes on.
+    pub(crate) fn hang(&self, hanging: bool) {
+        self.wire.mute(hanging);
+    }
+
+    /// The simulated switch throws away this share of its events, in thousandths; a real one does not when it is asked.
+    pub(crate) async fn lose_events(&self, per_mille: u16) {
+        if let Switched::Sim(handle) = &self.switch {
+            handle.fault(Fault::LoseEvents { per_mille }).await;
+        }
+    }
+
     /// Cuts ccgate off from the switch until [`World::bring_switch_back`]; returns when ccgate knows.
     pub(crate) async fn take_switch_away_for_a_while(&self) {
         self.wire.refuse(true);
@@ -330,6 +348,11 @@ impl World {
     /// How often ccgate has said this on the event socket.
     pub(crate) fn heard(&self, text: &str) -> usize {
         self.wire.heard().matches(text).count()
+    }
+
+    /// How many bytes ccgate has said on the event socket.
+    pub(crate) fn said(&self) -> usize {
+        self.wire.heard().len()
     }
 
     /// The first account.

@@ -25,6 +25,7 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod soak;
 mod surfaces;
 mod takeover;
 mod told;
@@ -86,6 +87,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        soak::trials(),
         surfaces::trials(),
         takeover::trials(),
         told::trials(),
