@@ -38,7 +38,10 @@ fn what_no_account_knows_is_found_and_what_is_not_as_it_was_is_said() {
             (format!("4711@{domain}"), agent("loopback/1")),
         ]),
         queues: BTreeMap::from([("support@default".to_owned(), listed), (own_queue, ObservedQueue::default())]),
-        tiers: BTreeMap::from([(("support@default".to_owned(), "1000@default".to_owned()), ObservedTier { level: 2, position: 3 })]),
+        tiers: BTreeMap::from([(
+            ("support@default".to_owned(), "1000@default".to_owned()),
+            ObservedTier { level: 2, position: 3, ..ObservedTier::default() },
+        )]),
         registrations: vec![Registration { user: "999".to_owned(), realm: domain.to_uppercase(), expires_s: 0 }],
         ..Observed::default()
     };

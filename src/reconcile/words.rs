@@ -66,6 +66,7 @@ fn what(desired: &Desired, observed: &Observed, step: &Step) -> String {
         Step::TierPosition(queue, agent, position) => {
             format!("position {} in {}, should be {position}", tier(queue, agent).map_or(0, |tier| tier.position), queue_of(desired, queue))
         }
+        Step::TierState(queue, _, state) => format!("is stuck in {}, should be {}", queue_of(desired, queue), state.as_str()),
         Step::TierDel(queue, _) => format!("serves {}, should not", queue_of(desired, queue)),
         Step::QueueLoad(_) => "is not loaded".to_owned(),
         Step::QueueReload(queue) => parameters(desired, observed, queue),

@@ -144,6 +144,7 @@ impl Step {
             Self::AgentDel(_) => "agent unwanted",
             Self::TierAdd { .. } => "tier missing",
             Self::TierLevel(..) | Self::TierPosition(..) => "tier place",
+            Self::TierState(..) => "tier state",
             Self::TierDel(..) => "tier unwanted",
             Self::QueueLoad(_) => "queue missing",
             Self::QueueReload(_) => "queue parameters",

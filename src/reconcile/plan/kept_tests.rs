@@ -46,7 +46,9 @@ pub(super) fn observed() -> Observed {
         state: Some(AgentState::Waiting),
         ..ObservedAgent::default()
     };
-    let tier = |queue: &str, agent: &str| ((queue.to_owned(), agent.to_owned()), ObservedTier { level: 1, position: 1 });
+    let tier = |queue: &str, agent: &str| {
+        ((queue.to_owned(), agent.to_owned()), ObservedTier { level: 1, position: 1, ..ObservedTier::default() })
+    };
     Observed {
         agents: BTreeMap::from([
             ("1000@default".to_owned(), ObservedAgent { status: Some(AgentStatus::OnBreak), ..agent("user/phone2@lab.local") }),
