@@ -9,6 +9,7 @@ pub mod cdr;
 pub mod contact;
 pub mod fact;
 pub mod handle;
+pub mod hands;
 pub mod name;
 pub mod observed;
 pub mod originate;
@@ -20,7 +21,8 @@ pub mod transfer;
 
 pub use cause::HangupCause;
 pub use contact::Contact;
-pub use handle::{Free, Hands, Observing, Switch, SwitchError};
+pub use handle::{Switch, SwitchError};
+pub use hands::{Free, Hands, Observing};
 pub use name::{AgentName, Names, QueueName};
 pub use observed::Observed;
 pub use originate::{Answered, OriginateError, OriginateRequest};

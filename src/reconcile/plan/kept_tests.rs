@@ -7,12 +7,14 @@ use super::super::build::tests::rows;
 use super::*;
 use crate::domain::kept::{Kept, KeptQueue};
 use crate::domain::queue::{Membership, Mode};
+use crate::domain::repair::Kind;
 use crate::domain::{AccountId, DeviceId, QueueId, UserId};
 use crate::reconcile::build::build;
 use crate::reconcile::follow::Seen;
+use crate::reconcile::heal::heal;
 use crate::reconcile::{DesiredTier, Options, words};
-use crate::switch::observed::{ObservedAgent, ObservedQueue, ObservedTier};
-use crate::switch::{AgentState, AgentStatus};
+use crate::switch::observed::{Member, ObservedAgent, ObservedQueue, ObservedTier};
+use crate::switch::{AgentState, AgentStatus, TierState};
 
 pub(super) fn desired() -> Desired {
     let mut rows = rows();
@@ -82,6 +84,17 @@ fn what_is_not_managed_is_left_alone_and_followed() {
         tiers: BTreeMap::from([(QueueId(1), DesiredTier { level: 1, position: 1 })]),
     };
     assert_eq!(plan.findings, [Finding::Follows(seen)]);
+}
+
+#[test]
+fn what_is_stuck_is_got_loose_where_it_is_managed_only() {
+    let mut seen = observed();
+    seen.agents.values_mut().for_each(|agent| agent.state = Some(AgentState::Receiving));
+    seen.tiers.values_mut().for_each(|tier| tier.state = Some(TierState::Standby));
+    let of = |queue: &str| Member { queue: queue.to_owned(), uuid: queue.to_owned(), state: "Trying".to_owned(), ..Member::default() };
+    seen.members = ["support@default", "sales@default"].map(of).into();
+    let cured: Vec<_> = heal(&desired(), &seen, &seen).into_iter().map(|(_, cure)| (cure.kind, cure.user, cure.queue)).collect();
+    assert_eq!(cured, [(Kind::AgentStuck, Some(UserId(2)), None), (Kind::MemberGhost, None, Some(QueueId(2)))]);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! A look at the channels that there are.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use serde::Deserialize;
 
-use super::task::{Look, NamesNow};
+use super::task::Look;
 use crate::clock::Millis;
 use crate::domain::SwitchId;
 use crate::domain::call::{LegFact, LegId};
@@ -17,6 +19,9 @@ use crate::switch::{Names, fact};
 
 /// Channels in one look. Of more it is seen only that they are there.
 pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
+
+/// Whose the names on the switch are now.
+pub type NamesNow = Arc<dyn Fn() -> Arc<Names> + Send + Sync>;
 
 /// The channels that there are.
 #[derive(Clone, Debug, Default)]

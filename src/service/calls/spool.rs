@@ -11,8 +11,8 @@ use tokio::fs;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::look::NamesNow;
 use super::records::{Records, Second, channel};
-use super::task::NamesNow;
 use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
 use crate::store::{self, Store};

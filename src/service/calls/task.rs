@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::board::CallBoard;
 use super::book::{Book, GONE_MAX, Outcome};
-use super::look::{LookError, Seen};
+use super::look::{LookError, NamesNow, Seen};
 use super::news::{SwitchNews, Waiting};
 use super::outbox::{Batch, CHANGES_WAITING_MAX, Next, Outbox};
 use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
@@ -23,7 +23,6 @@ use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
-use crate::switch::Names;
 use crate::switch::cdr::Cdr;
 use crate::switch::fact::Fact;
 
@@ -42,8 +41,6 @@ const LAST_COMMITS_MAX: u32 = 16;
 
 /// Commits a batch, all or none.
 pub type Sink = Box<dyn Fn(Arc<Batch>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
-/// Whose the names on the switch are now.
-pub type NamesNow = Arc<dyn Fn() -> Arc<Names> + Send + Sync>;
 /// Finds the channels that there are now.
 pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
 
