@@ -38,6 +38,7 @@ mod user;
 mod user_wire;
 pub mod value;
 mod value_shape;
+mod wallboard;
 mod when;
 
 use axum::Router;
@@ -200,6 +201,8 @@ fn history() -> Vec<(&'static str, Methods)> {
         ("/api/event/{id}/replay", post(event::replay, events::replay())),
         ("/api/stream", get(stream::open, events::stream())),
         ("/api/cc_agent/active_calls", get(agent::active_calls, calls::active())),
+        ("/api/wallboard", get(wallboard::show, doc::wallboard::show())),
+        ("/api/wallboard/stream", get(wallboard::open, doc::wallboard::stream())),
     ]
 }
 

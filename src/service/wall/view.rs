@@ -58,6 +58,8 @@ pub struct QueueCard {
     pub waiting: usize,
     /// Since when the first of them does.
     pub waiting_since_ms: Option<Millis>,
+    /// Seconds after which a wait is too long, where that is set.
+    pub sla_answer_time: Option<u32>,
     /// Members that are ready.
     pub ready: usize,
     /// Since the day began in the account's time zone.
@@ -111,7 +113,6 @@ pub struct Figures {
 #[expect(missing_docs, reason = "as QueueFigures has them")]
 pub struct Interval {
     pub from_ms: Millis,
-    pub to_ms: Millis,
     pub offered: u64,
     pub answered: u64,
     pub abandoned: u64,
@@ -252,6 +253,7 @@ impl Whole {
             font_color: queue.settings.font_color.clone(),
             waiting: waiting.count(),
             waiting_since_ms: since,
+            sla_answer_time: report.level.map(|level| level.answer_time_s),
             ready: self.agents.iter().filter(ready).count(),
             today: figures([(self.today(report), report.level)]),
         }
@@ -264,12 +266,10 @@ impl Whole {
 
     fn hours(&self, shown: &[&(Queue, QueueReport)]) -> Vec<Interval> {
         let first = self.intervals.len().saturating_sub(INTERVALS);
-        let interval = |(at, &(from_ms, to_ms)): (usize, &(Millis, Millis))| {
+        let interval = |(at, &(from_ms, _)): (usize, &(Millis, Millis))| {
             let of = shown.iter().filter_map(|(_, report)| report.intervals.get(at));
             let QueueFigures { offered, answered, abandoned, .. } = of.fold(QueueFigures::default(), QueueFigures::and);
-            // The end of the one that has begun is now, which is no news.
-            let to_ms = if at + 1 == self.intervals.len() { from_ms } else { to_ms };
-            Interval { from_ms, to_ms, offered, answered, abandoned }
+            Interval { from_ms, offered, answered, abandoned }
         };
         self.intervals.iter().enumerate().skip(first).map(interval).collect()
     }
