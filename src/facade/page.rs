@@ -34,7 +34,8 @@ const SHARED: [File; 5] = [
 
 /// `/assets`
 pub fn router() -> Router {
-    Router::new().route("/assets/{file}", get(|Path(name): Path<String>, headers: HeaderMap| async move { one_of(&SHARED, &name, &headers) }))
+    Router::new()
+        .route("/assets/{file}", get(|Path(name): Path<String>, headers: HeaderMap| async move { one_of(&SHARED, &name, &headers) }))
 }
 
 /// A page.

@@ -52,12 +52,7 @@ impl Service {
     }
 
     /// [`Service::queue_stats`] for what asks on nobody's behalf.
-    pub(super) async fn queue_figures(
-        &self,
-        account: AccountId,
-        asked: Option<&[QueueId]>,
-        period: &Period,
-    ) -> Result<Vec<QueueReport>> {
+    pub(super) async fn queue_figures(&self, account: AccountId, asked: Option<&[QueueId]>, period: &Period) -> Result<Vec<QueueReport>> {
         let mut conn = self.store().read().await?;
         let queues = store::queue::list(&mut conn, account, &store::queue::Filter::default(), Page::default()).await?;
         let queues: HashMap<_, _> = queues.into_iter().map(|queue| (queue.id, queue)).collect();

@@ -22,11 +22,10 @@ const FILES: [File; 6] = [
 
 /// The pages.
 pub fn router() -> Router {
-    Router::new()
-        .route("/tv", get(show))
-        .route("/tv/", get(show))
-        .route("/tv/{queue}", get(of_queue))
-        .route("/tv/assets/{file}", get(|Path(name): Path<String>, headers: HeaderMap| async move { page::one_of(&FILES, &name, &headers) }))
+    Router::new().route("/tv", get(show)).route("/tv/", get(show)).route("/tv/{queue}", get(of_queue)).route(
+        "/tv/assets/{file}",
+        get(|Path(name): Path<String>, headers: HeaderMap| async move { page::one_of(&FILES, &name, &headers) }),
+    )
 }
 
 async fn show() -> Response {

@@ -157,7 +157,15 @@ impl Look {
             service.queue_figures(account.id, None, &period).await?.into_iter().map(|report| (report.id, report)).collect();
         let queues = queues.into_iter().filter_map(|queue| reports.remove(&queue.id).map(|report| (queue, report))).collect();
         let intervals = period.intervals().collect();
-        Ok(Whole { switch_connected: !service.switch().away(), queues, waiting: waiting(service, account.id), agents, members, intervals, today_from })
+        Ok(Whole {
+            switch_connected: !service.switch().away(),
+            queues,
+            waiting: waiting(service, account.id),
+            agents,
+            members,
+            intervals,
+            today_from,
+        })
     }
 
     async fn phones(&mut self, service: &Service, account: &Account) -> Option<HashSet<String>> {
@@ -231,7 +239,13 @@ impl Whole {
             switch_connected: self.switch_connected,
             queues: shown.iter().map(|(one, report)| self.card(one, report)).collect(),
             waiting: self.waiting.iter().filter(|caller| is_shown(caller.queue_id)).take(ROWS_MAX).cloned().collect(),
-            agents: self.agents.iter().filter(|agent| is_member(agent.user_id)).take(ROWS_MAX).map(|agent| agent_card(agent, queue)).collect(),
+            agents: self
+                .agents
+                .iter()
+                .filter(|agent| is_member(agent.user_id))
+                .take(ROWS_MAX)
+                .map(|agent| agent_card(agent, queue))
+                .collect(),
             today: figures(shown.iter().map(|(_, report)| (self.today(report), report.level))),
             hours: self.hours(&shown),
         })

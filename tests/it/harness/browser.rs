@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::LocalBoxFuture;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -65,7 +65,7 @@ fn find() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// A page's test.
-type Test = for<'a> fn(&'a mut World, &'a Browser) -> BoxFuture<'a, ()>;
+type Test = for<'a> fn(&'a mut World, &'a Browser) -> LocalBoxFuture<'a, ()>;
 
 /// Runs a page's test with a ccgate and a browser of its own. Whatever it does, the page asks no other host, has nothing to complain about, and puts the key
 /// into no address.
@@ -116,6 +116,12 @@ impl Browser {
     pub(crate) async fn resize(&self, Size { width, height }: Size) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.chromium("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Has pages think that their reader prefers a dark or a light one.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.chromium("Emulation.setEmulatedMedia", features).await;
     }
 
     /// Opens an address, and waits until it is loaded.

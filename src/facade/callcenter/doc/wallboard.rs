@@ -15,7 +15,9 @@ pub(in super::super) fn show() -> Operation {
 
 pub(in super::super) fn stream() -> Operation {
     let text = json!("event:still\ndata:{\"now_ms\":1795590000000}\n\n");
-    let answer = Answer::empty("Server-sent events: `wall` with all of what `/api/wallboard` gives as `data`, first now and then after each change, and `still` with the time while nothing changes.");
+    let answer = Answer::empty(
+        "Server-sent events: `wall` with all of what `/api/wallboard` gives as `data`, first now and then after each change, and `still` with the time while nothing changes.",
+    );
     about("Follow the wallboard").answer(200, answer.or("text/event-stream", Shape::text(), Some(text)))
 }
 
