@@ -29,10 +29,19 @@ schemathesis *SURFACES:
 bench:
     cargo bench --locked --bench leads
     cargo bench --locked --bench push
+    cargo bench --locked --bench reconcile
 
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:
     CCGATE_LIVE=1 cargo test --locked --test it live_
+
+# The same random sequences on the simulated switch and on a real one: docs/simulated-switch.md. About a second and a half a seed.
+differ SEEDS="200":
+    CCGATE_LIVE=1 CCGATE_DIFFER={{SEEDS}} cargo test --locked --test it sim::differ::
+
+# Random operations with faults, so many seeds on the simulated switch and on a real one.
+soak SEEDS="500" LIVE="20":
+    CCGATE_LIVE=1 CCGATE_SOAK={{SEEDS}} CCGATE_SOAK_LIVE={{LIVE}} cargo test --locked --test it random_operations_with_faults
 
 # The lab: service, simulated switch, agents, queues and calls.
 lab:

@@ -11,6 +11,10 @@ state=${STATE:-/var/lib/freeswitch}
 export FS_CDR_SPOOL=${FS_CDR_SPOOL:-$state/cdr}
 mkdir -p "$FS_CDR_SPOOL"
 chmod a+rwx "$FS_CDR_SPOOL"
+# ccgate keeps there what FreeSWITCH goes on with without it. Passwords of phones are in it, and in what FreeSWITCH makes of its XML in its log.
+export FS_SNAPSHOT=${FS_SNAPSHOT:-$state/snapshot}
+mkdir -p "$FS_SNAPSHOT" "$state/log"
+chmod o-rwx "$FS_SNAPSHOT" "$state/log"
 set -- -nf -nonat -nocal -np -conf "$conf"
 for folder in log db run cache scripts grammar recordings storage sounds htdocs certs temp; do
   mkdir -p "$state/$folder"

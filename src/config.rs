@@ -127,6 +127,10 @@ pub struct XmlCurl {
     pub user: String,
     /// Its password.
     pub password: SecretString,
+    /// The folder of what FreeSWITCH goes on with while ccgate is away (`ccgate_snapshot` of vars.xml), as ccgate sees it. None: it goes on with
+    /// what it has cached.
+    #[serde(default)]
+    pub snapshot_folder: Option<PathBuf>,
 }
 
 fn xml_user() -> String {
@@ -237,7 +241,7 @@ impl Default for QueueEvents {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct History {
-    /// Days for which calls, stays in queues and what agents were are kept after their end; 0 for ever.
+    /// Days for which calls, stays in queues, what agents were and repairs of the switch are kept; 0 for ever.
     pub keep_days: u32,
 }
 

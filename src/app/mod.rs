@@ -14,7 +14,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +53,8 @@ pub struct Running {
     switch: Switch,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
+    /// Ends with what the switch is left with, for which it must still be reached.
+    snapshot: Option<(CancellationToken, JoinHandle<()>)>,
 }
 
 impl Running {
@@ -103,9 +105,14 @@ impl Running {
         tasks.spawn(async move { timed.keep_time(ends).await });
         let (remembers, ends, keep_days) = (service.clone(), shutdown.clone(), config.history.keep_days);
         tasks.spawn(async move { remembers.keep_history(keep_days, ends).await });
+        let snapshot = config.xml_curl.snapshot_folder.clone().map(|folder| {
+            let leaving = shutdown.child_token();
+            let run = xml_curl::Snapshot::new(folder, reconciler.clone(), switch.clone()).run(leaving.clone());
+            (leaving, tokio::spawn(run))
+        });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
         spawn_http(config, listener, router(config, &service, &reconciler, records), &shutdown, &mut tasks);
-        Ok(Self { address, store, reconciler, service, switch, shutdown, tasks })
+        Ok(Self { address, store, reconciler, service, switch, shutdown, tasks, snapshot })
     }
 
     /// Where the API listens.
@@ -135,6 +142,12 @@ impl Running {
 
     /// Ends requests, deliveries and connections, then closes the database.
     pub async fn stop(mut self) {
+        if let Some((leaving, ended)) = self.snapshot.take() {
+            leaving.cancel();
+            if timeout(STOP_WAIT, ended).await.is_err() {
+                tracing::warn!("the switch could not be left with what is true now");
+            }
+        }
         self.service.end_streams();
         self.shutdown.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };

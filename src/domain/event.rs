@@ -64,6 +64,9 @@ pub const SWITCH_CONNECTED: &str = "switch:connected";
 /// The connection to the switch is gone: what happens there is not heard until it is back.
 pub const SWITCH_DISCONNECTED: &str = "switch:disconnected";
 
+/// Something was wrong on the switch: [`super::repair`].
+pub const REPAIR: &str = "repair";
+
 /// An agent serves queues from now on. Goes to the agent's own addresses ([`super::hook`]) and to nobody else.
 pub const AVAILABLE: &str = "agent:available";
 /// It serves none any more.
@@ -96,7 +99,7 @@ pub const OTHERS: [&str; 11] = [
     WRAP_UP,
     SWITCH_CONNECTED,
     SWITCH_DISCONNECTED,
-    "repair",
+    REPAIR,
 ];
 
 /// Every name that an event may have.

@@ -23,6 +23,7 @@ pub mod phone;
 pub mod phone_list;
 pub mod queue;
 pub mod recording;
+pub mod repair;
 pub mod resource;
 pub mod stats;
 pub mod text;

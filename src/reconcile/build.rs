@@ -145,8 +145,8 @@ fn empty(account: Account) -> DesiredAccount {
         voicemails: BTreeMap::new(),
         time_groups: BTreeMap::new(),
         directory: HashMap::new(),
-        internal: HashMap::new(),
-        did: HashMap::new(),
+        internal: BTreeMap::new(),
+        did: BTreeMap::new(),
     }
 }
 

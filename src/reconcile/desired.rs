@@ -56,9 +56,9 @@ pub struct DesiredAccount {
     /// The directory: SIP phones by user, in lower case.
     pub(super) directory: HashMap<String, DeviceId>,
     /// What its own phones dial, by number.
-    pub(super) internal: HashMap<String, Extension>,
+    pub(super) internal: BTreeMap<String, Extension>,
     /// What callers from outside dial, by number.
-    pub(super) did: HashMap<String, Extension>,
+    pub(super) did: BTreeMap<String, Extension>,
 }
 
 /// An agent of mod_callcenter.
@@ -163,6 +163,11 @@ impl Desired {
         Some((account, account.did.get(number)?))
     }
 
+    /// The numbers of every account that callers from outside dial.
+    pub fn dids(&self) -> impl Iterator<Item = &str> {
+        self.accounts().flat_map(|account| account.did.keys()).map(String::as_str)
+    }
+
     /// A device of any account, by the id that its channels carry.
     pub fn device(&self, id: DeviceId) -> Option<(&DesiredAccount, &Device)> {
         self.accounts().find_map(|account| Some((account, account.devices.get(&id)?)))
@@ -255,6 +260,17 @@ impl DesiredAccount {
     /// Where a number leads that one of the account's own phones dialled.
     pub fn extension(&self, number: &str) -> Option<&Extension> {
         self.internal.get(number)
+    }
+
+    /// The account's own number that leads there, the first of several.
+    pub(super) fn number_of(&self, target: Target) -> Option<&ExtensionNumber> {
+        let numbers = self.internal.values().filter(|extension| extension.target == target).map(|extension| &extension.number);
+        numbers.min_by_key(|number| number.as_str())
+    }
+
+    /// Every number that the account's own phones dial.
+    pub fn internal_numbers(&self) -> impl Iterator<Item = &str> {
+        self.internal.keys().map(String::as_str)
     }
 
     /// What a phone asks for that dials one of the account's codes: for this queue, whose number follows, or for all.

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::UserId;
+use crate::switch::Free;
 
 /// Who is held, and who was. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,11 @@ impl Holds {
         Watch(self.clone())
     }
 
+    fn touched(&self, user: UserId) -> bool {
+        let table = self.lock();
+        table.held.contains_key(&user) || table.released.contains(&user)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -58,8 +64,13 @@ impl Holds {
 impl Watch {
     /// Whether the agent is held, or was since this began.
     pub(super) fn touched(&self, user: UserId) -> bool {
-        let table = self.0.lock();
-        table.held.contains_key(&user) || table.released.contains(&user)
+        self.0.touched(user)
+    }
+
+    /// The same to ask at any later time.
+    pub(super) fn free(&self) -> Free {
+        let holds = self.0.clone();
+        Arc::new(move |user| !holds.touched(user))
     }
 }
 

@@ -6,12 +6,15 @@
 
 pub mod build;
 pub mod desired;
+mod flushes;
+pub mod heal;
 pub mod hold;
 pub mod outside;
 pub mod params;
 pub mod plan;
 pub mod presence;
 pub mod reconciler;
+mod reloads;
 pub mod report;
 pub mod served;
 pub mod task;

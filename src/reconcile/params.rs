@@ -103,6 +103,12 @@ impl QueueParams {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
+    #[cfg(test)]
+    pub(super) fn with(&self, name: &str, value: &str) -> Self {
+        let other = |(known, was): &(&'static str, String)| (*known, if *known == name { value.to_owned() } else { was.clone() });
+        Self(self.0.iter().map(other).collect())
+    }
+
     /// A value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)

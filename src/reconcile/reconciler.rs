@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::build;
 use super::desired::Desired;
+use super::heal::Counts;
 use super::hold::{Hold, Holds};
 use super::params::Options;
 use super::presence::Presence;
@@ -28,6 +29,7 @@ struct Inner {
     served: Served,
     presence: Presence,
     holds: Holds,
+    repairs: Counts,
     /// Counts wakes.
     wakes: watch::Sender<u64>,
     passes: watch::Sender<Passes>,
@@ -54,6 +56,7 @@ impl Reconciler {
             served: Served::default(),
             presence: Presence::default(),
             holds: Holds::default(),
+            repairs: Counts::default(),
             wakes: watch::Sender::new(0),
             passes: watch::Sender::new(Passes::default()),
             reports: watch::Sender::new(Report::default()),
@@ -96,6 +99,11 @@ impl Reconciler {
     /// What passes did and saw; the last one.
     pub fn reports(&self) -> watch::Receiver<Report> {
         self.0.reports.subscribe()
+    }
+
+    /// How often what was repaired.
+    pub fn repairs(&self) -> &Counts {
+        &self.0.repairs
     }
 
     /// What the configuration says of calls.

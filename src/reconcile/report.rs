@@ -1,6 +1,7 @@
 //! What a pass did and saw.
 
 use crate::clock::Millis;
+use crate::domain::repair::Repair;
 use crate::switch::{AgentName, QueueName, Step, StepError};
 
 /// One pass.
@@ -24,6 +25,10 @@ pub struct Report {
     pub draining: bool,
     /// What is not for a step to change.
     pub findings: Vec<Finding>,
+    /// What was mended that nobody had wanted so, and alarms.
+    pub repairs: Vec<Repair>,
+    /// Whether something looks ill that one look more has to show.
+    pub look_again: bool,
 }
 
 /// How a pass came out.
@@ -44,6 +49,25 @@ pub enum Outcome {
     Unreadable,
 }
 
+/// Names that are told of what is not ours; of more their number is.
+const NAMED_MAX: usize = 20;
+
+impl Finding {
+    /// What was seen, as a person would say it.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::MaxNoAnswer(agent) => format!("agent {agent} did not answer too often and is on break, which is to become a pause"),
+            Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
+            Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
+            Self::NotOurs(names) => {
+                let more = names.len().saturating_sub(NAMED_MAX);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("not ours, and left alone: {}{more}", names.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
 /// Something that a pass saw and left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
@@ -54,4 +78,6 @@ pub enum Finding {
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.
     Drained(QueueName),
+    /// What is on the switch now and neither ours nor in a domain of ours, all of it, where it is not the same as before: `agent bob@other.net`.
+    NotOurs(Vec<String>),
 }

@@ -1,6 +1,6 @@
 //! The loop: a pass on connect, on a wake, each [`PASS_EVERY`], and soon again when the last one was not all.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,17 +9,19 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::desired::Desired;
+use super::flushes::Flushes;
+use super::heal::{Cure, Healer, LOOKS_APART};
 use super::hold::Watch;
-use super::params::QueueParams;
-use super::plan::{Plan, drain, plan};
+use super::plan::{drain, plan};
 use super::reconciler::Reconciler;
+use super::reloads::Reloads;
 use super::report::{Finding, Outcome, Report};
 use crate::clock::Clock;
-use crate::domain::number::{Domain, SipUser};
+use crate::domain::repair::Repair;
 use crate::esl::client::State;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::switch::observed::{Callers, Channel};
-use crate::switch::{QueueName, Step, Switch};
+use crate::switch::{Observed, Step, StepError, Switch};
 
 /// How long the switch may drift unseen.
 pub const PASS_EVERY: Duration = Duration::from_secs(30);
@@ -31,14 +33,15 @@ pub const FINISH_AFTER: Duration = Duration::from_millis(200);
 /// How often a pass looks whether the callers of a deleted queue have gone, and how long it waits in between: they need some tenths of a second.
 const DRAIN_LOOKS: usize = 20;
 const DRAIN_EVERY: Duration = Duration::from_millis(50);
-/// A queue is reloaded at most this often: changes that come faster are one reload.
-pub const RELOAD_EVERY: Duration = Duration::from_secs(1);
+/// When to try again what was not done; twice as long each time, up to [`PASS_EVERY`].
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs until `shutdown` is cancelled.
 pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock, shutdown: CancellationToken) {
     let mut states = switch.states();
     let mut wakes = reconciler.wakes();
     let mut passes = Passes::new(reconciler, store, switch, clock);
+    let mut retry = RETRY_AFTER;
     loop {
         // What changed up to here is seen by this pass.
         states.mark_unchanged();
@@ -51,8 +54,11 @@ pub async fn run(reconciler: Reconciler, store: Store, switch: Switch, clock: Cl
             Outcome::NotReady => READY_EVERY,
             _ if report.draining => READY_EVERY,
             Outcome::Partly if report.left_alone > 0 => FINISH_AFTER,
+            Outcome::Partly => retry,
+            _ if report.look_again => LOOKS_APART,
             _ => PASS_EVERY,
         };
+        retry = if report.failed.is_empty() { RETRY_AFTER } else { (retry * 2).min(PASS_EVERY) };
         let next = Instant::now() + pause;
         tokio::select! {
             changed = wakes.changed() => if changed.is_err() { return },
@@ -81,18 +87,15 @@ pub struct Passes {
     store: Store,
     switch: Switch,
     clock: Clock,
-    /// What the switch may still have cached of the directory: flushed in the next pass that reaches it.
-    to_flush: Vec<(SipUser, Domain)>,
-    /// Whether everything cached may be old: an earlier run of ccgate may have ended before it flushed what had changed.
-    flush_all: bool,
-    /// Queues that were reloaded lately, or in vain.
-    reloads: BTreeMap<QueueName, Reload>,
+    flushes: Flushes,
+    reloads: Reloads,
+    healer: Healer,
 }
 
 impl Passes {
     /// Passes of a reconciler over a switch.
     pub fn new(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock) -> Self {
-        Self { reconciler, store, switch, clock, to_flush: Vec::new(), flush_all: true, reloads: BTreeMap::new() }
+        Self { reconciler, store, switch, clock, flushes: Flushes::at_start(), reloads: Reloads::default(), healer: Healer::default() }
     }
 
     /// One pass, which covers the wakes up to `covered`. It publishes what should be, then makes it so.
@@ -100,11 +103,18 @@ impl Passes {
         let watch = self.reconciler.holds().watch();
         let mut report = Report::default();
         report.outcome = match self.publish().await {
-            Some(desired) => self.apply(&desired, &watch, &mut report).await,
+            Some(desired) => {
+                let outcome = self.apply(&desired, &watch, &mut report).await;
+                if let (Outcome::Applied, Some(core)) = (outcome, &report.core_uuid) {
+                    self.healer.is_as_desired(core.clone(), desired);
+                }
+                outcome
+            }
             None => Outcome::Unreadable,
         };
         report.at = self.clock.now();
         log(&report);
+        self.remember(&report.repairs).await;
         let to_finish = report.left_alone > 0 && report.failed.is_empty();
         self.reconciler.ended((!to_finish).then_some(covered), report.clone());
         report
@@ -115,9 +125,7 @@ impl Passes {
         let read = async { self.reconciler.publish(&mut *self.store.read().await?).await };
         match read.await {
             Ok(desired) => {
-                self.to_flush.extend(before.stale_users(&desired));
-                self.to_flush.sort();
-                self.to_flush.dedup();
+                self.flushes.changed(&before, &desired);
                 Some(desired)
             }
             Err(error) => {
@@ -144,30 +152,73 @@ impl Passes {
         let served = self.reconciler.served().to(&observed.core_uuid);
         report.core_uuid = Some(observed.core_uuid.clone());
         let mut made = plan(desired, &observed, &served);
-        report.left_alone = self.limit_reloads(desired, &mut made);
+        report.left_alone = self.reloads.limit(desired, &mut made, Instant::now());
         let planned = made.steps.len();
         made.steps.retain(|step| step.agent().is_none_or(|agent| !watch.touched(agent.user)));
         made.findings.retain(|finding| !matches!(finding, Finding::MaxNoAnswer(agent) if watch.touched(agent.user)));
         report.left_alone += planned - made.steps.len();
-        let flushes = self.to_flush.drain(..).map(|(user, domain)| Step::FlushUser(user, domain));
-        let flush_all = std::mem::take(&mut self.flush_all).then_some(Step::FlushUsers);
-        made.steps.splice(0..0, flush_all.into_iter().chain(flushes));
+        let drift = self.healer.drift(desired, &observed.core_uuid, &made.steps);
+        made.steps.splice(0..0, self.flushes.take());
         report.findings = made.findings;
+        report.findings.extend(self.healer.others(desired, &observed).map(Finding::NotOurs));
         let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
-        self.execute(made.steps, report).await;
+        self.execute(made.steps, watch, report).await;
         // Somebody began to change one of them while its steps were on their way.
         report.left_alone += users.into_iter().filter(|user| watch.touched(*user)).count();
-        let drained = self.drain(desired, observed.channels, report).await;
+        self.repaired(drift, watch, report);
+        let drained = self.drain(desired, &observed.channels, watch, report).await;
+        self.heal(desired, observed, watch, report).await;
         if drained && report.failed.is_empty() && report.left_alone == 0 { Outcome::Applied } else { Outcome::Partly }
     }
 
+    /// Cures what two looks have shown. What is being changed just now is looked at again.
+    async fn heal(&mut self, desired: &Desired, seen: Observed, watch: &Watch, report: &mut Report) {
+        let (mut cures, look_again) = self.healer.look(&self.switch, desired, seen, Instant::now()).await;
+        cures.retain(|cure| cure.user.is_none_or(|user| !watch.touched(user)));
+        report.look_again = look_again;
+        self.execute(cures.iter().flat_map(|cure| cure.steps.clone()).collect(), watch, report).await;
+        self.repaired(cures, watch, report);
+    }
+
+    /// Notes what was mended; of what was not, the next pass tells.
+    fn repaired(&self, cures: Vec<Cure>, watch: &Watch, report: &mut Report) {
+        let failed = |cure: &Cure| cure.steps.iter().any(|step| report.failed.iter().any(|(failed, _)| failed == step));
+        let at = self.clock.now();
+        let done = cures.into_iter().filter(|cure| !failed(cure) && cure.user.is_none_or(|user| !watch.touched(user)));
+        let done: Vec<_> = done.map(|cure| cure.repair(at)).collect();
+        report.repairs.extend(done);
+    }
+
+    /// Writes the repairs down, each with its event.
+    async fn remember(&self, repairs: &[Repair]) {
+        for repair in repairs {
+            let Repair { account_id, kind, user_id, queue_id, leg, seen, done, .. } = repair;
+            let (user, queue) = (user_id.map(i64::from), queue_id.map(i64::from));
+            match done {
+                Some(done) => info!(account = %account_id, kind = kind.name(), user, queue, leg, seen, done, "repaired on the switch"),
+                None => {
+                    warn!(account = %account_id, kind = kind.name(), user, queue, leg, seen, "ill on the switch, and not for ccgate to cure")
+                }
+            }
+            self.reconciler.repairs().add(*kind);
+        }
+        if repairs.is_empty() {
+            return;
+        }
+        let rows = repairs.to_vec();
+        let written = self.store.write(move |conn| Box::pin(async move { store::repair::append(conn, &rows).await })).await;
+        if let Err(error) = written {
+            warn!(%error, "repairs could not be written down");
+        }
+    }
+
     /// Empties the queues that were deleted; whether they are empty and gone. Who talks to an agent already goes on.
-    async fn drain(&mut self, desired: &Desired, channels: Vec<Channel>, report: &mut Report) -> bool {
+    async fn drain(&mut self, desired: &Desired, channels: &[Channel], watch: &Watch, report: &mut Report) -> bool {
         if desired.drains().next().is_none() {
             return true;
         }
         let mut done = HashSet::new();
-        let mut channels = Some(channels);
+        let mut channels = Some(channels.to_vec());
         for look in 0..DRAIN_LOOKS {
             let Ok(seen) = self.switch.callers().await else { return false };
             // The legs were looked at before: who is sent away now may be listed where it was for some tenths of a second.
@@ -180,70 +231,28 @@ impl Passes {
                 return true;
             }
             plan.steps.retain(|step| done.insert(step.clone()));
-            self.execute(plan.steps, report).await;
+            self.execute(plan.steps, watch, report).await;
             sleep(DRAIN_EVERY).await;
         }
         false
     }
 
-    async fn execute(&mut self, steps: Vec<Step>, report: &mut Report) {
+    async fn execute(&mut self, steps: Vec<Step>, watch: &Watch, report: &mut Report) {
         report.steps += steps.len();
-        let outcomes = self.switch.execute_many(&steps).await;
+        let outcomes = self.switch.execute_many(&steps, &watch.free()).await;
         for (step, outcome) in steps.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => report.healed += 1,
+                // Counted with its agent.
+                Err(StepError::Withdrawn) => {}
                 Err(error) => {
-                    match &step {
-                        Step::FlushUsers => self.flush_all = true,
-                        Step::FlushUser(user, domain) => self.to_flush.push((user.clone(), domain.clone())),
-                        Step::QueueReload(queue) => drop(self.reloads.remove(queue)),
-                        _ => {}
-                    }
+                    self.flushes.failed(&step);
+                    self.reloads.failed(&step);
                     report.failed.push((step, error));
                 }
             }
         }
     }
-
-    /// Keeps reloads to what helps: each zeroes the queue's counts and risks a caller (trap 9). A queue that still differs after it was reloaded for
-    /// the same parameters is not reloaded again, and one that was reloaded just now has to wait; how many of those there are.
-    fn limit_reloads(&mut self, desired: &Desired, made: &mut Plan) -> usize {
-        let (now, findings, mut put_off) = (Instant::now(), &mut made.findings, 0);
-        let mut differing = BTreeSet::new();
-        let reloads = &mut self.reloads;
-        made.steps.retain(|step| {
-            let Step::QueueReload(name) = step else { return true };
-            let Some(params) = desired.queue(&name.to_string()).map(|queue| queue.params().clone()) else { return true };
-            differing.insert(name.clone());
-            match reloads.get(name) {
-                Some(last) if last.not_shown.as_ref() == Some(&params) => {
-                    findings.push(Finding::QueueNotTaken(name.clone()));
-                    false
-                }
-                Some(last) if now - last.at < RELOAD_EVERY => {
-                    put_off += 1;
-                    false
-                }
-                _ => {
-                    reloads.insert(name.clone(), Reload { at: now, not_shown: Some(params) });
-                    true
-                }
-            }
-        });
-        for (_, last) in reloads.iter_mut().filter(|(name, _)| !differing.contains(*name)) {
-            last.not_shown = None;
-        }
-        reloads.retain(|_, last| last.not_shown.is_some() || now - last.at < RELOAD_EVERY);
-        put_off
-    }
-}
-
-/// The last reload of a queue.
-#[derive(Debug)]
-struct Reload {
-    at: Instant,
-    /// The parameters that it was for, until the switch was seen as desired.
-    not_shown: Option<QueueParams>,
 }
 
 fn log(report: &Report) {
@@ -251,7 +260,7 @@ fn log(report: &Report) {
         warn!(step = step.summary(), %error, "a step was not done");
     }
     for finding in &report.findings {
-        info!(?finding, "left alone on the switch");
+        info!(finding = finding.summary(), "left alone on the switch");
     }
     match report.outcome {
         Outcome::Applied if report.steps == 0 => debug!("the switch is as desired"),

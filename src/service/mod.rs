@@ -33,6 +33,7 @@ mod reach;
 pub mod recordings;
 mod references;
 pub mod remote;
+pub mod repairs;
 pub mod resources;
 mod seats;
 pub mod secret;

@@ -75,7 +75,7 @@ impl Service {
             match finding {
                 Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
                 Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
-                Finding::QueueNotTaken(_) => {}
+                Finding::QueueNotTaken(_) | Finding::NotOurs(_) => {}
             }
         }
         Ok(())

@@ -173,12 +173,34 @@ impl Handle {
         }
     }
 
+    /// mod_callcenter loses the rows of a queue's callers.
+    pub async fn lose_rows(&self, queue: &str) {
+        let queue = queue.to_string();
+        self.ask(move |core, _| core.lose_rows(&queue)).await;
+    }
+
+    /// mod_callcenter leaves the row of a queue's caller whose leg was this.
+    pub async fn leave_row(&self, queue: &str, state: &'static str, leg: &str) {
+        let (queue, leg) = (queue.to_string(), leg.to_string());
+        self.ask(move |core, _| core.leave_row(&queue, state, &leg)).await;
+    }
+
+    /// mod_callcenter offers no more callers to anybody.
+    pub async fn stop_offers(&self) {
+        self.ask(|core, _| core.stop_offers()).await;
+    }
+
     /// Kills the switch and boots it again: connections drop, Core-UUID is new, agents and tiers remain.
     pub async fn restart(&self) {
         let (done, result) = oneshot::channel();
         if self.orders.send(Order::Restart(done)).await.is_ok() {
             let _ = result.await;
         }
+    }
+
+    /// Empties mod_callcenter's database, as if its file had been removed.
+    pub async fn lose_callcenter_database(&self) {
+        self.ask(|core, _| core.lose_callcenter_database()).await;
     }
 
     /// Stops the switch for good; returns when its task has ended.

@@ -13,6 +13,7 @@ pub mod handle;
 pub mod phones;
 pub mod script;
 pub mod server;
+mod snapshot;
 
 pub use core::{ConnId, Core, Output, SimConfig, XmlId};
 pub use handle::{CallHandle, Handle};

@@ -54,7 +54,8 @@ pub enum ScriptError {
 /// Headers of an event, decoded, the first of each name.
 pub type Headers = BTreeMap<String, String>;
 
-struct Player {
+/// A client that is logged in at an event socket.
+pub struct Session {
     stream: TcpStream,
     buffer: Vec<u8>,
     events: Vec<Headers>,
@@ -69,9 +70,7 @@ where
     F: FnMut(String) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let mut player = Player { stream: TcpStream::connect(address).await?, buffer: Vec::new(), events: Vec::new() };
-    player.frame().await?;
-    player.send(&format!("auth {password}")).await?;
+    let mut player = Session::login(address, password).await?;
     let mut played = Played::default();
     let mut names = Names::default();
     for step in steps {
@@ -89,7 +88,41 @@ where
     Ok(played)
 }
 
-impl Player {
+impl Session {
+    /// Connects and logs in.
+    ///
+    /// # Errors
+    /// When nobody listens there, or the connection breaks.
+    pub async fn login(address: SocketAddr, password: &str) -> Result<Self, ScriptError> {
+        let mut session = Self { stream: TcpStream::connect(address).await?, buffer: Vec::new(), events: Vec::new() };
+        session.frame().await?;
+        session.send(&format!("auth {password}")).await?;
+        Ok(session)
+    }
+
+    /// Sends a command without its blank line; gives its Reply-Text, else its body.
+    ///
+    /// # Errors
+    /// When the connection breaks, or no reply comes within a minute.
+    pub async fn send(&mut self, command: &str) -> Result<String, ScriptError> {
+        self.stream.write_all(format!("{command}\n\n").as_bytes()).await?;
+        let wait = tokio::time::timeout(Duration::from_secs(60), self.reply()).await;
+        wait.unwrap_or_else(|_| Err(ScriptError::NoReply(command.to_string())))
+    }
+
+    /// The next plain event, however long it takes.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn event(&mut self) -> Result<Headers, ScriptError> {
+        loop {
+            let (headers, body) = self.frame().await?;
+            if headers.get("Content-Type").map(String::as_str) == Some("text/event-plain") {
+                return Ok(event(&body));
+            }
+        }
+    }
+
     /// The next frame: its headers and body. Cancelling it loses nothing.
     async fn frame(&mut self) -> Result<(Headers, String), ScriptError> {
         loop {
@@ -116,24 +149,15 @@ impl Player {
         }
     }
 
-    async fn send(&mut self, command: &str) -> Result<String, ScriptError> {
-        self.stream.write_all(format!("{command}\n\n").as_bytes()).await?;
-        let wait = tokio::time::timeout(Duration::from_secs(60), self.reply()).await;
-        wait.unwrap_or_else(|_| Err(ScriptError::NoReply(command.to_string())))
-    }
-
     async fn wait(&mut self, wanted: &[(String, String)], timeout_ms: u64) -> Result<(), ScriptError> {
         let fits = |e: &Headers| wanted.iter().all(|(n, v)| e.get(n) == Some(v));
         let arrives = async {
             loop {
-                let (headers, body) = self.frame().await?;
-                if headers.get("Content-Type").map(String::as_str) == Some("text/event-plain") {
-                    let event = event(&body);
-                    let found = fits(&event);
-                    self.events.push(event);
-                    if found {
-                        return Ok(());
-                    }
+                let event = self.event().await?;
+                let found = fits(&event);
+                self.events.push(event);
+                if found {
+                    return Ok(());
                 }
             }
         };
@@ -321,6 +345,16 @@ const TIMES: &[&str] = &[
     "variable_start_epoch",
 ];
 
+/// What of an event is compared: its name first, then its headers, with ids named and times as `then` or `never`.
+pub fn line(event: &Headers, mut named: impl FnMut(&str) -> String) -> Vec<String> {
+    let mut line = vec![event.get("Event-Name").cloned().unwrap_or_default()];
+    let present = |list: &'static [&'static str]| list.iter().filter_map(|h| Some((*h, event.get(*h)?)));
+    line.extend(present(COMPARED).map(|(h, v)| format!("{h}={v}")));
+    line.extend(present(IDS).map(|(h, v)| format!("{h}={}", named(v))));
+    line.extend(present(TIMES).map(|(h, v)| format!("{h}={}", if v == "0" { "never" } else { "then" })));
+    line
+}
+
 /// Events reduced to what is compared: a line each, its name first. HEARTBEAT and CALL_UPDATE are left out.
 ///
 /// Channels of one call are destroyed by threads of their own: a run of CHANNEL_DESTROY is sorted.
@@ -328,16 +362,11 @@ pub fn essence(events: &[Headers]) -> Vec<Vec<String>> {
     let mut names = Names::default();
     let mut all = Vec::new();
     for event in events {
-        let name = event.get("Event-Name").cloned().unwrap_or_default();
+        let name = event.get("Event-Name").map(String::as_str).unwrap_or_default();
         if name == "HEARTBEAT" || name == "CALL_UPDATE" {
             continue;
         }
-        let mut line = vec![name];
-        let present = |list: &'static [&'static str]| list.iter().filter_map(|h| Some((*h, event.get(*h)?)));
-        line.extend(present(COMPARED).map(|(h, v)| format!("{h}={v}")));
-        line.extend(present(IDS).map(|(h, v)| format!("{h}={}", names.of(v))));
-        line.extend(present(TIMES).map(|(h, v)| format!("{h}={}", if v == "0" { "never" } else { "then" })));
-        all.push(line);
+        all.push(line(event, |id| names.of(id)));
     }
     let destroyed = |l: &Vec<String>| l.first().is_some_and(|n| n == "CHANNEL_DESTROY");
     for run in all.chunk_by_mut(|a, b| destroyed(a) && destroyed(b)) {

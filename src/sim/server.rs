@@ -15,6 +15,7 @@ use super::core::{ConnId, Core, Output, SimConfig, XmlId};
 use super::fault::Fault;
 use super::handle::{Handle, Order};
 use super::phones::Behaviour;
+use super::snapshot;
 use crate::clock::{Clock, Millis};
 
 const READ_MAX_BYTES: usize = 64 * 1024;
@@ -39,6 +40,8 @@ pub struct SimServerConfig {
     pub cdr_url: Option<String>,
     /// Its `err-log-dir`.
     pub cdr_spool: Option<PathBuf>,
+    /// Where the files are that hold when nobody answers, or says "not found": see `sim::snapshot`.
+    pub snapshot: Option<PathBuf>,
     pub seed: u64,
     pub domain: String,
     pub hostname: String,
@@ -61,6 +64,7 @@ impl Default for SimServerConfig {
             xml_curl_auth: None,
             cdr_url: None,
             cdr_spool: None,
+            snapshot: None,
             seed: 1,
             domain: sim.domain,
             hostname: sim.hostname,
@@ -251,7 +255,7 @@ impl Server {
     }
 
     fn fetch(&self, id: XmlId, form: String) {
-        let news = self.news.clone();
+        let (news, asked) = (self.news.clone(), form.clone());
         let (slow, gone) = (self.core.faults().slow_xml_ms(), self.core.faults().no_xml());
         let request = self.config.xml_curl_url.as_ref().filter(|_| !gone).map(|url| {
             let request = self.http.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
@@ -260,7 +264,7 @@ impl Server {
                 None => request,
             }
         });
-        let stop = self.stop.clone();
+        let (stop, files) = (self.stop.clone(), self.config.snapshot.clone());
         tokio::spawn(async move {
             let answer = async {
                 if slow > 0 {
@@ -269,9 +273,15 @@ impl Server {
                 let response = request?.send().await.ok()?.error_for_status().ok()?;
                 response.text().await.ok()
             };
+            let found = async {
+                match answer.await.filter(|text| !snapshot::is_not_found(text)) {
+                    Some(text) => Some(text),
+                    None => snapshot::read(files.as_deref()?, &asked).await,
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
-                body = answer => drop(news.send(News::Xml(id, body)).await),
+                body = found => drop(news.send(News::Xml(id, body)).await),
             }
         });
     }

@@ -34,6 +34,7 @@ pub mod pgroup;
 pub mod phone_list;
 pub mod queue;
 pub mod recording;
+pub mod repair;
 pub mod replay;
 pub mod resource;
 mod row;

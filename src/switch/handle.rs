@@ -1,5 +1,6 @@
 //! A switch that can be asked and told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -10,8 +11,8 @@ use super::cause::HangupCause;
 use super::observed::{self, Callers, ListingError, Observed};
 use super::originate::{Answered, OriginateError, OriginateRequest};
 use super::step::{Step, StepError, Unwritable};
-use crate::domain::SwitchId;
-use crate::esl::client::{Client, ClientError, State};
+use crate::domain::{SwitchId, UserId};
+use crate::esl::client::{Client, ClientError, State, Wanted};
 use crate::esl::command::{Api, Text, TextError, Verb};
 use crate::esl::reply::{ApiReply, ReplyError};
 
@@ -26,6 +27,9 @@ const NOT_RECORDED: [&str; 3] = ["Cannot locate session", "Cannot mask recording
 
 /// What the switch says of a leg that is not there.
 const NO_SUCH_CHANNEL: &str = "No such channel";
+
+/// Whether nobody else is changing an agent now. It has to answer at once.
+pub type Free = Arc<dyn Fn(UserId) -> bool + Send + Sync>;
 
 /// One switch. A clone is the same one.
 #[derive(Clone, Debug)]
@@ -46,6 +50,9 @@ pub enum SwitchError {
     /// Too much waits to be sent.
     #[error("too many commands wait for the switch")]
     Busy,
+    /// It was not wanted any more when its turn came.
+    #[error("not wanted any more; nothing was sent")]
+    Withdrawn,
     /// It refused.
     #[error("the switch refused: {0}")]
     Refused(ReplyError),
@@ -105,13 +112,14 @@ impl Switch {
     }
 
     /// Does many steps, in order, windows of them at a time and after everything else; one that fails does not stop those after it. A reload has
-    /// the switch to itself: it takes a queue away and brings it back, and two at once could meet there (trap 9).
-    pub async fn execute_many(&self, steps: &[Step]) -> Vec<Result<(), StepError>> {
+    /// the switch to itself: it takes a queue away and brings it back, and two at once could meet there (trap 9). A step of an agent that is not
+    /// `free` when its turn comes is [`StepError::Withdrawn`].
+    pub async fn execute_many(&self, steps: &[Step], free: &Free) -> Vec<Result<(), StepError>> {
         let mut outcomes = Vec::with_capacity(steps.len());
         for steps in steps.chunk_by(|a, b| !(a.is_reload() || b.is_reload())) {
             match steps {
                 [step] if step.is_reload() => outcomes.push(self.in_background(step).await),
-                _ => outcomes.extend(self.in_windows(steps).await),
+                _ => outcomes.extend(self.in_windows(steps, free).await),
             }
         }
         outcomes
@@ -122,14 +130,19 @@ impl Switch {
         judge(step, self.client.bgapi(step.api()?, Uuid::new_v4(), JOB_WAIT).await)
     }
 
-    async fn in_windows(&self, steps: &[Step]) -> Vec<Result<(), StepError>> {
-        let apis: Vec<_> = steps.iter().map(Step::api).collect();
-        let mut answers = self.client.api_many(apis.iter().filter_map(|api| api.as_ref().ok().cloned()).collect()).await.into_iter();
-        let outcome = |(step, api): (&Step, Result<Api, Unwritable>)| match api {
-            Ok(_) => judge(step, answers.next().unwrap_or(Err(ClientError::Stopped))),
+    async fn in_windows(&self, steps: &[Step], free: &Free) -> Vec<Result<(), StepError>> {
+        let mut apis = Vec::with_capacity(steps.len());
+        let written = |step: &Step| {
+            apis.push((step.api()?, step.agent().map(|agent| still(free, agent.user))));
+            Ok(())
+        };
+        let written: Vec<Result<(), Unwritable>> = steps.iter().map(written).collect();
+        let mut answers = self.client.api_many_wanted(apis).await.into_iter();
+        let outcome = |(step, written): (&Step, Result<(), Unwritable>)| match written {
+            Ok(()) => judge(step, answers.next().unwrap_or(Err(ClientError::Stopped))),
             Err(unwritable) => Err(unwritable.into()),
         };
-        steps.iter().zip(apis).map(outcome).collect()
+        steps.iter().zip(written).map(outcome).collect()
     }
 
     /// Whether mod_callcenter is loaded; the event socket may be there before it (trap 27).
@@ -150,8 +163,10 @@ impl Switch {
             Api::json_callcenter("queue list", None)?,
             Api::json_callcenter("agent list", None)?,
             Api::json_callcenter("tier list", None)?,
+            Api::json_callcenter("member list", None)?,
             show("channels")?,
             show("registrations")?,
+            Api::bare(Verb::Strepoch),
         ];
         let mut answers = self.client.api_many(apis).await.into_iter();
         let mut next = || answers.next().unwrap_or(Err(ClientError::Stopped)).map_err(SwitchError::from);
@@ -161,8 +176,10 @@ impl Switch {
             queues: observed::queues(next()?.body()).map_err(unread("queues"))?,
             agents: observed::agents(next()?.body()).map_err(unread("agents"))?,
             tiers: observed::tiers(next()?.body()).map_err(unread("tiers"))?,
+            members: observed::members(next()?.body()).map_err(unread("callers"))?,
             channels: observed::channels(next()?.body()).map_err(unread("channels"))?,
             registrations: observed::registrations(next()?.body()).map_err(unread("registrations"))?,
+            now_s: next()?.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))?,
         })
     }
 
@@ -197,6 +214,14 @@ impl Switch {
     pub async fn registrations(&self) -> Result<Vec<observed::Registration>, SwitchError> {
         let answer = self.ask(show("registrations")?).await?;
         observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
+    }
+
+    /// Has the switch read its static configuration again.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn reload_xml(&self) -> Result<(), SwitchError> {
+        self.ask(Api::bare(Verb::Reloadxml)).await.map(drop)
     }
 
     /// Whether a leg is alive.
@@ -239,7 +264,7 @@ impl Switch {
     /// See [`SwitchError`].
     pub async fn epoch_s(&self) -> Result<i64, SwitchError> {
         let answer = self.ask(Api::bare(Verb::Strepoch)).await?;
-        answer.text().trim().parse().map_err(|_| SwitchError::Refused(ReplyError::Err("no time in the answer".to_owned())))
+        answer.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))
     }
 
     /// Rings the device and waits until it answers, at most [`OriginateRequest::deadline`]; then the switch dials the destination. It is asked
@@ -279,7 +304,8 @@ impl Switch {
             if self.client.connected().await.is_err() {
                 return Err(OriginateError::Lost);
             }
-            match self.disposition(leg).await {
+            // How far it has come, `ANSWER` once it was answered.
+            match self.variable(leg, "endpoint_disposition").await {
                 Ok(Some(disposition)) if disposition == "ANSWER" => return Ok(Answered { uuid: leg }),
                 Ok(None) if missed => return Err(OriginateError::Lost),
                 Ok(found) => missed = found.is_none(),
@@ -290,9 +316,12 @@ impl Switch {
         }
     }
 
-    /// How far a leg has come, `ANSWER` once it was answered; none when it is not there. `show channels` is late with this.
-    async fn disposition(&self, leg: Uuid) -> Result<Option<String>, SwitchError> {
-        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} endpoint_disposition"))?)).await {
+    /// A variable of a leg, `_undef_` where it is not set; none when there is no such leg. Unlike `show channels` this is never late.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn variable(&self, leg: Uuid, name: &'static str) -> Result<Option<String>, SwitchError> {
+        match self.ask(Api::new(Verb::UuidGetvar, Text::new(format!("{leg} {name}"))?)).await {
             Ok(answer) => Ok(Some(answer.text().into_owned())),
             Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(None),
             Err(error) => Err(error),
@@ -317,13 +346,23 @@ impl From<ClientError> for SwitchError {
             ClientError::Refused(reply) => Self::Refused(reply),
             ClientError::Timeout { .. } | ClientError::JobTimeout { .. } => Self::Timeout,
             ClientError::Busy { .. } | ClientError::TooManyJobs { .. } | ClientError::DuplicateJob { .. } => Self::Busy,
+            ClientError::Withdrawn => Self::Withdrawn,
             ClientError::Away { .. } | ClientError::Lost { .. } | ClientError::Stopped => Self::Away,
         }
     }
 }
 
+fn no_time() -> ReplyError {
+    ReplyError::Err("no time in the answer".to_owned())
+}
+
 fn show(what: &str) -> Result<Api, TextError> {
     Ok(Api::new(Verb::Show, Text::new(format!("{what} as json"))?))
+}
+
+fn still(free: &Free, user: UserId) -> Wanted {
+    let free = free.clone();
+    Box::new(move || free(user))
 }
 
 fn judge(step: &Step, answer: Result<ApiReply, ClientError>) -> Result<(), StepError> {
@@ -331,6 +370,7 @@ fn judge(step: &Step, answer: Result<ApiReply, ClientError>) -> Result<(), StepE
         Ok(_) => Ok(()),
         Err(SwitchError::Refused(refusal)) => step.judge(refusal),
         Err(SwitchError::Timeout) => Err(StepError::Timeout),
+        Err(SwitchError::Withdrawn) => Err(StepError::Withdrawn),
         Err(_) => Err(StepError::Away),
     }
 }

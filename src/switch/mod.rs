@@ -20,9 +20,9 @@ pub mod transfer;
 
 pub use cause::HangupCause;
 pub use contact::Contact;
-pub use handle::{Switch, SwitchError};
+pub use handle::{Free, Switch, SwitchError};
 pub use name::{AgentName, QueueName};
 pub use observed::Observed;
 pub use originate::{Answered, OriginateError, OriginateRequest};
-pub use status::{AgentState, AgentStatus};
+pub use status::{AgentState, AgentStatus, TierState};
 pub use step::{Step, StepError};

@@ -7,19 +7,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::status::{AgentParam, AgentState, AgentStatus};
+use super::status::{AgentParam, AgentState, AgentStatus, TierState};
 
 /// One look at a switch. The listings are taken one after the other, so that they may differ by what happened in between.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     /// Which run of the switch this is (trap 18).
     pub core_uuid: String,
+    /// The switch's clock, in seconds since the epoch (trap 24); not before the listing of agents.
+    pub now_s: i64,
     /// Agents by name.
     pub agents: BTreeMap<String, ObservedAgent>,
     /// Tiers by queue and agent.
     pub tiers: BTreeMap<(String, String), ObservedTier>,
     /// Loaded queues by name.
     pub queues: BTreeMap<String, ObservedQueue>,
+    /// mod_callcenter's rows of callers, also of those who have left; taken before the legs.
+    pub members: Vec<Member>,
     /// Phones that are registered.
     pub registrations: Vec<Registration>,
     /// Legs. The switch writes this list after the fact: it may be late by some tenths of a second, with the call's state above all.
@@ -42,10 +46,14 @@ pub struct Callers {
 pub struct Member {
     /// The queue's name.
     pub queue: String,
+    /// The row's own id.
+    pub uuid: String,
     /// Its leg; empty once it has left.
     pub session_uuid: String,
     /// `Waiting`, `Trying`, `Answered`, `Abandoned`.
     pub state: String,
+    /// The agent that is rung for it or has answered; `ring-all` or `ring-progressively` while all are; empty for none.
+    pub serving_agent: String,
     /// The caller's number.
     pub number: String,
     /// The caller's name.
@@ -66,11 +74,13 @@ impl Member {
 pub struct ObservedAgent {
     /// Where it is rung.
     pub contact: String,
-    /// What it wants; none when it is a word that we do not know.
+    /// Whether it is rung nowhere, because it sits in a standing call (type `uuid-standby`).
+    pub standby: bool,
+    /// What it wants; none when it is a word that we do not know, or not as mod_callcenter writes it.
     pub status: Option<AgentStatus>,
-    /// What it does.
+    /// What it does; none as in `status`.
     pub state: Option<AgentState>,
-    /// Its numbers.
+    /// Its numbers; one that is below 0 or too large is missing.
     pub params: BTreeMap<AgentParam, u32>,
     /// Offers without an answer since it last became available or was bridged.
     pub no_answer_count: u32,
@@ -78,6 +88,14 @@ pub struct ObservedAgent {
     pub ready_time_s: i64,
     /// Calls outside queues that it is on (`external_calls_count`).
     pub external_calls: i64,
+    /// Its leg in the queue call that it is in; empty for none.
+    pub leg: String,
+    /// When it was last rung, began to talk to a caller, and ended that; seconds since the epoch.
+    pub offered_s: i64,
+    /// See `offered_s`.
+    pub bridged_s: i64,
+    /// See `offered_s`.
+    pub freed_s: i64,
 }
 
 /// A tier.
@@ -87,6 +105,8 @@ pub struct ObservedTier {
     pub level: u32,
     /// Within the level.
     pub position: u32,
+    /// What its agent does for the queue; none when it is a word that we do not know.
+    pub state: Option<TierState>,
 }
 
 /// A loaded queue: what `queue list` shows of it, by the names of the configuration (`moh-sound`). A value that is not set is missing.
@@ -113,6 +133,8 @@ pub struct Channel {
     pub direction: String,
     /// `user@domain` of the phone, where the dial string or the registration said so.
     pub presence_id: String,
+    /// What was dialled.
+    pub dialled: String,
     /// What it runs now.
     pub application: String,
     /// On what.
@@ -170,9 +192,13 @@ impl Callers {
 }
 
 impl Channel {
-    /// Whether it runs `callcenter` on the queue.
+    /// The queue that it runs `callcenter` on, waiting or talking.
+    pub fn queue(&self) -> Option<&str> {
+        self.application_data.split(' ').next().filter(|_| self.application == "callcenter")
+    }
+
     fn is_in(&self, queue: &str) -> bool {
-        self.application == "callcenter" && self.application_data.split(' ').next() == Some(queue)
+        self.queue() == Some(queue)
     }
 }
 
@@ -190,12 +216,17 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
     ];
     let agent = |row: &Row<'_>| ObservedAgent {
         contact: row.text("contact"),
-        status: AgentStatus::parse(&row.text("status")),
-        state: AgentState::parse(&row.text("state")),
-        params: params.into_iter().map(|param| (param, row.number(param.as_str()))).collect(),
+        standby: row.text("type").eq_ignore_ascii_case("uuid-standby"),
+        status: AgentStatus::listed(&row.text("status")),
+        state: AgentState::listed(&row.text("state")),
+        params: params.into_iter().filter_map(|param| Some((param, row.param(param)?))).collect(),
         no_answer_count: row.number("no_answer_count"),
         ready_time_s: row.number("ready_time"),
         external_calls: row.number("external_calls_count"),
+        leg: row.text("uuid"),
+        offered_s: row.number("last_offered_call"),
+        bridged_s: row.number("last_bridge_start"),
+        freed_s: row.number("last_bridge_end"),
     };
     Ok(rows(json, "response")?.iter().map(Row).map(|row| (row.text("name"), agent(&row))).collect())
 }
@@ -205,7 +236,11 @@ pub fn agents(json: &[u8]) -> Result<BTreeMap<String, ObservedAgent>, ListingErr
 /// # Errors
 /// See [`ListingError`].
 pub fn tiers(json: &[u8]) -> Result<BTreeMap<(String, String), ObservedTier>, ListingError> {
-    let tier = |row: &Row<'_>| ObservedTier { level: row.number("level"), position: row.number("position") };
+    let tier = |row: &Row<'_>| ObservedTier {
+        level: row.number("level"),
+        position: row.number("position"),
+        state: TierState::parse(&row.text("state")),
+    };
     Ok(rows(json, "response")?.iter().map(Row).map(|row| ((row.text("queue"), row.text("agent")), tier(&row))).collect())
 }
 
@@ -227,6 +262,8 @@ pub fn queues(json: &[u8]) -> Result<BTreeMap<String, ObservedQueue>, ListingErr
 pub fn members(json: &[u8]) -> Result<Vec<Member>, ListingError> {
     let member = |row: Row<'_>| Member {
         queue: row.text("queue"),
+        uuid: row.text("uuid"),
+        serving_agent: row.text("serving_agent"),
         session_uuid: row.text("session_uuid"),
         state: row.text("state"),
         number: row.text("cid_number"),
@@ -255,6 +292,7 @@ pub fn channels(json: &[u8]) -> Result<Vec<Channel>, ListingError> {
         uuid: row.text("uuid"),
         direction: row.text("direction"),
         presence_id: row.text("presence_id"),
+        dialled: row.text("dest"),
         application: row.text("application"),
         application_data: row.text("application_data"),
         call_state: row.text("callstate"),
@@ -292,6 +330,12 @@ impl Row<'_> {
             None | Some(Value::Null) => String::new(),
             Some(other) => other.to_string(),
         }
+    }
+
+    /// 0 when it is missing, none when it is no number that fits.
+    fn param(&self, param: AgentParam) -> Option<u32> {
+        let text = self.text(param.as_str());
+        if text.is_empty() { Some(0) } else { text.parse().ok() }
     }
 
     /// 0 when it is missing or no number that fits.

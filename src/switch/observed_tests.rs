@@ -29,7 +29,7 @@ fn a_queue_by_the_names_of_its_configuration() {
 fn tiers_and_registrations() {
     let listed = br#"{"status":"success","response":[{"queue":"3@d","agent":"17@d","state":"Ready","level":"5","position":"7"}]}"#;
     let key = ("3@d".to_owned(), "17@d".to_owned());
-    assert_eq!(tiers(listed), Ok(BTreeMap::from([(key, ObservedTier { level: 5, position: 7 })])));
+    assert_eq!(tiers(listed), Ok(BTreeMap::from([(key, ObservedTier { level: 5, position: 7, state: Some(TierState::Ready) })])));
     let listed = br#"{"row_count":1,"rows":[{"reg_user":"1001","realm":"lab.local","url":"x","expires":"1795325739"}]}"#;
     let phone = Registration { user: "1001".to_owned(), realm: "lab.local".to_owned(), expires_s: 1_795_325_739 };
     assert_eq!(registrations(listed), Ok(vec![phone]));

@@ -16,9 +16,16 @@ macro_rules! words {
                 }
             }
 
-            /// Reads the word, regardless of case as the switch does; none for a word that there is not.
+            /// Reads the word, regardless of case as the switch's commands do; none for a word that there is not.
             pub fn parse(word: &str) -> Option<Self> {
                 [$(Self::$variant),*].into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word))
+            }
+
+            /// Reads the word as it is in the switch's tables. In another case it is none: a command takes it and keeps it as it was written, but
+            /// what looks for agents to offer to finds only the words themselves (mod_callcenter.c, `cc_agent_update` and the queries for
+            /// `agents_callback`).
+            pub fn listed(word: &str) -> Option<Self> {
+                [$(Self::$variant),*].into_iter().find(|known| known.as_str() == word)
             }
         }
     };
@@ -55,6 +62,22 @@ words!(
 );
 
 words!(
+    /// What an agent does for one of its queues.
+    TierState {
+        /// It may be offered a caller.
+        Ready => "Ready",
+        /// It did not answer the last one, and may be offered another.
+        NoAnswer => "No Answer",
+        /// Its phone rings for a caller of this queue.
+        Offering => "Offering",
+        /// It talks to one.
+        ActiveInbound => "Active Inbound",
+        /// It is rung by another of its queues, or talks to a caller there.
+        Standby => "Standby",
+    }
+);
+
+words!(
     /// A number that mod_callcenter keeps for an agent; seconds but for the last.
     AgentParam {
         /// Seconds after a call without offers.
@@ -79,5 +102,7 @@ mod tests {
         assert_eq!(AgentStatus::parse("On Break"), Some(AgentStatus::OnBreak));
         assert_eq!(AgentState::parse("In a queue call"), Some(AgentState::InAQueueCall));
         assert_eq!(AgentStatus::parse("Nonsense"), None);
+        assert_eq!((AgentStatus::parse("available"), AgentStatus::listed("available")), (Some(AgentStatus::Available), None));
+        assert_eq!(AgentStatus::listed("Available"), Some(AgentStatus::Available));
     }
 }

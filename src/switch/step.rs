@@ -9,7 +9,7 @@ use crate::esl::reply::ReplyError;
 use super::cause::HangupCause;
 use super::contact::Contact;
 use super::name::{AgentName, QueueName};
-use super::status::{AgentParam, AgentState, AgentStatus};
+use super::status::{AgentParam, AgentState, AgentStatus, TierState};
 use super::transfer;
 
 /// One change. Doing it twice does no harm, but for [`Step::QueueReload`], which zeroes the queue's counts.
@@ -19,6 +19,8 @@ pub enum Step {
     AgentAdd(AgentName),
     /// Where it is rung.
     AgentContact(AgentName, Contact),
+    /// That it is rung at its contact, and does not sit in a standing call (`uuid-standby`).
+    AgentCallback(AgentName),
     /// One of its numbers.
     AgentSet(AgentName, AgentParam, u32),
     /// No offers before this second since the epoch, by the switch's clock (trap 24).
@@ -44,6 +46,8 @@ pub enum Step {
     TierLevel(QueueName, AgentName, u32),
     /// Another position.
     TierPosition(QueueName, AgentName, u32),
+    /// What its agent does for the queue.
+    TierState(QueueName, AgentName, TierState),
     /// Takes an agent out of a queue.
     TierDel(QueueName, AgentName),
     /// Loads a queue that is not loaded; on a loaded one it would leak the old (trap 9).
@@ -86,6 +90,9 @@ pub enum StepError {
     /// No answer in time; whether it was done is not known.
     #[error("no answer from the switch in time")]
     Timeout,
+    /// Somebody was changing its agent when its turn came; nothing was sent.
+    #[error("somebody is changing the agent")]
+    Withdrawn,
     /// The command cannot be written, which no validated value brings about.
     #[error("the command cannot be written: {0}")]
     Unwritable(#[from] Unwritable),
@@ -108,6 +115,7 @@ impl Step {
         match self {
             Self::AgentAdd(agent)
             | Self::AgentContact(agent, _)
+            | Self::AgentCallback(agent)
             | Self::AgentSet(agent, ..)
             | Self::AgentReadyTime(agent, _)
             | Self::AgentStatus(agent, _)
@@ -116,6 +124,7 @@ impl Step {
             | Self::TierAdd { agent, .. }
             | Self::TierLevel(_, agent, _)
             | Self::TierPosition(_, agent, _)
+            | Self::TierState(_, agent, _)
             | Self::TierDel(_, agent) => Some(agent),
             Self::QueueLoad(_) | Self::QueueReload(_) | Self::QueueUnload(_) => None,
             Self::LegTransfer(..) | Self::LegKill(..) | Self::FlushUser(..) | Self::FlushUsers => None,
@@ -132,6 +141,7 @@ impl Step {
         match self {
             Self::AgentAdd(agent) => format!("agent add {agent}"),
             Self::AgentContact(agent, _) => format!("agent set contact {agent}"),
+            Self::AgentCallback(agent) => format!("agent set type {agent} callback"),
             Self::AgentSet(agent, param, value) => format!("agent set {} {agent} {value}", param.as_str()),
             Self::AgentReadyTime(agent, epoch_s) => format!("agent set ready_time {agent} {epoch_s}"),
             Self::AgentStatus(agent, status) => format!("agent set status {agent} {}", status.as_str()),
@@ -140,6 +150,7 @@ impl Step {
             Self::TierAdd { queue, agent, .. } => format!("tier add {queue} {agent}"),
             Self::TierLevel(queue, agent, level) => format!("tier set level {queue} {agent} {level}"),
             Self::TierPosition(queue, agent, position) => format!("tier set position {queue} {agent} {position}"),
+            Self::TierState(queue, agent, state) => format!("tier set state {queue} {agent} {}", state.as_str()),
             Self::TierDel(queue, agent) => format!("tier del {queue} {agent}"),
             Self::QueueLoad(queue) => format!("queue load {queue}"),
             Self::QueueReload(queue) => format!("queue reload {queue}"),
@@ -161,6 +172,7 @@ impl Step {
         match self {
             Self::AgentAdd(agent) => config(&["agent", "add", &agent.to_string(), "callback"]),
             Self::AgentContact(agent, contact) => set("contact", agent, contact.as_str()),
+            Self::AgentCallback(agent) => set("type", agent, "callback"),
             Self::AgentSet(agent, param, value) => set(param.as_str(), agent, &value.to_string()),
             Self::AgentReadyTime(agent, epoch_s) => set("ready_time", agent, &epoch_s.to_string()),
             Self::AgentStatus(agent, status) => set("status", agent, status.as_str()),
@@ -174,6 +186,9 @@ impl Step {
             }
             Self::TierPosition(queue, agent, position) => {
                 config(&["tier", "set", "position", &queue.to_string(), &agent.to_string(), &position.to_string()])
+            }
+            Self::TierState(queue, agent, state) => {
+                config(&["tier", "set", "state", &queue.to_string(), &agent.to_string(), state.as_str()])
             }
             Self::TierDel(queue, agent) => config(&["tier", "del", &queue.to_string(), &agent.to_string()]),
             Self::QueueLoad(queue) => config(&["queue", "load", &queue.to_string()]),
@@ -205,7 +220,7 @@ impl Step {
             (_, "agent not found") => Err(StepError::AgentNotFound),
             (_, "queue not found" | "invalid queue not found") => Err(StepError::QueueNotFound),
             // What the switch says of a tier that it does not have.
-            (Self::TierLevel(..) | Self::TierPosition(..), "unknown error") => Err(StepError::TierNotFound),
+            (Self::TierLevel(..) | Self::TierPosition(..) | Self::TierState(..), "unknown error") => Err(StepError::TierNotFound),
             _ => Err(StepError::Refused(refusal)),
         }
     }

@@ -18,6 +18,7 @@ fn every_step() -> Vec<Step> {
     vec![
         Step::AgentAdd(agent()),
         Step::AgentContact(agent(), contact(&user(17), &device(3, sip("1001")), &domain, None)),
+        Step::AgentCallback(agent()),
         Step::AgentSet(agent(), AgentParam::WrapUpTime, 10),
         Step::AgentReadyTime(agent(), 1_795_322_221),
         Step::AgentStatus(agent(), AgentStatus::OnBreak),
@@ -27,6 +28,7 @@ fn every_step() -> Vec<Step> {
         Step::TierAdd { queue: queue(), agent: agent(), level: 2, position: 3 },
         Step::TierLevel(queue(), agent(), 5),
         Step::TierPosition(queue(), agent(), 7),
+        Step::TierState(queue(), agent(), TierState::Ready),
         Step::TierDel(queue(), agent()),
         Step::QueueLoad(queue()),
         Step::QueueReload(queue()),
@@ -43,6 +45,7 @@ fn commands() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     callcenter_config agent add 17@lab.local callback
     callcenter_config agent set contact 17@lab.local '[ccgate_call_id=${ccgate_call_id},ccgate_account_id=1,ccgate_user_id=17,ccgate_device_id=3,ccgate_queue_id=${ccgate_queue_id},ccgate_call_type=queue,leg_timeout=${ccgate_ring_timeout},sip_auto_answer=${ccgate_auto_answer}]user/1001@lab.local'
+    callcenter_config agent set type 17@lab.local callback
     callcenter_config agent set wrap_up_time 17@lab.local 10
     callcenter_config agent set ready_time 17@lab.local 1795322221
     callcenter_config agent set status 17@lab.local 'On Break'
@@ -52,6 +55,7 @@ fn commands() {
     callcenter_config tier add 3@lab.local 17@lab.local 2 3
     callcenter_config tier set level 3@lab.local 17@lab.local 5
     callcenter_config tier set position 3@lab.local 17@lab.local 7
+    callcenter_config tier set state 3@lab.local 17@lab.local Ready
     callcenter_config tier del 3@lab.local 17@lab.local
     callcenter_config queue load 3@lab.local
     callcenter_config queue reload 3@lab.local

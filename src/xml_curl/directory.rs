@@ -9,21 +9,46 @@ use std::io;
 use super::document::{Xml, not_found};
 use crate::domain::device::{Device, Line};
 use crate::domain::voicemail::Voicemail;
-use crate::reconcile::Desired;
+use crate::reconcile::{Desired, DesiredAccount};
 
 /// Where a phone is called: its registrations, in whichever profile they are. With none, FreeSWITCH gives USER_NOT_REGISTERED, for which
 /// mod_callcenter waits 5 s and counts no no-answer (trap 12).
 const DIAL_STRING: &str = "{sip_invite_domain=${dialed_domain},presence_id=${dialed_user}@${dialed_domain}}\
     ${sofia_contact(*/${dialed_user}@${dialed_domain})}";
 
-/// The document for one user of a domain: a phone, a mailbox, or both of one name. Nobody signs in as a mailbox.
+/// The document for one user of a domain: a phone, a mailbox, or both of one name. Nobody signs in as a mailbox. Whom an account's domain does
+/// not have is nobody, whatever the switch's own files say: a phone that was deleted may be in the snapshot for a while.
 pub(super) fn user(desired: &Desired, user: &str, domain: &str, signs_in: bool) -> io::Result<String> {
     let Some(account) = desired.domain(domain) else { return not_found() };
     match (account.sip_user(user), account.voicemail(user)) {
         (Some(phone), mailbox) => document(domain, |xml| entry(xml, user, Some(phone), mailbox)),
         (None, Some(mailbox)) if !signs_in => document(domain, |xml| entry(xml, user, None, Some(mailbox))),
-        (None, _) => not_found(),
+        (None, _) => document(domain, |_| Ok(())),
     }
+}
+
+/// Every user of every account, for when nobody answers.
+pub(super) fn file(desired: &Desired) -> io::Result<String> {
+    Xml::include(|xml| desired.accounts().try_for_each(|account| whole(xml, account)))
+}
+
+fn whole(xml: &mut Xml, account: &DesiredAccount) -> io::Result<()> {
+    xml.within("domain", &[("name", account.account.domain.as_str())], |xml| {
+        xml.within("users", &[], |xml| {
+            xml.line()?;
+            for phone in account.sip_devices() {
+                let Line::Sip { username, .. } = &phone.line else { continue };
+                entry(xml, username.as_str(), Some(phone), account.voicemail(username.as_str()))?;
+                xml.line()?;
+            }
+            for mailbox in account.voicemails.values().filter(|mailbox| account.sip_user(mailbox.number.as_str()).is_none()) {
+                entry(xml, mailbox.number.as_str(), None, Some(mailbox))?;
+                xml.line()?;
+            }
+            Ok(())
+        })
+    })?;
+    xml.line()
 }
 
 /// The document for a domain, without its users.

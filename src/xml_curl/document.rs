@@ -4,7 +4,7 @@ use super::request::PROBE;
 use std::io;
 
 use quick_xml::Writer;
-use quick_xml::events::{BytesEnd, BytesStart, Event};
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 /// A document under construction.
 pub(super) struct Xml(Writer<Vec<u8>>);
@@ -18,6 +18,19 @@ impl Xml {
         let mut xml = Self(Writer::new(Vec::with_capacity(1024)));
         xml.within("document", &[("type", "freeswitch/xml")], |xml| xml.within("section", &[("name", section)], body))?;
         String::from_utf8(xml.0.into_inner()).map_err(io::Error::other)
+    }
+
+    /// A file for `X-PRE-PROCESS` to include. FreeSWITCH drops a whole line in which it finds `<include>`, so that has one of its own.
+    pub(super) fn include(body: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<String> {
+        let mut xml = Self(Writer::new(Vec::with_capacity(1024)));
+        body(&mut xml)?;
+        let text = String::from_utf8(xml.0.into_inner()).map_err(io::Error::other)?;
+        Ok(format!("<include>\n{text}</include>\n"))
+    }
+
+    /// A line's end.
+    pub(super) fn line(&mut self) -> io::Result<()> {
+        self.0.write_event(Event::Text(BytesText::from_escaped("\n")))
     }
 
     /// `<name attrs>` around what `body` writes.

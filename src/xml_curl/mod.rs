@@ -3,7 +3,8 @@
 //! Everything is answered from a snapshot in memory and waits on nothing, because mod_callcenter holds its lock while it asks (trap 19). The two
 //! exceptions are in the dialplan, where only the call's own phone waits: a star code is decided and committed, so that the tone tells the truth;
 //! and a number outside is looked up in the account's list of those that are not to be called. An emergency call waits for neither.
-//! What is unknown gets FreeSWITCH's "not found" document, and FreeSWITCH goes on with its static files.
+//! What is unknown gets FreeSWITCH's "not found" document, and FreeSWITCH goes on with its static files. They include a snapshot of the answers, for
+//! when there are none.
 //!
 //! mod_json_cdr, which tells of each leg that ended, comes by the same door.
 
@@ -14,6 +15,7 @@ mod dialplan;
 mod directory;
 mod document;
 mod request;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +34,7 @@ pub use auth::Credentials;
 use dialplan::{Destination, Known, Route};
 pub use request::PROBE;
 use request::{Call, Request};
+pub use snapshot::{RELOAD_EVERY, RENDER_EVERY, Snapshot};
 
 use crate::domain::DeviceId;
 use crate::domain::call::LegId;

@@ -92,6 +92,17 @@ pub(super) enum Left {
     Key(String),
 }
 
+impl Left {
+    /// mod_callcenter's word for it: `cc_cancel_reason`.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Timeout => "TIMEOUT",
+            Self::NoAgent => "NO_AGENT_TIMEOUT",
+            Self::Key(_) => "EXIT_WITH_KEY",
+        }
+    }
+}
+
 impl Request {
     /// Parses a form body. A body that is no form asks for nothing that there is.
     pub(super) fn parse(body: &[u8]) -> Self {

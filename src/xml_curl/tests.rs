@@ -48,6 +48,8 @@ async fn answered(body: &str) -> String {
 }
 
 const NOT_FOUND: &str = r#"<document type="freeswitch/xml"><section name="result"><result status="not found"/></section></document>"#;
+const NOBODY: &str =
+    r#"<document type="freeswitch/xml"><section name="directory"><domain name="lab.local"><users></users></domain></section></document>"#;
 
 #[tokio::test]
 async fn a_switch_without_the_password_learns_nothing() {
@@ -64,9 +66,11 @@ async fn a_body_that_is_too_large_is_refused() {
 #[tokio::test]
 async fn a_phone_is_found_in_its_domain_as_it_was_asked_for() {
     insta::assert_snapshot!(answered("section=directory&action=sip_auth&user=1001&domain=Lab.local").await.replace("><", ">\n<"));
-    for unknown in ["user=1001&domain=other.local", "user=1009&domain=lab.local", "user=&domain=", "purpose=gateways&profile=internal"] {
+    for unknown in ["user=1001&domain=other.local", "user=&domain=", "purpose=gateways&profile=internal"] {
         assert_eq!(answered(&format!("section=directory&{unknown}")).await, NOT_FOUND, "{unknown}");
     }
+    // One that was deleted is not looked for in the switch's own files.
+    assert_eq!(answered("section=directory&user=1009&domain=lab.local").await, NOBODY);
 }
 
 #[tokio::test]
@@ -76,7 +80,7 @@ async fn a_mailbox_is_found_but_nobody_signs_in_as_it() {
     let asked = async |fields: &str| post(&sources, RIGHT, &format!("section=directory&domain=lab.local&{fields}")).await.1;
     let mailbox = asked("action=voicemail-lookup&user=300").await;
     insta::assert_snapshot!(mailbox.replace("><", ">\n<"));
-    assert_eq!(asked("action=sip_auth&user=300").await, NOT_FOUND);
+    assert_eq!(asked("action=sip_auth&user=300").await, NOBODY);
     let phone = asked("action=sip_auth&user=1001").await;
     assert!(phone.contains("a1-hash") && !phone.contains("vm-password"), "{phone}");
 }
@@ -87,7 +91,9 @@ async fn queues_are_served_whole_or_alone_and_agents_never() {
     insta::assert_snapshot!(all.replace("><", ">\n<"));
     let one = "section=configuration&key_value=callcenter.conf&Core-UUID=u&CC-Queue=";
     assert_eq!(answered(&format!("{one}5%40lab.local")).await, all);
-    assert_eq!(answered(&format!("{one}6%40lab.local")).await, NOT_FOUND);
+    let none = answered(&format!("{one}6%40lab.local")).await;
+    assert!(none.contains("<queues></queues>"), "one that was deleted is not looked for in the switch's own files: {none}");
+    assert_eq!(answered(&format!("{one}6%40other.local")).await, NOT_FOUND);
     assert_eq!(answered("section=configuration&key_value=sofia.conf").await, NOT_FOUND);
 }
 

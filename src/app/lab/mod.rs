@@ -93,7 +93,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             allow_default_esl_password: false,
             cdr_spool: None,
         },
-        xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into() },
+        xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into(), snapshot_folder: None },
         telephony: Telephony::default(),
         recordings: Recordings::default(),
         geo: Geo::default(),

@@ -10,24 +10,24 @@ use tokio::io::{ReadHalf, WriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::ClientError;
 use super::config::{BULK_WINDOW, ClientLimits};
 use super::handshake::Wire;
 use super::state::{Deadline, Reason};
+use super::{ClientError, Wanted};
 use crate::esl::command::Command;
 use crate::esl::connection::{Connection, Reader, Writer};
 use crate::esl::frame::{Decoder, Frame, FrameKind};
 use crate::esl::reply::DisconnectNotice;
 
 /// A question and where its answer goes.
-#[derive(Debug)]
 pub(super) struct Question {
     pub(super) command: Command,
     pub(super) answer: oneshot::Sender<Result<Frame, ClientError>>,
+    /// Asked right before it is written.
+    pub(super) wanted: Option<Wanted>,
 }
 
 /// Questions that wait to be written. They outlive a connection.
-#[derive(Debug)]
 pub(super) struct Questions {
     pub(super) user: mpsc::Receiver<Question>,
     pub(super) bulk: mpsc::Receiver<Question>,
@@ -135,9 +135,13 @@ impl<S: Wire> Commands<S> {
     }
 
     fn ask(&mut self, question: Question, bulk: bool) {
-        let Question { command, answer } = question;
+        let Question { command, answer, wanted } = question;
         // Who went away before the command was written has asked nothing.
         if answer.is_closed() {
+            return;
+        }
+        if wanted.is_some_and(|wanted| !wanted()) {
+            drop(answer.send(Err(ClientError::Withdrawn)));
             return;
         }
         self.writer.put_command(&command);

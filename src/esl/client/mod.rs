@@ -88,10 +88,17 @@ pub enum ClientError {
         /// The limit, in jobs.
         limit: usize,
     },
+    /// The command was not wanted any more when its turn came; nothing was sent.
+    #[error("not wanted any more; nothing was sent")]
+    Withdrawn,
     /// The client was stopped.
     #[error("the client was stopped")]
     Stopped,
 }
+
+/// Whether a command of a bulk is still wanted. It is asked right before the command is written, so that nothing that was said to the switch before
+/// the answer changed can be undone by it. It has to answer at once.
+pub type Wanted = Box<dyn FnOnce() -> bool + Send>;
 
 impl ClientError {
     /// Whether the switch may have done what was asked although there is no answer: ask it before doing it again.
@@ -170,11 +177,17 @@ impl Client {
     /// Runs many commands in order, at most [`BULK_WINDOW`] of them without an answer at a time. Each has its own outcome, in
     /// the same order; one that fails does not stop those after it.
     pub async fn api_many(&self, apis: Vec<Api>) -> Vec<Result<ApiReply, ClientError>> {
+        self.api_many_wanted(apis.into_iter().map(|api| (api, None)).collect()).await
+    }
+
+    /// The same, but for commands that are not wanted any more when their turn comes: those are [`ClientError::Withdrawn`].
+    pub async fn api_many_wanted(&self, apis: Vec<(Api, Option<Wanted>)>) -> Vec<Result<ApiReply, ClientError>> {
         let mut answers = Vec::with_capacity(apis.len());
-        for api in apis {
+        for (api, wanted) in apis {
             let (answer, receiver) = oneshot::channel();
+            let question = Question { command: Command::Api(api), answer, wanted };
             let sent = match self.away() {
-                None => self.bulk.send(Question { command: Command::Api(api), answer }).await.map_err(|_| ClientError::Stopped),
+                None => self.bulk.send(question).await.map_err(|_| ClientError::Stopped),
                 Some(away) => Err(away),
             };
             answers.push(sent.map(|()| receiver));
@@ -246,7 +259,7 @@ impl Client {
             return Err(away);
         }
         let (answer, receiver) = oneshot::channel();
-        match self.user.try_send(Question { command, answer }) {
+        match self.user.try_send(Question { command, answer, wanted: None }) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => return Err(ClientError::Busy { limit: self.limits.queued_commands }),
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(ClientError::Stopped),

@@ -27,6 +27,7 @@ mod phone_list;
 mod queue;
 mod queue_wire;
 mod recording;
+mod repair;
 mod resource;
 mod resource_wire;
 mod session;
@@ -199,6 +200,7 @@ fn history() -> Vec<(&'static str, Methods)> {
         ("/api/event/{id}", get(event::show, events::show())),
         ("/api/event/{id}/attempts", get(event::attempts, events::attempts())),
         ("/api/event/{id}/replay", post(event::replay, events::replay())),
+        ("/api/repair", get(repair::list, events::repairs())),
         ("/api/stream", get(stream::open, events::stream())),
         ("/api/cc_agent/active_calls", get(agent::active_calls, calls::active())),
         ("/api/wallboard", get(wallboard::show, doc::wallboard::show())),

@@ -9,6 +9,22 @@ use crate::switch::observed::ObservedAgent;
 use crate::switch::status::AgentParam;
 use crate::switch::{AgentName, AgentState, AgentStatus, Observed, QueueName, Step};
 
+/// What mod_callcenter adds to its clock for `ready_time`, by how an offer failed.
+const DELAYS: [AgentParam; 3] = [AgentParam::RejectDelayTime, AgentParam::BusyDelayTime, AgentParam::NoAnswerDelayTime];
+/// What it adds when the phone is not registered, in seconds (mod_callcenter.c, `outbound_agent_thread_run`).
+const UNREGISTERED_DELAY_S: u32 = 5;
+/// The clock that it reads may be ahead of the one that we are told by a tick, in seconds.
+const CLOCK_SLACK_S: u32 = 1;
+
+/// What an agent's own row does not say.
+#[derive(Clone, Copy)]
+struct Now {
+    /// Whether its phone has a leg.
+    in_call: bool,
+    /// The switch's clock.
+    epoch_s: i64,
+}
+
 /// Agents that are missing, differ or should not be, and tiers without one. Tiers on queues that are not ours are left alone.
 pub(super) fn drift(desired: &Desired, observed: &Observed, plan: &mut Plan) {
     let mut tiers = our_tiers(desired, observed);
@@ -16,7 +32,7 @@ pub(super) fn drift(desired: &Desired, observed: &Observed, plan: &mut Plan) {
         let name = agent.name.to_string();
         let tiers = tiers.remove(&agent.name).unwrap_or_default();
         let in_call = agent.presence_id.as_deref().is_some_and(|phone| observed.in_call(phone));
-        agent_drift(agent, observed.agents.get(&name), &tiers, in_call, plan);
+        agent_drift(agent, observed.agents.get(&name), &tiers, Now { in_call, epoch_s: observed.now_s }, plan);
     }
     for (name, seen) in &observed.agents {
         let Some(agent) = AgentName::parse(name).filter(|agent| desired.owns(&agent.domain)) else { continue };
@@ -59,6 +75,13 @@ pub fn agent_steps(before: Option<&DesiredAgent>, after: &DesiredAgent) -> Vec<S
     steps
 }
 
+/// Takes the agent away and makes it again, which is how its counts are set back; its place in every queue too.
+pub fn anew(agent: &DesiredAgent) -> Vec<Step> {
+    let mut plan = Plan { steps: vec![Step::AgentDel(agent.name.clone())], ..Plan::default() };
+    agent_drift(agent, None, &BTreeMap::new(), Now { in_call: false, epoch_s: 0 }, &mut plan);
+    plan.steps
+}
+
 fn check_in(agent: &DesiredAgent) -> Vec<Step> {
     let mut steps = vec![Step::AgentAdd(agent.name.clone())];
     steps.extend(set_contact(agent));
@@ -77,24 +100,22 @@ fn check_out(before: &DesiredAgent, after: &DesiredAgent) -> Vec<Step> {
     if before.online() {
         steps.push(Step::AgentStatus(before.name.clone(), AgentStatus::LoggedOut));
     }
+    // An end that was set goes with the visit that it was set in.
+    if before.ready_at.is_some() {
+        steps.push(Step::AgentReadyTime(before.name.clone(), 0));
+    }
     tier_drift(after, &before.tiers, &mut steps);
     steps
 }
 
-fn agent_drift(
-    agent: &DesiredAgent,
-    seen: Option<&ObservedAgent>,
-    tiers: &BTreeMap<QueueName, DesiredTier>,
-    in_call: bool,
-    plan: &mut Plan,
-) {
+fn agent_drift(agent: &DesiredAgent, seen: Option<&ObservedAgent>, tiers: &BTreeMap<QueueName, DesiredTier>, now: Now, plan: &mut Plan) {
     let steps = &mut plan.steps;
     let Some(seen) = seen else {
         // A new one is logged out and waiting. Tiers of the name may be left over (trap 10).
         steps.push(Step::AgentAdd(agent.name.clone()));
         steps.extend(set_contact(agent));
         steps.extend(set_params(agent, |_| Some(0)));
-        ready_time(agent, 0, steps);
+        ready_time(agent, &ObservedAgent::default(), now, steps);
         tier_drift(agent, tiers, steps);
         if agent.online() {
             steps.push(Step::AgentStatus(agent.name.clone(), agent.status));
@@ -103,9 +124,9 @@ fn agent_drift(
     };
     // It was deleted and made again while it was on a call outside its queues, whose end was then counted. The next such call would not count, and
     // no command sets the number (trap 22): the agent is made anew once it is in no queue call.
-    if seen.external_calls < 0 && matches!(seen.state, Some(AgentState::Waiting | AgentState::Idle)) {
+    if seen.external_calls < 0 && matches!(seen.state, None | Some(AgentState::Waiting | AgentState::Idle)) {
         steps.push(Step::AgentDel(agent.name.clone()));
-        return agent_drift(agent, None, &BTreeMap::new(), in_call, plan);
+        return agent_drift(agent, None, &BTreeMap::new(), now, plan);
     }
     let gave_up = status_finding(agent, seen);
     let differs = seen.status != Some(agent.status) && gave_up.is_none();
@@ -117,12 +138,15 @@ fn agent_drift(
     if agent.contact.as_ref().is_some_and(|contact| contact.as_str() != seen.contact) {
         steps.extend(set_contact(agent));
     }
+    if seen.standby {
+        steps.push(Step::AgentCallback(agent.name.clone()));
+    }
     // The count that it gave up at stays, so that the next pass sees the same until the pause is in the database.
     let settled = |step: &Step| gave_up.is_none() || !matches!(step, Step::AgentSet(_, AgentParam::MaxNoAnswer, _));
     steps.extend(set_params(agent, |param| seen.params.get(&param).copied()).into_iter().filter(settled));
-    ready_time(agent, seen.ready_time_s, steps);
+    ready_time(agent, seen, now, steps);
     tier_drift(agent, tiers, steps);
-    if agent.online() && seen.state == Some(AgentState::Idle) && !in_call {
+    if agent.online() && matches!(seen.state, None | Some(AgentState::Idle)) && !now.in_call {
         steps.push(Step::AgentState(agent.name.clone(), AgentState::Waiting));
     }
     if differs && !ends_offers {
@@ -148,9 +172,13 @@ fn set_params(agent: &DesiredAgent, known: impl Fn(AgentParam) -> Option<u32>) -
     differing.map(|(param, value)| Step::AgentSet(agent.name.clone(), *param, *value)).collect()
 }
 
-/// An end of wrap-up that is still to come. A later one on the switch is mod_callcenter's own delay and stays.
-fn ready_time(agent: &DesiredAgent, seen_s: i64, steps: &mut Vec<Step>) {
-    if let Some(ready_s) = agent.ready_at.map(|at| at.epoch_s()).filter(|ready_s| *ready_s > seen_s) {
+/// An end of wrap-up that is still to come. A later one on the switch is mod_callcenter's own delay after an offer that failed and stays, but for one
+/// that is further away than any such delay.
+fn ready_time(agent: &DesiredAgent, seen: &ObservedAgent, now: Now, steps: &mut Vec<Step>) {
+    let ready_s = agent.ready_at.map_or(0, |at| at.epoch_s());
+    let delays = DELAYS.iter().flat_map(|delay| [agent.params.get(delay), seen.params.get(delay)]).flatten();
+    let delay_s = delays.copied().max().unwrap_or_default().max(UNREGISTERED_DELAY_S) + CLOCK_SLACK_S;
+    if seen.ready_time_s < ready_s || seen.ready_time_s > ready_s.max(now.epoch_s + i64::from(delay_s)) {
         steps.push(Step::AgentReadyTime(agent.name.clone(), ready_s));
     }
 }

@@ -10,7 +10,7 @@ use crate::reconcile::Options;
 use crate::reconcile::build::{Rows, build};
 use crate::switch::observed::{Channel, ObservedAgent, ObservedQueue, ObservedTier};
 use crate::switch::status::AgentParam;
-use crate::switch::{AgentName, AgentState, AgentStatus};
+use crate::switch::{AgentName, AgentState, AgentStatus, TierState};
 
 /// A switch that has been given these queues.
 pub(super) struct Model<'a> {
@@ -61,6 +61,7 @@ impl<'a> Model<'a> {
                 self.observed.agents.entry(agent.to_string()).or_insert(new);
             }
             Step::AgentContact(agent, contact) => self.agent(agent).contact = contact.to_string(),
+            Step::AgentCallback(agent) => self.agent(agent).standby = false,
             Step::AgentSet(agent, param, value) => drop(self.agent(agent).params.insert(*param, *value)),
             Step::AgentReadyTime(agent, epoch_s) => self.agent(agent).ready_time_s = *epoch_s,
             Step::AgentStatus(agent, status) => {
@@ -81,10 +82,11 @@ impl<'a> Model<'a> {
             Step::TierAdd { queue, agent, level, position } => {
                 assert!(self.observed.queues.contains_key(&queue.to_string()), "a queue is loaded before its tiers are added");
                 self.agent(agent);
-                let tier = ObservedTier { level: *level, position: *position };
+                let tier = ObservedTier { level: *level, position: *position, state: Some(TierState::Ready) };
                 self.observed.tiers.entry((queue.to_string(), agent.to_string())).or_insert(tier);
             }
             Step::TierLevel(queue, agent, level) => self.tier(queue, agent).level = *level,
+            Step::TierState(queue, agent, state) => self.tier(queue, agent).state = Some(*state),
             Step::TierPosition(queue, agent, position) => self.tier(queue, agent).position = *position,
             Step::TierDel(queue, agent) => drop(self.observed.tiers.remove(&(queue.to_string(), agent.to_string()))),
             Step::QueueLoad(queue) | Step::QueueReload(queue) => {
@@ -140,17 +142,19 @@ fn some_agent() -> impl Strategy<Value = ObservedAgent> {
     let state = [AgentState::Idle, AgentState::Waiting, AgentState::InAQueueCall];
     let status = prop::option::of(prop::sample::select(status.to_vec()));
     let state = prop::option::of(prop::sample::select(state.to_vec()));
-    (status, state, 0..3_u32, 0..3_u32, 0..9_i64, -1..2_i64).prop_map(|(status, state, max, count, ready_time_s, external_calls)| {
-        ObservedAgent {
+    (status, state, 0..3_u32, 0..3_u32, 0..20_i64, -1..2_i64, any::<bool>()).prop_map(
+        |(status, state, max, count, ready_time_s, external_calls, standby)| ObservedAgent {
             external_calls,
+            standby,
             contact: "user/1001".to_owned(),
             status,
             state,
             params: PARAMS.map(|param| (param, max)).into(),
             no_answer_count: count,
             ready_time_s,
-        }
-    })
+            ..ObservedAgent::default()
+        },
+    )
 }
 
 fn some_queue() -> impl Strategy<Value = ObservedQueue> {
@@ -159,7 +163,7 @@ fn some_queue() -> impl Strategy<Value = ObservedQueue> {
 }
 
 fn some_switch() -> impl Strategy<Value = Observed> {
-    let tier = (1..3_u32, 1..3_u32).prop_map(|(level, position)| ObservedTier { level, position });
+    let tier = (1..3_u32, 1..3_u32).prop_map(|(level, position)| ObservedTier { level, position, state: None });
     let channel = (any::<bool>(), some_name()).prop_map(|(phone, name)| Channel {
         presence_id: if phone { "phone1@lab.local".to_owned() } else { String::new() },
         application: "callcenter".to_owned(),
@@ -210,7 +214,7 @@ proptest! {
         model.apply(&steps);
         for agent in after.agents() {
             let was = before.agent(&agent.name);
-            if was.is_some_and(|was| was.online() && was.ready_at.is_some_and(|at| agent.ready_at.is_some_and(|now| now < at))) {
+            if was.is_some_and(|was| was.online() && was.ready_at.is_some_and(|at| agent.ready_at.is_none_or(|now| now < at))) {
                 continue;
             }
             for step in agent_steps(was, agent) {

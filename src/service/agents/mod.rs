@@ -124,16 +124,17 @@ impl Service {
         Err(Error::Conflict("the agent is being changed by others at the same time; try again".to_owned()))
     }
 
-    async fn steps_of<T>(&self, conn: &mut Conn, account: &Account, worked: &Worked<T>) -> Result<Vec<Step>> {
+    /// The steps of each change.
+    async fn steps_of<T>(&self, conn: &mut Conn, account: &Account, worked: &Worked<T>) -> Result<Vec<Vec<Step>>> {
         let mut all = Vec::new();
         for (before, change) in &worked.changes {
-            all.extend(self.steps_between(conn, account, before, &change.after).await?);
+            all.push(self.steps_between(conn, account, Some(before), &change.after).await?);
         }
         Ok(all)
     }
 
     /// The switch first, then the commit. None when the state had moved on meanwhile.
-    async fn carry_out<V: Live>(&self, verb: &Arc<V>, worked: Worked<V::Answer>, steps: Vec<Step>) -> Result<Option<V::Answer>> {
+    async fn carry_out<V: Live>(&self, verb: &Arc<V>, worked: Worked<V::Answer>, steps: Vec<Vec<Step>>) -> Result<Option<V::Answer>> {
         let Worked { changes, answer, commit } = worked;
         if !commit {
             return Ok(Some(answer));
@@ -141,9 +142,11 @@ impl Service {
         let users: Vec<UserId> = changes.iter().map(|(before, _)| before.user_id).collect();
         // A pass of the reconciler that read the old state must not take the steps back before the commit.
         let _hold = self.reconciler().hold(&users);
-        if let Err(error) = self.execute(steps).await {
-            self.reconciler().wake();
-            return Err(error);
+        for ((_, change), steps) in changes.iter().zip(steps) {
+            if let Err(error) = self.execute(verb.account(), &change.after, &steps).await {
+                self.reconciler().wake();
+                return Err(error);
+            }
         }
         match self.commit(verb.clone(), changes, answer).await {
             Ok((saved, answer)) => {
@@ -161,8 +164,16 @@ impl Service {
         }
     }
 
-    async fn execute(&self, steps: Vec<Step>) -> Result<()> {
-        match self.switch().execute(&steps).await {
+    async fn execute(&self, account: &Account, after: &Agent, steps: &[Step]) -> Result<()> {
+        let outcome = match self.switch().execute(steps).await {
+            // A switch that has lost its agents is given them again, one after the other, and has not come to this one: it is told all of it.
+            Err(StepError::AgentNotFound) => {
+                let all = self.steps_between(&mut *self.store().read().await?, account, None, after).await?;
+                self.switch().execute(&all).await
+            }
+            outcome => outcome,
+        };
+        match outcome {
             Ok(()) => Ok(()),
             Err(StepError::Away | StepError::Timeout) => Err(Error::Away),
             Err(refused) => Err(Error::Switch(refused.to_string())),

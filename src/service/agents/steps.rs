@@ -8,12 +8,21 @@ use crate::store::{self, Conn};
 use crate::switch::Step;
 
 impl Service {
-    /// What the switch is told so that the agent is `after` instead of `before`.
-    pub(super) async fn steps_between(&self, conn: &mut Conn, account: &Account, before: &Agent, after: &Agent) -> Result<Vec<Step>> {
-        if before == after {
+    /// What the switch is told so that the agent is `after` instead of `before`; all of it where there is no `before`.
+    pub(super) async fn steps_between(
+        &self,
+        conn: &mut Conn,
+        account: &Account,
+        before: Option<&Agent>,
+        after: &Agent,
+    ) -> Result<Vec<Step>> {
+        if before == Some(after) {
             return Ok(Vec::new());
         }
-        let was = self.desired(conn, account, before).await?;
+        let was = match before {
+            Some(before) => self.desired(conn, account, before).await?,
+            None => None,
+        };
         let is = self.desired(conn, account, after).await?;
         Ok(is.map(|is| agent_steps(was.as_ref(), &is)).unwrap_or_default())
     }

@@ -62,6 +62,7 @@ impl Core {
             }
             channel.set("current_application", &app);
             channel.last_app = (app.clone(), data.clone());
+            channel.listed.app = (app.clone(), data.clone());
         }
         self.start_app(id, serial, &app, &data);
     }
@@ -94,7 +95,7 @@ impl Core {
             "endless_playback" | "loop_playback" | "echo" | "delay_echo" => self.pre_answer(id),
             "conference" | "rxfax" | "txfax" => self.answer(id),
             "voicemail" => self.app_voicemail(id, serial, data),
-            "park" => self.park(id),
+            "park" => self.parked(id),
             "hangup" => {
                 let why = cause::parse(data).unwrap_or(cause::NORMAL_CLEARING);
                 self.hangup(id, why);
@@ -235,6 +236,11 @@ impl Core {
             channel.app_serial += 1;
             channel.state = State::Park;
         }
+        self.parked(id);
+    }
+
+    /// The application leaves the channel in the state in which it runs.
+    fn parked(&mut self, id: ChanId) {
         self.channel_event(id, "CHANNEL_PARK", ("switch_ivr.c", "switch_ivr_park"), &[]);
     }
 

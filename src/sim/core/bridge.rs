@@ -31,6 +31,7 @@ impl Core {
                 channel.state = State::SoftExecute;
             }
             (channel.profile.callee_name, channel.profile.callee_number) = callee;
+            channel.listed.call_uuid.clone_from(&a_uuid);
             channel.set("bridge_channel", b_name);
             channel.set("bridge_uuid", &b_uuid);
             channel.set("signal_bond", &b_uuid);
@@ -42,7 +43,8 @@ impl Core {
             channel.soft_bridge = soft;
             channel.times.bridged = us;
             channel.state = State::ExchangeMedia;
-            channel.call_uuid = a_uuid.clone();
+            channel.call_uuid.clone_from(&a_uuid);
+            channel.listed.call_uuid.clone_from(&a_uuid);
             channel.set("call_uuid", &a_uuid);
             channel.set("bridge_channel", a_name);
             channel.set("bridge_uuid", &a_uuid);
@@ -87,6 +89,7 @@ impl Core {
         let to = self.channels.get(&other).map(|c| c.uuid.clone()).unwrap_or_default();
         let Some(channel) = self.channels.get_mut(&one) else { return };
         let source = format!("{epoch}:{id}:uuid_br:{to}");
+        channel.listed.app = ("uuid_bridge".into(), to);
         channel.profile.transfer_source = source.clone();
         channel.profile.index += 1;
         channel.profile.created_us = us;
@@ -122,7 +125,13 @@ impl Core {
     /// `uuid_hold`: off, on or toggle.
     pub(super) fn hold(&mut self, id: ChanId, on: bool) {
         let us = self.now_us();
+        let music = self.globals.get("hold_music").cloned().unwrap_or_default();
+        let partner = self.channels.get(&id).and_then(|c| c.bridged_to);
+        if let Some(partner) = partner.and_then(|other| self.channels.get_mut(&other)).filter(|_| on) {
+            partner.listed.app = ("playback".into(), music);
+        }
         let Some(channel) = self.channels.get_mut(&id) else { return };
+        channel.listed.app = Default::default();
         let (name, function) = if on { ("CHANNEL_HOLD", "switch_ivr_hold") } else { ("CHANNEL_UNHOLD", "switch_ivr_unhold") };
         if on {
             channel.callstate = "HELD";
@@ -200,6 +209,15 @@ impl Core {
         }
         let first = [("Bridge-A-Unique-ID", uuid.as_str()), ("Bridge-B-Unique-ID", b_uuid.as_str())];
         self.channel_event(stays, "CHANNEL_UNBRIDGE", UNBRIDGE, &first);
+        self.list_apart(stays);
         self.destroy_later(other);
+    }
+
+    /// After an unbridge the channels of the call are listed with calls of their own.
+    pub(super) fn list_apart(&mut self, id: ChanId) {
+        let Some(call) = self.channels.get(&id).map(|c| c.call_uuid.clone()) else { return };
+        for channel in self.channels.values_mut().filter(|c| c.listed.call_uuid == call) {
+            channel.listed.call_uuid.clone_from(&channel.uuid);
+        }
     }
 }

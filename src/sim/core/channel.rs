@@ -150,12 +150,23 @@ pub(super) struct Channel {
     /// The directory's variables, set when it answers.
     pub(super) pending_vars: Vec<(String, String)>,
     pub(super) last_app: (String, String),
+    /// What listings show of it; they follow only some events.
+    pub(super) listed: Listed,
     /// It is not rung yet (`leg_delay_start`).
     pub(super) delayed: bool,
     /// The mailbox into which it speaks, and since when.
     pub(super) leaves_message: Option<(String, Millis)>,
     /// The files that it is recorded into, and since when.
     pub(super) recordings: Vec<(String, Millis)>,
+}
+
+/// Columns of `show channels` that are not as the channel is: an application stays when it is over, `uuid_bridge` is one, hold clears it; a call is
+/// known from the first bridge on, a called leg's from its start; the first number dialled stays.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listed {
+    pub(super) app: (String, String),
+    pub(super) call_uuid: String,
+    pub(super) initial_dest: String,
 }
 
 /// What a test may want to know of a channel.
@@ -273,6 +284,7 @@ impl Core {
             direction,
             state: State::Init,
             callstate: "DOWN",
+            listed: Listed { initial_dest: profile.destination.clone(), ..Listed::default() },
             profile: Profile { index: 1, created_us: us, ..profile },
             times: Times { created: us, ..Times::default() },
             vars: Vec::new(),
@@ -302,6 +314,7 @@ impl Core {
         };
         channel.set("direction", direction.as_str());
         if direction == Direction::Outbound {
+            channel.listed.call_uuid.clone_from(&uuid);
             channel.set("is_outbound", true);
         }
         channel.set("uuid", &uuid);

@@ -1,17 +1,20 @@
 //! One client of the event socket: login, commands in order, replies, events in between.
 
+use bytes::{Buf as _, BytesMut};
+use memchr::memmem;
+
 use super::events::Event;
 use super::subscription::Subscription;
 use super::{ConnId, Core, Output};
 use crate::clock::Millis;
 
-/// A client that sends more than this without a blank line is cut off.
+/// A client that sends a command larger than this is cut off.
 const COMMAND_MAX_BYTES: usize = 1024 * 1024;
 const GOODBYE: &str = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n";
 
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    input: Vec<u8>,
+    input: BytesMut,
     authed: bool,
     /// Restrictions of a `userauth` user; `None` is everything.
     allowed_api: Option<Vec<String>>,
@@ -93,12 +96,14 @@ impl Core {
             if session.busy {
                 return;
             }
-            if session.input.len() > COMMAND_MAX_BYTES {
-                self.sessions.remove(&conn);
-                self.out.push_back(Output::Close(conn));
+            let Some(block) = take_block(&mut session.input) else {
+                // What waits behind a command may be any number of them.
+                if session.input.len() > COMMAND_MAX_BYTES {
+                    self.sessions.remove(&conn);
+                    self.out.push_back(Output::Close(conn));
+                }
                 return;
-            }
-            let Some(block) = take_block(&mut session.input) else { return };
+            };
             if block.line.is_empty() {
                 continue;
             }
@@ -360,19 +365,12 @@ fn starts<'a>(line: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Takes one command off the buffer: lines up to a blank one, and as much body as Content-Length says.
-fn take_block(input: &mut Vec<u8>) -> Option<Block> {
-    let end = input.windows(2).position(|w| w == b"\n\n").map(|p| (p, p + 2));
-    let crlf = input.windows(4).position(|w| w == b"\r\n\r\n").map(|p| (p, p + 4));
-    let (head_end, mut total) = match (end, crlf) {
-        (Some(a), Some(b)) => {
-            if a.0 < b.0 {
-                a
-            } else {
-                b
-            }
-        }
-        (a, b) => a.or(b)?,
-    };
+fn take_block(input: &mut BytesMut) -> Option<Block> {
+    let end = memmem::find(input, b"\n\n").map(|p| (p, p + 2));
+    // Only what is before it, as there may be a great many commands behind.
+    let before = input.get(..end.map_or(input.len(), |(p, _)| p))?;
+    let crlf = memmem::find(before, b"\r\n\r\n").map(|p| (p, p + 4));
+    let (head_end, mut total) = crlf.or(end)?;
     let head = String::from_utf8_lossy(input.get(..head_end)?).into_owned();
     let mut lines = head.lines().map(|l| l.trim_end_matches('\r'));
     let mut block = Block { line: lines.by_ref().find(|l| !l.is_empty()).unwrap_or_default().to_string(), ..Block::default() };
@@ -386,6 +384,6 @@ fn take_block(input: &mut Vec<u8>) -> Option<Block> {
         block.body = Some(String::from_utf8_lossy(body).into_owned());
         total += length;
     }
-    input.drain(..total);
+    input.advance(total);
     Some(block)
 }

@@ -42,7 +42,10 @@ impl Core {
             return;
         }
         channel.times.progress_media = us;
-        channel.callstate = "RINGING";
+        match channel.direction {
+            Direction::Inbound => channel.callstate = "RINGING",
+            Direction::Outbound => channel.state = State::ConsumeMedia,
+        }
         channel.set("endpoint_disposition", "EARLY MEDIA");
         self.channel_event(id, "CHANNEL_PROGRESS_MEDIA", (CHANNEL, "switch_channel_perform_mark_pre_answered"), &[]);
         if let Some(channel) = self.channels.get_mut(&id) {
@@ -218,6 +221,7 @@ impl Core {
         let a_uuid = channel.uuid.clone();
         let first = [("Bridge-A-Unique-ID", a_uuid.as_str()), ("Bridge-B-Unique-ID", b_uuid.as_str())];
         self.channel_event(a, "CHANNEL_UNBRIDGE", UNBRIDGE, &first);
+        self.list_apart(a);
     }
 
     /// The caller of the application `bridge` goes on with its dialplan unless told otherwise, and so does a queue's, where something is left of it.

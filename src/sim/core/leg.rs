@@ -1,7 +1,7 @@
 //! A leg of an originate: it rings, perhaps later, is refused, or answers.
 
 use super::cause::{self, ALLOTTED_TIMEOUT, Cause, LOSE_RACE, NO_ANSWER};
-use super::channel::{Direction, Profile};
+use super::channel::{Direction, Profile, State};
 use super::dial::{Ready, value};
 use super::{ChanId, Core};
 use crate::sim::phones::Behaviour;
@@ -178,6 +178,7 @@ impl Core {
         }
         self.answer(leg);
         if let Some(channel) = self.channels.get_mut(&leg) {
+            channel.state = State::ConsumeMedia;
             channel.set("originate_endpoint", "user");
         }
         self.on_answer_app(leg);

@@ -93,6 +93,9 @@ impl Default for SimConfig {
     }
 }
 
+/// What `freeswitch-conf/` plays to who is on hold.
+const HOLD_MUSIC: &str = "tone_stream://%(300,4700,440);loops=-1";
+
 /// A piece of work that waits for its time or its answer.
 type Task = Box<dyn FnOnce(&mut Core) + Send>;
 /// A continuation that is given a result.
@@ -193,7 +196,7 @@ impl Core {
             ("domain_name", self.cfg.domain.clone()),
             ("local_ip_v4", "127.0.0.1".into()),
             ("default_password", "unset".into()),
-            ("hold_music", "local_stream://moh".into()),
+            ("hold_music", HOLD_MUSIC.into()),
             ("recordings_dir", "/var/lib/freeswitch/recordings".into()),
         ]
         .into_iter()
@@ -223,6 +226,11 @@ impl Core {
         self.core_uuid = self.new_uuid();
         self.start(now);
         self.rearm_registrations();
+    }
+
+    /// Agents, tiers and members are gone.
+    pub fn lose_callcenter_database(&mut self) {
+        self.cc.lose_database();
     }
 
     /// Runs everything that is due at `now`.

@@ -38,7 +38,7 @@ pub(super) fn phone(routed: &Routed<'_>, device: &Device, user: Option<UserId>) 
     };
     let agent = routed.known.presence.user_on(device.id);
     let callee = user.or(agent).or(device.user_id);
-    let way = if routed.from.is_some() { Way::FromOffice } else { Way::FromOutside };
+    let way = if routed.inside { Way::FromOffice } else { Way::FromOutside };
     let recorded = routed.account.records(callee, way) || routed.account.records(routed.who, Way::ToOffice);
     Some(Phone {
         device: device.id,

@@ -7,18 +7,20 @@ mod render;
 mod route;
 #[cfg(test)]
 pub(super) mod setting_tests;
+mod snapshot;
 #[cfg(test)]
 pub(super) mod tests;
 
 pub(super) use render::render;
 pub(super) use route::{Known, route};
+pub(super) use snapshot::{of_account, public};
 
 use crate::domain::call::CallType;
 use crate::domain::number::{DialNumber, Domain, ExtensionNumber, SipUser};
 use crate::domain::{AccountId, DeviceId, SiteId, UserId};
 use crate::reconcile::outside::{Outside, Seen};
 use crate::service::outside::Barred;
-use crate::switch::QueueName;
+use crate::switch::{AgentName, QueueName};
 
 /// Where a call goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +111,19 @@ pub(super) struct Connection {
     pub seen: Seen,
     /// Where to.
     pub to: Destination,
+}
+
+/// Who calls, as its channel is told it and as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Caller {
+    /// Who calls.
+    pub user: Option<UserId>,
+    /// The agent that sits there.
+    pub agent: Option<AgentName>,
+    /// The phone's own name.
+    pub name: Option<SipUser>,
+    /// What others see in its place.
+    pub seen: Seen,
 }
 
 /// Where a call goes to.

@@ -21,7 +21,7 @@ impl QueueCall {
         let place = routed.known.desired.recordings();
         let account = routed.account.account.id;
         let recording = settings.record.is_none().then(|| unexpanded(&place.of_leg(account)));
-        let from_outside = routed.from.is_none();
+        let from_outside = !routed.inside;
         Self {
             queue: queue.name.clone(),
             site: settings.site_id,

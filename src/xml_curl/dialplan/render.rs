@@ -7,7 +7,7 @@ use std::io;
 
 use super::legs::dial_string;
 use super::route::{PUBLIC, QUEUE_EXIT};
-use super::{Connection, Destination, QueueCall, Route};
+use super::{Caller, Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
 use crate::switch::recording::{MEMBER_PATH, on_answer};
@@ -27,26 +27,33 @@ const OUTSIDE_TIMEOUT_S: u32 = 60;
 
 /// The document for a call. `redeemed` says what became of a star code.
 pub(in crate::xml_curl) fn render(route: &Route, call: &Call, redeemed: bool) -> io::Result<String> {
-    let actions = match route {
-        Route::NotFound => return not_found(),
-        Route::Refuse(cause) => vec![action("hangup", cause.as_str())],
-        Route::Star { .. } => star(redeemed),
-        Route::Connect(connection) => connect(connection, call),
-    };
+    let Some(actions) = actions(route, call, redeemed) else { return not_found() };
     Xml::document("dialplan", |xml| {
         xml.within("context", &[("name", &call.context)], |xml| {
-            xml.within("extension", &[("name", "ccgate")], |xml| {
-                xml.within("condition", &[], |xml| {
-                    actions.iter().try_for_each(|(application, data)| xml.empty("action", &[("application", application), ("data", data)]))
-                })
-            })
+            xml.within("extension", &[("name", "ccgate")], |xml| xml.within("condition", &[], |xml| write(xml, &actions)))
         })
     })
 }
 
-type Action = (&'static str, String);
+/// An application, and what it is given.
+pub(super) type Action = (&'static str, String);
 
-fn action(application: &'static str, data: impl Into<String>) -> Action {
+/// What becomes of a call; none of one that is not ours.
+pub(super) fn actions(route: &Route, call: &Call, redeemed: bool) -> Option<Vec<Action>> {
+    match route {
+        Route::NotFound => None,
+        Route::Refuse(cause) => Some(vec![action("hangup", cause.as_str())]),
+        Route::Star { .. } => Some(star(redeemed)),
+        Route::Connect(connection) => Some(connect(connection, call)),
+    }
+}
+
+/// Writes them into a condition.
+pub(super) fn write(xml: &mut Xml, actions: &[Action]) -> io::Result<()> {
+    actions.iter().try_for_each(|(application, data)| xml.empty("action", &[("application", application), ("data", data)]))
+}
+
+pub(super) fn action(application: &'static str, data: impl Into<String>) -> Action {
     (application, data.into())
 }
 
@@ -81,16 +88,13 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         // A phone that transfers this caller sends it here; the context of callers from outside has the account's numbers outside only.
         actions.push(set("force_transfer_context", transfer::CONTEXT));
     }
-    actions.extend(seen(to));
-    if let Some(user) = to.user.filter(|_| !moved || call.device_id.is_some()) {
-        actions.push(set("ccgate_user_id", user));
-        // The called phone may ring before anything more is heard of this one.
-        actions.push(action("export", format!("nolocal:ccgate_src_user_id={user}")));
-    }
-    // In a call outside a queue no offer comes to the agent (trap 22). A call that was transferred is counted already.
-    if let Some(agent) = to.agent.filter(|_| !call.tracked) {
-        actions.push(action("callcenter_track", AgentName::new(agent, &to.domain).to_string()));
-    }
+    actions.extend(caller(&Caller {
+        user: to.user.filter(|_| !moved || call.device_id.is_some()),
+        // A call that was transferred is counted already.
+        agent: to.agent.filter(|_| !call.tracked).map(|agent| AgentName::new(agent, &to.domain)),
+        name: to.caller.clone(),
+        seen: to.seen.clone(),
+    }));
     match &to.to {
         Destination::Queue(queue) => actions.extend(join(queue, call)),
         Destination::Phones { phones, in_turn, timeout_s, mailbox } => {
@@ -122,12 +126,20 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
 }
 
 /// What the other side sees of the caller: what its user says, else the phone's own name. A number without a name is its own name.
-fn seen(to: &Connection) -> Vec<Action> {
-    let own = to.caller.as_ref().map(ToString::to_string);
-    let number = to.seen.number.as_ref().map(ToString::to_string).or(own);
-    let name = Some(to.seen.name.to_string()).filter(|name| !name.is_empty()).or_else(|| number.clone());
-    let number = number.map(|number| set("effective_caller_id_number", number));
-    number.into_iter().chain(name.map(|name| set("effective_caller_id_name", name))).collect()
+pub(super) fn caller(by: &Caller) -> Vec<Action> {
+    let own = by.name.as_ref().map(ToString::to_string);
+    let number = by.seen.number.as_ref().map(ToString::to_string).or(own);
+    let name = Some(by.seen.name.to_string()).filter(|name| !name.is_empty()).or_else(|| number.clone());
+    let mut actions: Vec<_> = number.map(|number| set("effective_caller_id_number", number)).into_iter().collect();
+    actions.extend(name.map(|name| set("effective_caller_id_name", name)));
+    if let Some(user) = by.user {
+        actions.push(set("ccgate_user_id", user));
+        // The called phone may ring before anything more is heard of this one.
+        actions.push(action("export", format!("nolocal:ccgate_src_user_id={user}")));
+    }
+    // In a call outside a queue no offer comes to the agent (trap 22).
+    actions.extend(by.agent.as_ref().map(|agent| action("callcenter_track", agent.to_string())));
+    actions
 }
 
 /// A caller may come from another queue that said otherwise, so everything is said either way; nothing after `=` takes a variable back.

@@ -1,18 +1,18 @@
 //! The decision: pure, from a snapshot.
 
 use super::legs::phones_of;
-use super::{Cause, Connection, Destination, QueueCall, Route, legs, queue};
+use super::{Caller, Cause, Connection, Destination, QueueCall, Route, legs, queue};
 use crate::domain::account::LISTEN_CODE;
 use crate::domain::call::CallType;
 use crate::domain::device::{Device, Line};
 use crate::domain::extension::Target;
-use crate::domain::number::{DialNumber, ExtensionNumber};
+use crate::domain::number::{DialNumber, ExtensionNumber, SipUser};
 use crate::domain::phone;
 use crate::domain::user::Way;
 use crate::domain::{AccountId, DeviceId, QueueId, UserId};
 use crate::reconcile::outside::{NotDialled, Seen};
 use crate::reconcile::{Desired, DesiredAccount, Presence};
-use crate::switch::{originate, transfer};
+use crate::switch::{AgentName, originate, transfer};
 use crate::xml_curl::request::Call;
 
 /// What every code that a phone dials to ccgate starts with.
@@ -48,7 +48,7 @@ fn from_outside(known: Known<'_>, call: &Call) -> Route {
     let Some((account, extension)) = known.desired.did(&call.destination) else { return Route::NotFound };
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::NotFound };
     let outsider = call.caller_number.as_deref();
-    Routed { known, account, number, outsider, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
+    Routed { known, account, number, outsider, inside: false, from: None, who: None, agent: None, by_name: false }.dial(extension.target)
 }
 
 /// A caller that leaves a queue for the extension that it was sent to, or for the exit that the queue names for how it left; or somebody outside
@@ -71,7 +71,7 @@ fn from_queue(known: Known<'_>, call: &Call) -> Route {
     let who = from.and_then(|phone| known.presence.user_on(phone.id).or(phone.user_id));
     let outsider = call.caller_number.as_deref().filter(|_| own.is_none());
     let is_code = number.as_str().contains(['*', '#']);
-    let routed = Routed { known, account, number, outsider, from, who, agent: None, by_name: true };
+    let routed = Routed { known, account, number, outsider, inside: from.is_some(), from, who, agent: None, by_name: true };
     match target {
         Some(target) => routed.dial(target),
         None if from.is_some() && !is_code => routed.dial_outside(),
@@ -89,7 +89,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     let agent = known.presence.user_on(phone.id);
     let clicks = call.user_id.map(UserId).filter(|user| click_to_call && account.users.contains_key(user));
     let who = clicks.or(agent).or(phone.user_id);
-    let routed = Routed { known, account, number, outsider: None, from: Some(phone), who, agent, by_name: !click_to_call };
+    let routed = Routed { known, account, number, outsider: None, inside: true, from: Some(phone), who, agent, by_name: !click_to_call };
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
     }
@@ -98,7 +98,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let is_code = call.destination.contains(['*', '#']);
-    if !(click_to_call || account.account.settings.dial_without_checkin || agent.is_some()) {
+    if !(click_to_call || may_dial(account, agent)) {
         let call_type = match target {
             Some(Target::Queue(_)) => CallType::Queue,
             None if !is_code => CallType::Outbound,
@@ -115,6 +115,36 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
     }
 }
 
+fn may_dial(account: &DesiredAccount, agent: Option<UserId>) -> bool {
+    account.account.settings.dial_without_checkin || agent.is_some()
+}
+
+/// Who calls within the office from this phone, whatever number it dials; nobody while it may not.
+pub(in crate::xml_curl) fn of_phone(known: Known<'_>, account: &DesiredAccount, phone: &Device) -> Option<Caller> {
+    let agent = known.presence.user_on(phone.id);
+    let user = agent.or(phone.user_id);
+    let agent_name = agent.map(|agent| AgentName::new(agent, &account.account.domain));
+    may_dial(account, agent).then(|| Caller { user, agent: agent_name, name: own_name(phone), seen: account.seen_inside(user) })
+}
+
+/// What a number of the account, or an emergency number, leads to, whichever of its phones dials it.
+pub(in crate::xml_curl) fn of_number(known: Known<'_>, account: &DesiredAccount, number: &str) -> Route {
+    let Ok(dialled) = DialNumber::parse(number) else { return Route::NotFound };
+    let routed =
+        Routed { known, account, number: dialled, outsider: None, inside: true, from: None, who: None, agent: None, by_name: false };
+    match account.extension(number).filter(|_| !account.is_emergency(number)) {
+        Some(extension) => routed.dial(extension.target),
+        None => routed.dial_outside(),
+    }
+}
+
+fn own_name(phone: &Device) -> Option<SipUser> {
+    match &phone.line {
+        Line::Sip { username, .. } => Some(username.clone()),
+        Line::External { .. } => None,
+    }
+}
+
 /// A call whose account is known.
 pub(super) struct Routed<'a> {
     pub(super) known: Known<'a>,
@@ -122,7 +152,9 @@ pub(super) struct Routed<'a> {
     pub(super) number: DialNumber,
     /// Who calls from outside.
     outsider: Option<&'a str>,
-    /// The phone that calls; none from outside.
+    /// Whether a phone of the account calls.
+    pub(super) inside: bool,
+    /// That phone; none where it may be any.
     pub(super) from: Option<&'a Device>,
     /// Whose rules hold: who sits at it, else its owner.
     pub(super) who: Option<UserId>,
@@ -175,7 +207,7 @@ impl Routed<'_> {
 
     /// The type of a call through no queue to a number of the account's own.
     fn direct(&self) -> CallType {
-        if self.from.is_some() { CallType::Internal } else { CallType::Inbound }
+        if self.inside { CallType::Internal } else { CallType::Inbound }
     }
 
     /// It ends here, as a call of this type.
@@ -209,10 +241,7 @@ impl Routed<'_> {
 
     fn connect(self, call_type: CallType, seen: Seen, to: Destination) -> Route {
         let account = &self.account.account;
-        let caller = self.from.filter(|_| self.by_name).and_then(|phone| match &phone.line {
-            Line::Sip { username, .. } => Some(username.clone()),
-            Line::External { .. } => None,
-        });
+        let caller = self.from.filter(|_| self.by_name).and_then(own_name);
         let country = match (&to, call_type, self.outsider) {
             (Destination::Outside { call, .. }, ..) => call.country,
             (_, CallType::Outbound, _) => phone::country_dialled(self.number.as_str(), &account.settings.country),

@@ -85,7 +85,7 @@ pub(super) fn rows(settings: account::Settings) -> Rows {
     }
 }
 
-pub(super) fn presence() -> Presence {
+pub(in crate::xml_curl) fn presence() -> Presence {
     let presence = Presence::default();
     presence.set(UserId(7), Some(DeviceId(TAKEN)), 1);
     presence

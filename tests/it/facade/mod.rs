@@ -5,7 +5,7 @@ mod callcenter;
 mod docs;
 mod openapi;
 mod queueevents;
-mod updateagentstate;
+pub(crate) mod updateagentstate;
 
 use libtest_mimic::Trial;
 

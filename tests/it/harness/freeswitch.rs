@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -36,6 +37,15 @@ where
     super::trial(name, test).with_ignored_flag(missing && !wanted)
 }
 
+/// Folders that it shares with ccgate.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<'a> {
+    /// Of the records of calls that it could not post.
+    pub(crate) spool: &'a Path,
+    /// Of what it goes on with without ccgate.
+    pub(crate) snapshot: &'a Path,
+}
+
 /// One that runs, until it is dropped.
 pub(crate) struct FreeSwitch {
     /// Before its folder, so that it is ended before that is removed.
@@ -55,8 +65,8 @@ impl FreeSwitch {
         Self::start_with(esl, xml_url, xml_password, None).await
     }
 
-    /// The same with a folder for the records of calls that it could not post.
-    pub(crate) async fn start_with(esl: SocketAddr, xml_url: &str, xml_password: &str, spool: Option<&Path>) -> Self {
+    /// The same with folders that it shares with ccgate.
+    pub(crate) async fn start_with(esl: SocketAddr, xml_url: &str, xml_password: &str, shared: Option<Shared<'_>>) -> Self {
         let program = find().expect("a FreeSWITCH; live tests are not listed as run without one");
         let folder = TempDir::with_prefix("ccgate-freeswitch-").expect("a folder");
         let here = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
@@ -81,8 +91,9 @@ impl FreeSwitch {
             ("FS_CARRIER_PROXY", carrier.to_string()),
             ("FS_LOG_LEVEL", "debug".to_owned()),
         ];
-        if let Some(spool) = spool {
+        if let Some(Shared { spool, snapshot }) = shared {
             variables.push(("FS_CDR_SPOOL", spool.display().to_string()));
+            variables.push(("FS_SNAPSHOT", snapshot.display().to_string()));
         }
         if let Ok(modules) = std::env::var("CCGATE_FREESWITCH_MODULES") {
             variables.push(("MODULES", modules));
@@ -117,6 +128,15 @@ impl FreeSwitch {
         self.folder.path().join("log").join("freeswitch.log")
     }
 
+    /// Changes mod_callcenter's own database.
+    pub(crate) async fn edit_callcenter(&self, sql: &'static str, values: &[&str]) {
+        let file = self.folder.path().join("db").join("callcenter.db");
+        let mut db = SqliteConnection::connect(&file.display().to_string()).await.expect("mod_callcenter's database");
+        let query = values.iter().fold(sqlx::query(sql), |query, value| query.bind((*value).to_owned()));
+        query.execute(&mut db).await.expect("a change of it");
+        db.close().await.expect("the database is closed");
+    }
+
     /// Asks one thing on a connection of its own: `api <command>`, its reply.
     pub(crate) async fn api(&self, command: &str) -> String {
         api(self.esl, ESL_PASSWORD, command).await
@@ -135,6 +155,12 @@ impl FreeSwitch {
         if let Some(mut process) = self.process.take() {
             process.kill().await;
         }
+    }
+
+    /// Removes mod_callcenter's database of a switch that is ended.
+    pub(crate) fn remove_callcenter_database(&self) {
+        let database = self.folder.path().join("db").join("callcenter.db");
+        std::fs::remove_file(&database).unwrap_or_else(|error| panic!("{}: {error}", database.display()));
     }
 
     /// Starts it again with the same folders and ports; waits until mod_callcenter is loaded, which comes last.

@@ -2,11 +2,13 @@
 
 pub(crate) mod api;
 pub(crate) mod browser;
+pub(crate) mod crowd;
 pub(crate) mod described;
 pub(crate) mod dialogue;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
 pub(crate) mod hook_sink;
+mod ill;
 pub(crate) mod listening;
 pub(crate) mod mmdb;
 pub(crate) mod open_post;
@@ -14,6 +16,7 @@ pub(crate) mod phones;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod recording;
+pub(crate) mod serve;
 pub(crate) mod sim_phones;
 pub(crate) mod sink;
 pub(crate) mod sipp;

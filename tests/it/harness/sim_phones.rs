@@ -92,7 +92,8 @@ impl SimPhones {
     }
 }
 
-fn simulated(behaviour: Behaviour) -> SimBehaviour {
+/// What the simulated switch calls it.
+pub(crate) fn simulated(behaviour: Behaviour) -> SimBehaviour {
     match behaviour {
         Behaviour::Answer { after_ms, talk_ms } => SimBehaviour::Answer { after_ms, talk_ms },
         Behaviour::Busy => SimBehaviour::Busy,

@@ -8,19 +8,20 @@ use ccgate::app::Running;
 use ccgate::clock::Clock;
 use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
-use ccgate::domain::event::{REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
+use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
 use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
+use ccgate::sim::fault::Fault;
 use ccgate::sim::{Server, SimServerConfig};
 use ccgate::store::event;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::api::Api;
-use super::freeswitch::{self, FreeSwitch};
+use super::freeswitch::{self, FreeSwitch, Shared};
 use super::patience;
 use super::phones::Phones;
 use super::sink::Sink;
@@ -32,6 +33,8 @@ const XML_PASSWORD: &str = "a password of the XML";
 const SIM_PASSWORD: &str = "a password of the switch";
 /// The folder of the records that the switch could not post, in the world's.
 const SPOOL: &str = "cdr";
+/// The folder of what the switch goes on with without ccgate.
+const SNAPSHOT: &str = "snapshot";
 /// More events than a test makes.
 const EVENTS_MAX: u32 = 10_000;
 
@@ -92,7 +95,7 @@ impl World {
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
-            Kind::Sim => Some(simulate(&url, &folder.path().join(SPOOL)).await),
+            Kind::Sim => Some(simulate(&url, folder.path()).await),
             Kind::Live => None,
         };
         let (esl, password) = match &simulated {
@@ -107,8 +110,9 @@ impl World {
         let switch = match simulated {
             Some(switch) => Switched::Sim(switch),
             None => {
-                let spool = folder.path().join(SPOOL);
-                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{url}/freeswitch/xml"), XML_PASSWORD, Some(&spool)).await))
+                let (spool, snapshot) = (&folder.path().join(SPOOL), &folder.path().join(SNAPSHOT));
+                let shared = Some(Shared { spool, snapshot });
+                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{url}/freeswitch/xml"), XML_PASSWORD, shared).await))
             }
         };
         let phones = match &switch {
@@ -159,7 +163,7 @@ impl World {
     pub(crate) async fn event_names(&self) -> Vec<String> {
         let mut conn = self.running().store().read().await.expect("the database can be read");
         let events = event::after(&mut conn, self.account, 0, EVENTS_MAX).await.expect("events can be read");
-        let live = [REACHABLE, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
+        let live = [REACHABLE, REPAIR, WRAP_UP, SWITCH_CONNECTED, SWITCH_DISCONNECTED];
         events.into_iter().map(|event| event.name).filter(|name| !live.contains(&name.as_str())).collect()
     }
 
@@ -212,6 +216,38 @@ impl World {
                 switch.kill().await;
                 switch.start_again().await;
             }
+        }
+    }
+
+    /// The same, with mod_callcenter's database gone.
+    pub(crate) async fn restart_switch_without_its_database(&mut self) {
+        match &mut self.switch {
+            Switched::Sim(handle) => {
+                handle.lose_callcenter_database().await;
+                handle.restart().await;
+            }
+            Switched::Live(switch) => {
+                switch.kill().await;
+                switch.remove_callcenter_database();
+                switch.start_again().await;
+            }
+        }
+    }
+
+    /// Cuts ccgate's connections to the switch; it may connect again at once.
+    pub(crate) fn cut(&self) {
+        self.wire.cut();
+    }
+
+    /// The switch takes everything and says nothing, or goes on.
+    pub(crate) fn hang(&self, hanging: bool) {
+        self.wire.mute(hanging);
+    }
+
+    /// The simulated switch throws away this share of its events, in thousandths; a real one does not when it is asked.
+    pub(crate) async fn lose_events(&self, per_mille: u16) {
+        if let Switched::Sim(handle) = &self.switch {
+            handle.fault(Fault::LoseEvents { per_mille }).await;
         }
     }
 
@@ -300,9 +336,19 @@ impl World {
         }
     }
 
+    /// What is between ccgate and the switch.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     /// How often ccgate has said this on the event socket.
     pub(crate) fn heard(&self, text: &str) -> usize {
         self.wire.heard().matches(text).count()
+    }
+
+    /// How many bytes ccgate has said on the event socket.
+    pub(crate) fn said(&self) -> usize {
+        self.wire.heard().len()
     }
 
     /// The first account.
@@ -344,12 +390,13 @@ impl World {
     }
 }
 
-async fn simulate(url: &str, spool: &Path) -> ccgate::sim::Handle {
+async fn simulate(url: &str, folder: &Path) -> ccgate::sim::Handle {
     let config = SimServerConfig {
         password: SIM_PASSWORD.to_owned(),
         xml_curl_url: Some(format!("{url}/freeswitch/xml")),
         cdr_url: Some(format!("{url}/freeswitch/cdr")),
-        cdr_spool: Some(spool.to_owned()),
+        cdr_spool: Some(folder.join(SPOOL)),
+        snapshot: Some(folder.join(SNAPSHOT)),
         xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
         domain: DOMAIN.to_owned(),
         ..SimServerConfig::default()
@@ -370,7 +417,11 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             allow_default_esl_password: false,
             cdr_spool: Some(folder.path().join(SPOOL)),
         },
-        xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: XML_PASSWORD.to_owned().into() },
+        xml_curl: XmlCurl {
+            user: "freeswitch".to_owned(),
+            password: XML_PASSWORD.to_owned().into(),
+            snapshot_folder: Some(folder.path().join(SNAPSHOT)),
+        },
         telephony: Telephony::default(),
         recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),

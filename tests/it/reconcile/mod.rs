@@ -9,6 +9,7 @@ use ccgate::domain::queue::Strategy;
 use ccgate::domain::{QueueId, UserId};
 use ccgate::reconcile::Outcome;
 use ccgate::store;
+use ccgate::switch::{QueueName, Step, StepError};
 use libtest_mimic::Trial;
 use rig::{Kind, Rig};
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,8 @@ macro_rules! scenarios {
 scenarios!(
     an_empty_switch_gets_everything_and_then_nothing,
     drift_is_healed_and_what_is_others_is_left,
+    words_and_numbers_that_the_switch_takes_and_cannot_use,
+    what_fails_is_tried_again_and_the_rest_goes_on,
     a_change_of_configuration_is_there_when_it_says_so,
     a_restart_leaves_the_switch_as_desired,
     a_switch_that_is_away_is_not_waited_for,
@@ -73,6 +76,47 @@ async fn drift_is_healed_and_what_is_others_is_left(kind: Kind) {
     expected.sort();
     assert_eq!(rig.shown().await, expected);
     assert_eq!(rig.settle().await.steps, 0);
+    stop.cancel();
+}
+
+/// Commands take what no offer finds: words in another case, an agent that waits for no phone, a time that never comes.
+async fn words_and_numbers_that_the_switch_takes_and_cannot_use(kind: Kind) {
+    let (rig, stop) = (Rig::start(kind).await, CancellationToken::new());
+    rig.reconcile(&stop).await;
+    let columns = "name,type,status,state,wrap_up_time,ready_time";
+    let before = rig.agent(1, columns).await;
+    for command in [
+        "agent set status 1@lab.local available",
+        "agent set state 1@lab.local waiting",
+        "agent set type 1@lab.local uuid-standby",
+        "agent set wrap_up_time 1@lab.local -5",
+        "agent set ready_time 1@lab.local 4000000000",
+    ] {
+        assert_eq!(rig.config(command).await, "+OK", "{command}");
+    }
+    assert_eq!(rig.agent(1, columns).await, ["1@lab.local", "uuid-standby", "available", "waiting", "-5", "4000000000"]);
+    assert_eq!(rig.settle().await.healed, 5);
+    assert_eq!(rig.agent(1, columns).await, before);
+    assert_eq!(rig.settle().await.steps, 0);
+    stop.cancel();
+}
+
+async fn what_fails_is_tried_again_and_the_rest_goes_on(kind: Kind) {
+    let (rig, stop) = (Rig::start(kind).await, CancellationToken::new());
+    rig.reconcile(&stop).await;
+    rig.refuse_xml(true);
+    for command in ["queue unload 2@lab.local", "agent set contact 1@lab.local user/1009@lab.local"] {
+        assert_eq!(rig.config(command).await, "+OK", "{command}");
+    }
+    rig.reconciler.wake();
+    let report = rig.report(|report| !report.failed.is_empty()).await;
+    let load = Step::QueueLoad(QueueName::parse("2@lab.local").unwrap());
+    assert_eq!((report.outcome, report.healed), (Outcome::Partly, 1), "{report:?}");
+    assert_eq!(report.failed, [(load, StepError::QueueNotFound)]);
+    // Nobody wakes it.
+    rig.refuse_xml(false);
+    rig.report(|report| report.outcome == Outcome::Applied).await;
+    assert_eq!(rig.shown().await, Rig::as_desired());
     stop.cancel();
 }
 

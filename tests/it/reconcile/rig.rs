@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse as _;
 use ccgate::clock::Clock;
 use ccgate::domain::device::{A1Hash, Line, Ring};
 use ccgate::domain::extension::{Kind as ExtensionKind, Target};
@@ -62,6 +67,7 @@ pub(crate) struct Rig {
     pub(crate) box_: Box_,
     pub(crate) phones: Phones,
     pub(crate) wire: Wire,
+    refuses_xml: Arc<AtomicBool>,
     esl: SocketAddr,
     _data: TempDir,
     _stop: DropGuard,
@@ -75,7 +81,8 @@ impl Rig {
         let account = seed(&store).await;
         let reconciler = Reconciler::new(Options { gateway: Gateway::parse("carrier").ok(), ..Options::default() });
         reconciler.publish(&mut store.read().await.unwrap()).await.unwrap();
-        let url = serve(&reconciler).await;
+        let refuses_xml = Arc::new(AtomicBool::new(false));
+        let url = serve(&reconciler, refuses_xml.clone()).await;
         let box_ = Box_::start(kind, url).await;
         let stop = CancellationToken::new();
         let esl = box_.esl();
@@ -87,7 +94,7 @@ impl Rig {
         let client = connect(wire.address(), &stop);
         let switch = Switch::new(SwitchId(1), client);
         patience("the connection", switch.states().wait_for(|state| matches!(state, client::State::Connected(_)))).await.unwrap();
-        Self { store, account, reconciler, switch, box_, phones, wire, esl, _data: data, _stop: stop.drop_guard() }
+        Self { store, account, reconciler, switch, box_, phones, wire, refuses_xml, esl, _data: data, _stop: stop.drop_guard() }
     }
 
     /// Starts the reconciler, and waits until the switch is as desired.
@@ -124,6 +131,20 @@ impl Rig {
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<(), store::Error>> + Send + 'static,
     {
         self.store.write(job).await.unwrap();
+    }
+
+    /// Has the switch be refused whatever it asks for, or no more.
+    pub(crate) fn refuse_xml(&self, refuse: bool) {
+        self.refuses_xml.store(refuse, Ordering::Relaxed);
+    }
+
+    /// These columns of an agent's row.
+    pub(crate) async fn agent(&self, user: i64, columns: &str) -> Vec<String> {
+        let listing = self.config("agent list").await;
+        let split = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>();
+        let names = split(listing.lines().next().unwrap());
+        let row = split(rows(&listing).find(|line| line.starts_with(&format!("{user}@"))).unwrap());
+        columns.split(',').map(|column| row[names.iter().position(|name| name == column).unwrap()].clone()).collect()
     }
 
     /// `api callcenter_config <command>` over a connection of its own.
@@ -229,7 +250,7 @@ fn connect(esl: SocketAddr, stop: &CancellationToken) -> Client {
     client::spawn(&config, stop.child_token()).unwrap().client
 }
 
-async fn serve(reconciler: &Reconciler) -> String {
+async fn serve(reconciler: &Reconciler, refuses: Arc<AtomicBool>) -> String {
     let (desired, presence, served) = (reconciler.clone(), reconciler.presence().clone(), reconciler.served().clone());
     let sources = Sources {
         credentials: Credentials::new("freeswitch".to_owned(), XML_PASSWORD.to_owned().into()),
@@ -244,7 +265,11 @@ async fn serve(reconciler: &Reconciler) -> String {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/freeswitch/xml", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router(sources)).await.unwrap() });
+    let router = router(sources).layer(from_fn(move |request: Request, next: Next| {
+        let refused = refuses.load(Ordering::Relaxed);
+        async move { if refused { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { next.run(request).await } }
+    }));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
 }
 

@@ -2,11 +2,14 @@
 //! FreeSWITCH (`live_*`).
 
 mod agents;
+mod away;
+mod bulk;
 mod busy;
 mod call_fields;
 mod called;
 mod crash;
 mod emergency;
+mod heal;
 mod history;
 mod hours;
 mod journey;
@@ -21,7 +24,9 @@ mod queue_delete;
 mod queue_extras;
 mod recording;
 mod restart;
+mod soak;
 mod surfaces;
+mod takeover;
 mod told;
 mod users;
 mod voicemail;
@@ -58,11 +63,14 @@ use scenarios;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
+        away::trials(),
+        bulk::trials(),
         busy::trials(),
         call_fields::trials(),
         called::trials(),
         crash::trials(),
         emergency::trials(),
+        heal::trials(),
         history::trials(),
         hours::trials(),
         journey::trials(),
@@ -77,7 +85,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_extras::trials(),
         recording::trials(),
         restart::trials(),
+        soak::trials(),
         surfaces::trials(),
+        takeover::trials(),
         told::trials(),
         users::trials(),
         voicemail::trials(),

@@ -3,12 +3,18 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{agent, check_in, done, queue, resource, scenarios, wait_in, waiting};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
 
-scenarios![ten_callers_wait_through_five_changes, changes_at_once_are_few_reloads, a_wrong_value_changes_nothing];
+scenarios![
+    ten_callers_wait_through_five_changes,
+    changes_at_once_are_few_reloads,
+    a_storm_of_changes_loses_no_caller,
+    a_wrong_value_changes_nothing,
+];
 
 /// Answers, says what is to be said, and hangs up.
 const QUICK: Behaviour = Behaviour::Answer { after_ms: 50, talk_ms: Some(200) };
@@ -70,6 +76,51 @@ async fn changes_at_once_are_few_reloads(w: &mut World) {
     assert!((1..=2).contains(&reloads), "five changes were {reloads} reloads");
     assert_eq!(wait_in(w, support).await, 1);
     w.phones.hang_up(call).await;
+}
+
+/// Fifty changes in five gusts: in the first one everybody waits, in the others callers come, are offered and talk.
+async fn a_storm_of_changes_loses_no_caller(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (first, desk) = agent(w, "1001", QUICK).await;
+    let (second, other) = agent(w, "1002", QUICK).await;
+    let support = queue(w, "Support", "7000", &[first, second]).await;
+    let path = format!("/api/cc_queue/{support}");
+    for (user, device) in [(first, desk), (second, other)] {
+        check_in(w, user, device).await;
+        done(w.get(&format!("/api/cc_agent/setPause?user_id={user}&id=1")).await);
+    }
+    let (mut callers, begun) = (0, Instant::now());
+    for gust in 0..5 {
+        for _ in 0..if gust == 0 { 8 } else { 2 } {
+            w.phones.call_in(&format!("9725000000{callers:02}"), "97237000").await;
+            callers += 1;
+        }
+        if gust == 0 {
+            waiting(w, support, callers).await;
+        }
+        let strategies = ["ring-all", "round-robin", "top-down", "longest-idle-agent", "random"];
+        let changes = (0..10).map(|n| w.put(&path, json!({"strategy": strategies[n % 5], "max_wait_time": 1_000 + 10 * gust + n})));
+        for answer in futures_util::future::join_all(changes).await {
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
+        if gust == 0 {
+            assert_eq!(wait_in(w, support).await, callers, "a caller was lost");
+            for user in [first, second] {
+                done(w.get(&format!("/api/cc_agent/setPause?user_id={user}&id=0")).await);
+            }
+        }
+    }
+    w.reconciled().await;
+    let reloads = w.heard(&format!("queue reload {support}@lab.local"));
+    let most = 1 + begun.elapsed().as_secs();
+    assert!((1..=most).contains(&(reloads as u64)), "{reloads} reloads where one a second makes {most}");
+    let mut served = BTreeSet::new();
+    while served.len() < callers {
+        served.insert(w.sink.next("call:answer", &secret).await["data"]["call_id"].to_string());
+    }
+    w.idle().await;
+    let starts = w.sink.names().iter().filter(|name| **name == "call:start").count();
+    assert_eq!(starts, callers, "nobody joined twice");
 }
 
 async fn a_wrong_value_changes_nothing(w: &mut World) {

@@ -11,13 +11,13 @@ scenarios![pauses_of_all_queues_and_of_one, what_is_shown_of_a_queue_call, an_ag
 const CALLER: &str = "972501111111";
 
 /// Makes an administrator, as whom [`update`] asks.
-async fn boss(w: &World) {
+pub(super) async fn boss(w: &World) {
     let groups = done(w.get("/api/pgroup?q=Administrator").await);
     let boss = json!({"name": "Boss", "username": "boss", "email": "boss@mail.com", "password": "Ab123456", "pgroup_id": groups[0]["id"]});
     done(w.post("/api/user", boss).await);
 }
 
-async fn update(w: &World, query: &str) -> Value {
+pub(super) async fn update(w: &World, query: &str) -> Value {
     let answer = w.anonymous().get(&format!("/API/UpdateAgentState.php?{query}&username=boss&password=Ab123456")).await;
     assert_eq!(answer.body["status"], "ok", "{query}: {}", answer.body);
     answer.body["data"].clone()

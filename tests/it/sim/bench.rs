@@ -27,11 +27,23 @@ pub(super) struct Bench {
     pub(super) answers: bool,
     pub(super) pending: Vec<ccgate::sim::XmlId>,
     pub(super) closed: bool,
+    documents: fn(&str) -> String,
 }
 
 impl Bench {
     /// A booted switch with phones 1001 to 1003 registered and one client logged in.
     pub(super) fn new(seed: u64) -> Self {
+        let mut bench = Self::with(seed, documents::answer);
+        for user in ["1001", "1002", "1003"] {
+            bench.register(user, Behaviour::ANSWER);
+        }
+        bench.connect();
+        bench.command("auth ClueCon");
+        bench
+    }
+
+    /// A booted switch with these documents; nobody is registered, and no client is there.
+    pub(super) fn with(seed: u64, documents: fn(&str) -> String) -> Self {
         let cfg = SimConfig { hostname: "vm".into(), ..SimConfig::default() };
         let core = Core::new(seed, cfg, START);
         let mut bench = Self {
@@ -44,14 +56,10 @@ impl Bench {
             answers: true,
             pending: Vec::new(),
             closed: false,
+            documents,
         };
         bench.core.start(START);
         bench.settle();
-        for user in ["1001", "1002", "1003"] {
-            bench.register(user, Behaviour::ANSWER);
-        }
-        bench.connect();
-        bench.command("auth ClueCon");
         bench
     }
 
@@ -138,7 +146,7 @@ impl Bench {
                     Output::Send(..) | Output::Record { .. } => {}
                     Output::Close(_) => self.closed = true,
                     Output::Fetch { id, form } => {
-                        let body = documents::answer(&form);
+                        let body = (self.documents)(&form);
                         self.requests.push(form);
                         if self.answers {
                             self.core.xml_response(id, Some(body), self.now);
@@ -154,6 +162,14 @@ impl Bench {
     /// All frames sent to the client so far.
     pub(super) fn frames(&self) -> Vec<Frame> {
         frames_of(&self.out)
+    }
+
+    /// The frames since the last call; unlike [`Bench::fresh`] it does not keep them.
+    pub(super) fn take(&mut self) -> Vec<Frame> {
+        let frames = self.fresh();
+        self.out.clear();
+        self.taken = 0;
+        frames
     }
 
     /// The frames since the last call.

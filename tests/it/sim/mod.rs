@@ -5,6 +5,7 @@
 mod bench;
 mod commands;
 mod compare;
+mod differ;
 mod documents;
 mod rules;
 mod scenarios;
@@ -22,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.extend(switch::trials());
     all.extend(served::trials());
     all.extend(compare::trials());
+    all.extend(differ::trials());
     all
 }
 

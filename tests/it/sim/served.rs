@@ -51,19 +51,25 @@ pub(super) const URL_PASSWORD: &str = "secret";
 
 /// Serves the documents of these tests; gives the task and the address.
 pub(super) async fn serve_documents() -> (tokio::task::JoinHandle<()>, String) {
+    serve(super::documents::answer).await
+}
+
+/// Serves other documents.
+pub(super) async fn serve(answer: fn(&str) -> String) -> (tokio::task::JoinHandle<()>, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/freeswitch/xml", listener.local_addr().unwrap());
+    let document = move |headers: HeaderMap, form: String| async move { document(&headers, &form, answer) };
     let router = Router::new().route("/freeswitch/xml", post(document));
     let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     (task, url)
 }
 
-async fn document(headers: HeaderMap, form: String) -> (StatusCode, String) {
+fn document(headers: &HeaderMap, form: &str, answer: fn(&str) -> String) -> (StatusCode, String) {
     // freeswitch:secret
     if headers.get("authorization").is_none_or(|v| v != "Basic ZnJlZXN3aXRjaDpzZWNyZXQ=") {
         return (StatusCode::UNAUTHORIZED, String::new());
     }
-    (StatusCode::OK, super::documents::answer(&form))
+    (StatusCode::OK, answer(form))
 }
 
 fn send(line: &str) -> Step {

@@ -1,6 +1,7 @@
 //! Steps and click-to-call against either switch.
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ccgate::domain::call::CallType;
@@ -9,7 +10,7 @@ use ccgate::domain::{DeviceId, UserId};
 use ccgate::reconcile::agent_steps;
 use ccgate::switch::originate::{CallerId, VariableName};
 use ccgate::switch::spoken::Spoken;
-use ccgate::switch::{AgentName, HangupCause, OriginateError, OriginateRequest, Step, StepError};
+use ccgate::switch::{AgentName, Free, HangupCause, OriginateError, OriginateRequest, Step, StepError};
 use libtest_mimic::Trial;
 use uuid::Uuid;
 
@@ -53,7 +54,8 @@ async fn a_check_in_and_out_by_steps(kind: Kind) {
     let stranger = AgentName::new(UserId(99), &name.domain);
     let steps = vec![Step::AgentReadyTime(stranger, 1), Step::AgentAdd(name)];
     assert_eq!(rig.switch.execute(&steps).await, Err(StepError::AgentNotFound));
-    assert_eq!(rig.switch.execute_many(&steps).await, [Err(StepError::AgentNotFound), Ok(())]);
+    let free: Free = Arc::new(|_| true);
+    assert_eq!(rig.switch.execute_many(&steps, &free).await, [Err(StepError::AgentNotFound), Ok(())]);
 }
 
 async fn a_device_that_answers(kind: Kind) {

@@ -206,7 +206,7 @@ fn of_recording(summary: &'static str) -> Operation {
 }
 
 /// `from`, `to` and `timezone`
-fn when() -> [Field; 3] {
+pub(super) fn when() -> [Field; 3] {
     [
         param::<Option<Text>>("from", "Epoch seconds, a time with its offset, or a time or date of the time zone.", "2026-11-25"),
         param::<Option<Text>>("to", "The same; of a date, its end.", "2026-11-25T17:00"),

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
+use super::calls::when;
 use super::{Common as _, data, operation, other, page, rows};
+use crate::domain::repair::Kind;
+use crate::domain::{QueueId, UserId};
 use crate::facade::callcenter::value::{Ids, Text, Words};
 use crate::facade::operation::{Answer, Operation};
 use crate::facade::shape::{Field, Shape, Takes as _, field, param};
@@ -66,6 +69,30 @@ pub(in super::super) fn stream() -> Operation {
         .header(header)
         .not_found()
         .answer(200, answer.or("text/event-stream", Shape::text(), Some(text)))
+}
+
+pub(in super::super) fn repairs() -> Operation {
+    let kinds = || Kind::ALL.iter().map(|kind| kind.name());
+    let repair = Shape::record([
+        field("id", Shape::integer(), "Its id.", 17),
+        field("ts", Shape::integer(), "When it was done; seconds since the epoch.", EPOCH),
+        field("kind", Shape::words(kinds()), "What was wrong.", "agent_stuck"),
+        other("user_id", "With which agent.", 7),
+        other("queue_id", "With which queue.", 1),
+        field("leg", Shape::text().nullable(), "With which leg.", json!(null)),
+        field("seen", Shape::text(), "What was seen.", "in a queue call since 1795589000, without a leg"),
+        field("done", Shape::text().nullable(), "What was done; null: an alarm.", "set to Waiting"),
+    ]);
+    operation(TAG, "List what was repaired on the switch", "settings")
+        .more("The latest first.")
+        .fields([
+            field("kind", Shape::words(kinds()).nullable(), "Of this kind.", "agent_stuck"),
+            param::<Option<UserId>>("user_id", "Of this agent.", 7),
+            param::<Option<QueueId>>("queue_id", "Of this queue.", 1),
+        ])
+        .fields(when())
+        .fields(page())
+        .gives(rows(repair.named("Repair")))
 }
 
 fn one(summary: &'static str) -> Operation {

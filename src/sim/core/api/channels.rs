@@ -111,6 +111,9 @@ impl Core {
             "toggle" => !held,
             _ => true,
         };
+        if on == held {
+            return "-ERR Operation failed\n".into();
+        }
         self.after(0, move |core| core.hold(id, on));
         "+OK Success\n".into()
     }

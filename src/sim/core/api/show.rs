@@ -33,7 +33,7 @@ impl Core {
         let codec = if c.answered() { "PCMU" } else { "" };
         let rate = if c.answered() { ("8000", "64000") } else { ("", "") };
         let p = &c.profile;
-        let (app, data) = &c.last_app;
+        let (app, data) = &c.listed.app;
         let callee = if c.other.is_some() { "SEND" } else { "" };
         let mut row = self.short_row(c);
         row.extend(pairs(&[
@@ -56,13 +56,13 @@ impl Core {
             ("callee_name", &p.callee_name),
             ("callee_num", &p.callee_number),
             ("callee_direction", callee),
-            ("call_uuid", &c.call_uuid),
+            ("call_uuid", &c.listed.call_uuid),
             ("sent_callee_name", c.var("last_sent_callee_id_name").unwrap_or_default()),
             ("sent_callee_num", c.var("last_sent_callee_id_number").unwrap_or_default()),
             ("initial_cid_name", &p.orig_cid_name),
             ("initial_cid_num", &p.orig_cid_number),
             ("initial_ip_addr", &p.network_addr),
-            ("initial_dest", if p.rdnis.is_empty() { &p.destination } else { &p.rdnis }),
+            ("initial_dest", &c.listed.initial_dest),
             ("initial_dialplan", &p.dialplan),
             ("initial_context", &p.context),
         ]));

@@ -22,7 +22,7 @@ struct Tiering {
 impl Core {
     /// Polls go on while there are members; with none there is nothing to see.
     pub(super) fn dispatch_soon(&mut self) {
-        if self.cc.dispatching || self.cc.members.is_empty() || !self.cc.loaded {
+        if self.cc.stopped || self.cc.dispatching || self.cc.members.is_empty() || !self.cc.loaded {
             return;
         }
         self.cc.dispatching = true;
@@ -32,6 +32,9 @@ impl Core {
 
     fn dispatch(&mut self) {
         self.cc.dispatching = false;
+        if self.cc.stopped {
+            return;
+        }
         self.with_lock_free(Box::new(|core| {
             let epoch = core.epoch_s();
             let rings = |m: &Member| ["ring-all", "ring-progressively"].contains(&m.serving_agent.as_str());

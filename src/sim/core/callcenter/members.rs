@@ -247,3 +247,23 @@ impl Core {
         self.members_count(&waiter.queue);
     }
 }
+
+/// What goes wrong with the module's tables in earnest, and cannot be brought about from outside.
+impl Core {
+    /// The rows of a queue's callers are gone; the callers are not (trap 20).
+    pub fn lose_rows(&mut self, queue: &str) {
+        self.cc.members.retain(|member| member.queue != queue);
+    }
+
+    /// The thread that should have taken the row of a queue's caller away is gone, and so is the caller.
+    pub fn leave_row(&mut self, queue: &str, state: &'static str, session_uuid: &str) {
+        let (uuid, joined_epoch) = (self.new_uuid(), self.epoch_s());
+        let (queue, session_uuid) = (queue.to_owned(), session_uuid.to_owned());
+        self.cc.members.push(Member { queue, uuid, session_uuid, joined_epoch, state, ..Member::default() });
+    }
+
+    /// The thread that offers callers is gone.
+    pub fn stop_offers(&mut self) {
+        self.cc.stopped = true;
+    }
+}

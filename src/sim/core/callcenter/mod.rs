@@ -132,6 +132,8 @@ pub(super) struct CallCenter {
     locked: bool,
     waiting: VecDeque<Task>,
     dispatching: bool,
+    /// The dispatch thread is gone.
+    stopped: bool,
     /// Who waits for the module to be loaded.
     booting: Vec<Box<dyn FnOnce() + Send>>,
 }
@@ -150,6 +152,14 @@ impl CallCenter {
         self.waiting.clear();
         self.locked = false;
         self.dispatching = false;
+        self.stopped = false;
+    }
+
+    /// The database is gone.
+    pub(super) fn lose_database(&mut self) {
+        self.agents.clear();
+        self.tiers.clear();
+        self.members.clear();
     }
 
     fn agent(&mut self, name: &str) -> Option<&mut Agent> {

@@ -89,7 +89,14 @@ impl Core {
             let leg = offer.agent.uuid.as_ref().and_then(|u| self.by_uuid.get(u)).copied();
             return match leg {
                 Some(leg) => self.offer_answered(id, leg),
-                None => self.offer_failed(id, "NONE"),
+                None => {
+                    // It was never called.
+                    if let Some(offer) = self.cc.offers.get_mut(&id) {
+                        offer.called_at = 0;
+                    }
+                    let _ = self.agent_set("status", "Logged Out", &offer.agent.name);
+                    self.offer_failed(id, "NONE");
+                }
             };
         }
         self.after(0, move |core| core.offer_dial(id, chan));

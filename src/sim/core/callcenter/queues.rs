@@ -13,8 +13,9 @@ pub(super) fn configuration(section: &Element) -> Option<&Element> {
 impl Queue {
     fn from_xml(element: &Element, name: &str) -> Self {
         let get = |wanted: &str| {
-            let param = element.all("param").filter(|p| p.attr("name").is_some_and(|n| n.eq_ignore_ascii_case(wanted)));
-            param.last().and_then(|p| p.attr("value")).map(str::to_string)
+            // Of two with one name it is the first.
+            let mut params = element.all("param").filter(|p| p.attr("name").is_some_and(|n| n.eq_ignore_ascii_case(wanted)));
+            params.next().and_then(|p| p.attr("value")).map(str::to_string)
         };
         let number = |wanted: &str, default: i64| get(wanted).map_or(default, |v| atoi(&v)).clamp(0, 86_400);
         let flag = |wanted: &str, default: bool| get(wanted).map_or(default, |v| is_true(&v));

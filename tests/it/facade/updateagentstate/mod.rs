@@ -32,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Makes the administrator as whom [`ask`] asks.
-pub(super) async fn boss(w: &World) {
+pub(crate) async fn boss(w: &World) {
     let groups = data(w.get("/api/pgroup?q=Administrator").await);
     let user = json!({
         "name": "Boss", "username": "boss", "email": "boss@mail.com", "password": "Ab123456", "pgroup_id": groups[0]["id"],
@@ -48,7 +48,7 @@ async fn ask(w: &World, query: &str) -> Value {
 }
 
 /// `data` of an answer that must be a success.
-pub(super) async fn does(w: &World, query: &str) -> Value {
+pub(crate) async fn does(w: &World, query: &str) -> Value {
     let answer = ask(w, query).await;
     assert_eq!(answer["status"], "ok", "{query}: {answer}");
     answer["data"].clone()

@@ -171,6 +171,7 @@ async fn told_of_a_call_on_hold(w: &mut World) {
     office(w).await;
     w.phones.dial("1001", "2002").await;
     let call = first_leg(w, 1).await;
+    talking(w, 1).await;
     for hold in ["", "off "] {
         w.ask_switch(&format!("uuid_hold {hold}{call}")).await;
     }

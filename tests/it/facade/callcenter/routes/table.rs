@@ -188,6 +188,7 @@ fn events() -> Vec<Row> {
         row("POST", "/api/event/{id}/replay", settings, Value::Null),
         row("POST", "/api/event/replay", settings, json!({"from": 0, "to": "2100-01-01T00:00:00Z"})),
         row("POST", "/api/event/test", settings, Value::Null),
+        row("GET", "/api/repair", settings, Value::Null),
     ]
 }
 
