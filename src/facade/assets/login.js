@@ -47,6 +47,6 @@ export const letIn = (place, title, why, probe) =>
         return answer;
       },
     );
-    place.replaceChildren(el('section', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screen));
+    place.replaceChildren(el('main', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screen));
     place.querySelector('input').focus();
   });
