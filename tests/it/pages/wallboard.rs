@@ -8,9 +8,18 @@ use crate::harness::browser::{Browser, DESK, HAND};
 use crate::harness::phones::Behaviour;
 use crate::scenario::{ANSWERS, PASSWORD, agent, check_in, done, queue, resource};
 
-page_trials![a_call_from_its_wait_to_the_wrap_up, a_stream_is_cut_and_heals, a_person_logs_in_and_out, legible];
+page_trials![
+    a_call_from_its_wait_to_the_wrap_up,
+    a_stream_is_cut_and_heals,
+    a_person_logs_in_and_out,
+    what_does_not_fit_is_counted,
+    legible
+];
 
 const LONG_S: u32 = 300;
+/// The panels of which something is cut off.
+const CUT: &str = "return [...document.querySelectorAll('.panel')].filter(one => { const room = one.querySelector('.room'); \
+                   return room.scrollHeight > room.clientHeight }).map(one => one.id)";
 
 /// Opens a wall with the administrator's key, as a screen without a person is started.
 async fn open(w: &World, browser: &Browser, path: &str) {
@@ -117,6 +126,25 @@ async fn a_person_logs_in_and_out(w: &mut World, browser: &Browser) {
     browser.excuse("/api/wallboard").await;
 }
 
+/// Of twenty queues those are shown in which callers wait; and who went to one by the keyboard stays there while the wall changes.
+async fn what_does_not_fit_is_counted(w: &mut World, browser: &Browser) {
+    for place in 0..19 {
+        queue(w, &format!("Queue {place:02}"), &format!("70{place:02}"), &[]).await;
+    }
+    let last = queue(w, "The last", "7099", &[]).await;
+    open(w, browser, "/tv").await;
+    browser.text("#queues .rest", "and ").await;
+    w.phones.call_in("972501111111", "97237099").await;
+    browser.text("#queues tbody tr", "The last").await;
+    browser.run(&format!("document.querySelector('#queues a[href=\"/tv/{last}\"]').focus()")).await;
+    w.phones.call_in("972502222222", "97237099").await;
+    waiting(browser, "2").await;
+    assert_eq!(browser.run("return document.activeElement.getAttribute('href')").await, format!("/tv/{last}"));
+    let counted = "return document.querySelectorAll('#queues tbody tr').length + Number(document.querySelector('#queues .rest').innerText.split(' ')[1])";
+    assert_eq!(browser.run(counted).await, 20);
+    assert_eq!(browser.run(CUT).await, json!([]));
+}
+
 async fn legible(w: &mut World, browser: &Browser) {
     a_floor(w).await;
     let support = done(w.get("/api/cc_queue?q=Support").await)[0]["id"].clone();
@@ -134,6 +162,7 @@ async fn legible(w: &mut World, browser: &Browser) {
                 assert_eq!(browser.axe("html", &[]).await, [""; 0], "{what}");
                 let over = browser.run("const { scrollWidth: w, clientWidth: inW, scrollHeight: h, clientHeight: inH } = document.documentElement; return [w - inW, h - inH]").await;
                 assert_eq!(over[0], 0, "{what}: the page is wider than its window");
+                assert_eq!(browser.run(CUT).await, json!([]), "{what}");
                 assert!(size == HAND || over[1] == 0, "{what}: a wall is not scrolled: {over}");
             }
         }
