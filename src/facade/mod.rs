@@ -9,10 +9,12 @@ pub mod connection;
 pub mod docs;
 pub mod openapi;
 pub mod operation;
+pub mod page;
 pub mod queueevents;
 pub mod route;
 pub mod shape;
 pub mod updateagentstate;
+pub mod wallboard;
 
 use self::openapi::Surface;
 

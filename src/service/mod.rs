@@ -43,6 +43,7 @@ pub mod setup;
 pub mod stats;
 pub mod stream;
 pub mod users;
+pub mod wall;
 mod web_pings;
 
 use std::sync::Arc;
@@ -64,6 +65,7 @@ use self::password::Passwords;
 use self::reach::Reach;
 use self::recordings::Recordings;
 use self::stream::Hub;
+use self::wall::Walls;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
@@ -118,6 +120,7 @@ struct Inner {
     told: outside::Told,
     imports: Arc<Semaphore>,
     streams: Hub,
+    walls: Walls,
 }
 
 /// Whether the switch has a change of configuration.
@@ -171,6 +174,7 @@ impl Service {
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             streams: Hub::default(),
+            walls: Walls::default(),
         }))
     }
 

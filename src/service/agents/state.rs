@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use crate::clock::Millis;
 use crate::domain::account::Overrides;
 use crate::domain::device::{Device, Line};
@@ -14,7 +16,8 @@ use crate::store::last::QueueCall;
 use crate::store::{self, Conn, Page};
 
 /// What an agent does; the first of these that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Doing {
     /// Not checked in.
     Offline,
@@ -47,6 +50,8 @@ pub struct AgentNow {
     pub reason: Option<Label>,
     /// Since when, as far as that is known.
     pub since: Option<Millis>,
+    /// Of a wrap-up: when it ends.
+    pub until: Option<Millis>,
     /// The queues that it is joined to or paused in.
     pub queues: Vec<QueueNow>,
 }
@@ -172,10 +177,10 @@ impl Service {
         })
     }
 
-    async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
+    pub(in crate::service) async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
         let (account, now) = (user.account_id, floor.now);
         let last = store::last::queue_call(conn, account, user.id, None, now).await?;
-        let wraps_up = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now).is_some();
+        let until = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now);
         let device = agent.device_id.and_then(|id| floor.devices.get(&id));
         let doing = match device {
             None => Doing::Offline,
@@ -183,7 +188,7 @@ impl Service {
             Some(_) if self.board().is_ringing(user.id) => Doing::Ringing,
             Some(_) if agent.pause_id.is_some() => Doing::Paused,
             Some(_) if agent.unreachable_since.is_some() => Doing::Unreachable,
-            Some(_) if wraps_up => Doing::WrapUp,
+            Some(_) if until.is_some() => Doing::WrapUp,
             Some(_) => Doing::Ready,
         };
         let ended = last.and_then(|call| call.ended_at);
@@ -206,6 +211,7 @@ impl Service {
             doing,
             reason: everywhere.clone().flatten(),
             since,
+            until: until.filter(|_| doing == Doing::WrapUp),
             queues: queues(&agent, floor, everywhere.as_ref()),
         })
     }

@@ -105,12 +105,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Every phone's.
-const PASSWORD: &str = "a-phone's-password";
+pub(crate) const PASSWORD: &str = "a-phone's-password";
 /// Rings shortly and answers.
 pub(crate) const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
 
 /// The data of an answer that must be a success, with the switch as told.
-fn done(answer: crate::harness::Answer) -> Value {
+pub(crate) fn done(answer: crate::harness::Answer) -> Value {
     assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{}", answer.body);
     assert_eq!(answer.body.get("applied"), None, "the switch does not have it yet: {}", answer.body);
     answer.body["data"].clone()
@@ -139,7 +139,7 @@ pub(crate) async fn agent(w: &mut World, phone: &str, behaviour: Behaviour) -> (
 }
 
 /// Makes a queue that these agents join at check-in, with an internal number and one for callers from outside.
-async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
+pub(crate) async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
     let users: Vec<_> = agents.iter().map(|agent| json!([agent, 3, 1, 1])).collect();
     let queue = json!({"name": name, "strategy": "longest-idle-agent", "time_base_score": "queue", "users": users});
     let queue = made(w, w.post("/api/cc_queue", queue).await).await["id"].as_i64().expect("an id");
@@ -151,12 +151,12 @@ async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
 }
 
 /// Makes one of what is a name and settings; its id.
-async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
+pub(crate) async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
     made(w, w.post(&format!("/api/{noun}"), fields).await).await["id"].as_i64().expect("an id")
 }
 
 /// Checks an agent in on a phone by the API.
-async fn check_in(w: &World, user: i64, device: i64) {
+pub(crate) async fn check_in(w: &World, user: i64, device: i64) {
     done(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
 }
 
