@@ -52,6 +52,9 @@ pub struct Config {
     /// What is remembered.
     #[serde(default)]
     pub history: History,
+    /// What an operator's machinery asks.
+    #[serde(default)]
+    pub operations: Operations,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -248,6 +251,20 @@ pub struct History {
 impl Default for History {
     fn default() -> Self {
         Self { keep_days: 365 }
+    }
+}
+
+/// `[operations]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operations {
+    /// Address and port of `/livez`, `/readyz` and `/metrics`, for which nobody needs a key.
+    pub listen: SocketAddr,
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9180)) }
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -27,6 +28,7 @@ use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
 use crate::facade::{agentprofile, callcenter, docs, openapi, queueevents, surfaces, updateagentstate};
+use crate::operations::{self, Requests, Watched};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -47,6 +49,7 @@ const NEWS_MAX: usize = 1024;
 /// A ccgate that runs.
 pub struct Running {
     address: SocketAddr,
+    operations: SocketAddr,
     store: Store,
     reconciler: Reconciler,
     service: Service,
@@ -64,6 +67,8 @@ impl Running {
     /// When the database cannot be opened or something in the configuration cannot be used. A switch that is away is no error.
     pub async fn start(config: &Config, listener: TcpListener, clock: Clock) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
+        let asked = config.operations.listen;
+        let operations = TcpListener::bind(asked).await.with_context(|| format!("operations.listen: cannot listen on {asked}"))?;
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let gateway = Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?;
@@ -94,8 +99,10 @@ impl Running {
         });
         service.end_unfinished_originates().await?;
         service.resume_phone_lists().await?;
-        let mut calls = Calls::new(board, clock.clone(), look_with(client, store.clone(), SWITCH), sink_to(store.clone(), SWITCH), tell);
+        let mut calls =
+            Calls::new(board, clock.clone(), look_with(client.clone(), store.clone(), SWITCH), sink_to(store.clone(), SWITCH), tell);
         calls.resume(&store, SWITCH).await.context("the calls that were up")?;
+        let counted = calls.stats();
         let (calls, records) = hear_records(calls, config, &store, &clock, &shutdown, &mut tasks);
         tasks.spawn(calls.run(feed_stream(feed)));
         let handler = service.clone();
@@ -110,14 +117,35 @@ impl Running {
             let run = xml_curl::Snapshot::new(folder, reconciler.clone(), switch.clone()).run(leaving.clone());
             (leaving, tokio::spawn(run))
         });
-        spawn_push(config, &store, &clock, &shutdown, &mut tasks);
-        spawn_http(config, listener, router(config, &service, &reconciler, records), &shutdown, &mut tasks);
-        Ok(Self { address, store, reconciler, service, switch, shutdown, tasks, snapshot })
+        let watched = Watched {
+            store: store.clone(),
+            client,
+            switch: switch.clone(),
+            reconciler: reconciler.clone(),
+            service: service.clone(),
+            calls: counted,
+            push: Arc::default(),
+            requests: Arc::new(Requests::new(clock.clone())),
+            probe: xml_curl::PROBE,
+            clock: clock.clone(),
+        };
+        spawn_push(config, &watched, &shutdown, &mut tasks);
+        let router = router(config, &service, &reconciler, records);
+        let router = router.layer(from_fn_with_state(watched.requests.clone(), Requests::count));
+        spawn_http(config, listener, router, &shutdown, &mut tasks);
+        let at = operations.local_addr()?;
+        tasks.spawn(operations::run(watched, operations, shutdown.clone()));
+        Ok(Self { address, operations: at, store, reconciler, service, switch, shutdown, tasks, snapshot })
     }
 
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where `/metrics` and its like listen.
+    pub fn operations(&self) -> SocketAddr {
+        self.operations
     }
 
     /// Its database.
@@ -234,9 +262,9 @@ fn hear_records(
     (calls.with_records(second), records)
 }
 
-fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
+fn spawn_push(config: &Config, watched: &Watched, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
     let settings = push::Config { allow_cidrs: config.push.allow_cidrs.clone(), retention_days: config.push.retention_days };
-    let run = push::task::run(store.clone(), settings, clock.clone(), shutdown.clone());
+    let run = push::task::run(watched.store.clone(), settings, watched.push.clone(), watched.clock.clone(), shutdown.clone());
     tasks.spawn(async move {
         if let Err(error) = run.await {
             tracing::error!(%error, "events cannot be sent");

@@ -17,6 +17,7 @@ mod reach;
 pub mod reconciler;
 mod reloads;
 pub mod report;
+mod rounds;
 pub mod served;
 pub mod task;
 
@@ -28,4 +29,5 @@ pub use plan::{Plan, agent_steps, plan};
 pub use presence::Presence;
 pub use reconciler::{Reconciler, Ticket};
 pub use report::{Finding, Outcome, Report};
+pub use rounds::Rounds;
 pub use served::Served;

@@ -27,6 +27,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was mended that nobody had wanted so, and alarms.
     pub repairs: Vec<Repair>,
+    /// Phones that were registered; none when the switch was not looked at.
+    pub registrations: Option<usize>,
     /// Whether something looks ill that one look more has to show.
     pub look_again: bool,
 }
@@ -47,6 +49,23 @@ pub enum Outcome {
     NotReady,
     /// The database or a listing could not be read.
     Unreadable,
+}
+
+impl Outcome {
+    /// Those that a pass has.
+    pub const ENDED: [Self; 5] = [Self::Applied, Self::Partly, Self::Away, Self::NotReady, Self::Unreadable];
+
+    /// Its name in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Applied => "applied",
+            Self::Partly => "partly",
+            Self::Away => "away",
+            Self::NotReady => "not_ready",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 /// Names that are told of what is not ours; of more their number is.

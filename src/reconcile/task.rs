@@ -152,6 +152,7 @@ impl Passes {
         };
         let served = self.reconciler.served().to(&observed.core_uuid);
         report.core_uuid = Some(observed.core_uuid.clone());
+        report.registrations = Some(observed.registrations.len());
         let mut made = plan(desired, &observed, &served);
         report.left_alone = self.reloads.limit(desired, &mut made, Instant::now());
         let planned = made.steps.len();

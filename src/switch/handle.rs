@@ -25,6 +25,9 @@ const JOB_WAIT: Duration = Duration::from_secs(10);
 /// What `uuid_record` says of a leg that is not there, or not recorded into that file.
 const NOT_RECORDED: [&str; 3] = ["Cannot locate session", "Cannot mask recording session", "Cannot unmask recording session"];
 
+/// How long the switch may take to ask for a document.
+const FETCH_WAIT: Duration = Duration::from_secs(3);
+
 /// What the switch says of a leg that is not there.
 pub(super) const NO_SUCH_CHANNEL: &str = "No such channel";
 
@@ -222,6 +225,16 @@ impl Switch {
     /// See [`SwitchError`].
     pub async fn reload_xml(&self) -> Result<(), SwitchError> {
         self.ask(Api::bare(Verb::Reloadxml)).await.map(drop)
+    }
+
+    /// Has the switch look for a configuration of this name, of which it asks whoever serves its documents; in the background, because whom it asks may
+    /// be slow.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn fetch(&self, configuration: &str) -> Result<(), SwitchError> {
+        let api = Api::new(Verb::XmlLocate, Text::new(format!("configuration configuration name {configuration}"))?);
+        Ok(self.client.bgapi(api, Uuid::new_v4(), FETCH_WAIT).await.map(drop)?)
     }
 
     /// Whether a leg is alive.

@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
+use crate::config::{
+    Config, Database, Geo, History, Http, Log, LogFormat, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -100,6 +102,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
         queue_events: QueueEvents::default(),
         history: History::default(),
+        // A lab is nobody's to watch, and several may run.
+        operations: Operations { listen: SocketAddr::from(([127, 0, 0, 1], 0)) },
         log: Log::default(),
     };
     let running = Running::start(&config, listener, Clock::system()).await?;

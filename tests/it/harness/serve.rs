@@ -71,6 +71,7 @@ fn environment(config: &Config) -> Vec<(&'static str, String)> {
         ("CCGATE__SWITCH__PASSWORD", switch.password.expose_secret().to_owned()),
         ("CCGATE__SWITCH__CDR_SPOOL", spool.display().to_string()),
         ("CCGATE__XML_CURL__PASSWORD", xml_curl.password.expose_secret().to_owned()),
+        ("CCGATE__OPERATIONS__LISTEN", "127.0.0.1:0".to_owned()),
         ("CCGATE__PUSH__ALLOW_CIDRS", "127.0.0.0/8".to_owned()),
     ]
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, History, Http, Log, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
@@ -370,6 +370,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
         queue_events: QueueEvents::default(),
         history: History::default(),
+        operations: Operations { listen: SocketAddr::from(([127, 0, 0, 1], 0)) },
         log: Log::default(),
     }
 }

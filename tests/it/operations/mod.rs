@@ -1,0 +1,18 @@
+//! What an operator's machinery asks of a ccgate that runs, and what an operator does with it.
+
+mod metrics;
+mod ready;
+
+use libtest_mimic::Trial;
+
+use crate::harness::World;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [metrics::trials(), ready::trials()].into_iter().flatten().collect()
+}
+
+/// What the operator's listener answers.
+async fn ask(w: &World, path: &str) -> reqwest::Response {
+    let url = format!("http://{}{path}", w.running().operations());
+    reqwest::get(url).await.expect("the operator's listener answers")
+}
