@@ -2,6 +2,7 @@
 //!
 //! A page is made of what the parts have counted and of one look at the database; nothing is done for it in between.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +21,7 @@ use crate::reconcile::Outcome;
 use crate::service::agents::state::Doing;
 use crate::service::figures::Figures;
 use crate::store;
+use crate::switch::Step;
 
 /// What the page is.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -85,6 +87,17 @@ fn reconcile(page: &mut Page, watched: &Watched) {
     page.totals("reconcile_steps", "Steps of the reconciler by what they came to", "outcome", steps);
     page.totals("repairs", "Repairs and alarms by kind", "kind", Kind::ALL.iter().map(|kind| (kind.name(), repairs.of(*kind))));
     let report = watched.reconciler.reports().borrow().clone();
+    let (standing, now) = (&report.standing, watched.clock.now());
+    let count = |kind: &str| standing.iter().find(|stands| stands.kind == kind).map_or(0, |stands| stands.count as u64);
+    let kinds: BTreeSet<_> = Step::KINDS.into_iter().chain(standing.iter().map(|stands| stands.kind)).collect();
+    page.gauges(
+        "drift",
+        "Differences between the database and the switch at the last pass, by kind",
+        "kind",
+        kinds.into_iter().map(|kind| (kind, count(kind))),
+    );
+    let oldest = standing.iter().map(|stands| now.since(stands.since)).max().unwrap_or_default() / 1_000;
+    page.gauge("drift_oldest_seconds", "How long the difference has stood that stands the longest, in seconds", oldest);
     page.gauge("reconcile_last_pass_timestamp_seconds", "When the last pass ended, in seconds since the epoch", report.at.epoch_s());
     if let Some(registrations) = report.registrations {
         page.gauge("registrations", "Phones registered at the last pass", whole(registrations));

@@ -63,6 +63,7 @@ fn callcenter(watched: &Watched) -> Check {
     let outcome = watched.reconciler.reports().borrow().outcome;
     let (ok, message) = match outcome {
         Outcome::Applied => (true, "as the database says"),
+        Outcome::Observed => (true, "only observed: ccgate diff tells what is not as the database says"),
         Outcome::Partly => (true, "as the database says, but for steps that are tried again: see the log and ccgate diff"),
         Outcome::NotReady => (false, "mod_callcenter is not loaded: load it in modules.conf.xml"),
         Outcome::Never | Outcome::Away => (false, "the switch was not looked at yet"),
@@ -73,6 +74,9 @@ fn callcenter(watched: &Watched) -> Check {
 
 /// Whether the switch asks ccgate for phones, queues and calls. One that has nothing to ask for is made to.
 async fn xml_curl(watched: &Watched) -> Check {
+    if watched.reconciler.reports().borrow().outcome == Outcome::Observed {
+        return Check { name: "xml_curl", ok: true, message: "a switch that is only observed need not ask".to_owned() };
+    }
     let lately = || watched.requests.xml_asked_at().is_some_and(|at| watched.clock.now().since(at) < ASKED_WITHIN_MS);
     let ok = lately() || (watched.switch.fetch(watched.probe).await.is_ok() && lately());
     let message = if ok {

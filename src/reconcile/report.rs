@@ -1,5 +1,7 @@
 //! What a pass did and saw.
 
+use super::follow::Seen;
+use super::standing::Stands;
 use crate::clock::Millis;
 use crate::domain::repair::Repair;
 use crate::switch::{AgentName, QueueName, Step, StepError};
@@ -25,6 +27,8 @@ pub struct Report {
     pub draining: bool,
     /// What is not for a step to change.
     pub findings: Vec<Finding>,
+    /// How many differences there were of each kind, and since when.
+    pub standing: Vec<Stands>,
     /// What was mended that nobody had wanted so, and alarms.
     pub repairs: Vec<Repair>,
     /// Phones that were registered; none when the switch was not looked at.
@@ -43,6 +47,8 @@ pub enum Outcome {
     Applied,
     /// Some step was not done, or was left for the next pass.
     Partly,
+    /// The switch was looked at, and is not ours to change.
+    Observed,
     /// The switch was away.
     Away,
     /// The switch is there, mod_callcenter is not (yet).
@@ -53,13 +59,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// Those that a pass has.
-    pub const ENDED: [Self; 5] = [Self::Applied, Self::Partly, Self::Away, Self::NotReady, Self::Unreadable];
+    pub const ENDED: [Self; 6] = [Self::Applied, Self::Observed, Self::Partly, Self::Away, Self::NotReady, Self::Unreadable];
 
     /// Its name in the metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Never => "never",
             Self::Applied => "applied",
+            Self::Observed => "observed",
             Self::Partly => "partly",
             Self::Away => "away",
             Self::NotReady => "not_ready",
@@ -79,6 +86,7 @@ impl Finding {
             Self::Reachable(agent) => {
                 format!("whether the phone of agent {agent} is registered is not what is known; the switch is asked for it")
             }
+            Self::Follows(seen) => format!("agent {} is not managed, and is otherwise than in the database, which follows it", seen.agent),
             Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
             Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
             Self::NotOurs(names) => {
@@ -99,6 +107,8 @@ pub enum Finding {
     /// Whether the agent's phone is registered is not what the database has. The listing may be late, or tell of a registration that nobody can be
     /// called at: the switch is to be asked for the phone.
     Reachable(AgentName),
+    /// An agent that is not ours to change is otherwise than the database says, which follows it.
+    Follows(Seen),
     /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.

@@ -22,6 +22,7 @@ pub mod extension;
 pub mod figures;
 pub mod fresh;
 pub mod hook;
+pub mod kept;
 pub mod key;
 pub mod last;
 pub mod lead;

@@ -131,6 +131,48 @@ impl Step {
         }
     }
 
+    /// The kinds of differences that there may be: [`Step::kind`].
+    pub const KINDS: [&'static str; 15] = [
+        "agent missing",
+        "agent contact",
+        "agent type",
+        "agent number",
+        "agent ready time",
+        "agent status",
+        "agent state",
+        "agent unwanted",
+        "tier missing",
+        "tier place",
+        "tier state",
+        "tier unwanted",
+        "queue missing",
+        "queue parameters",
+        "queue unwanted",
+    ];
+
+    /// What kind of difference it ends, for figures.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::AgentAdd(_) => "agent missing",
+            Self::AgentContact(..) => "agent contact",
+            Self::AgentCallback(_) => "agent type",
+            Self::AgentSet(..) => "agent number",
+            Self::AgentReadyTime(..) => "agent ready time",
+            Self::AgentStatus(..) => "agent status",
+            Self::AgentState(..) => "agent state",
+            Self::AgentDel(_) => "agent unwanted",
+            Self::TierAdd { .. } => "tier missing",
+            Self::TierLevel(..) | Self::TierPosition(..) => "tier place",
+            Self::TierState(..) => "tier state",
+            Self::TierDel(..) => "tier unwanted",
+            Self::QueueLoad(_) => "queue missing",
+            Self::QueueReload(_) => "queue parameters",
+            Self::QueueUnload(_) => "queue unwanted",
+            Self::LegTransfer(..) | Self::LegKill(..) => "caller of a deleted queue",
+            Self::FlushUser(..) | Self::FlushUsers => "directory cache",
+        }
+    }
+
     /// Whether it takes a queue's configuration anew.
     pub(super) fn is_reload(&self) -> bool {
         matches!(self, Self::QueueReload(_))
