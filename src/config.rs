@@ -27,6 +27,9 @@ pub struct Config {
     /// The HTTP server.
     #[serde(default)]
     pub http: Http,
+    /// The same over TLS.
+    #[serde(default)]
+    pub https: Option<Https>,
     /// Where data is kept.
     #[serde(default)]
     pub database: Database,
@@ -74,6 +77,23 @@ impl Default for Http {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), trusted_proxies: Vec::new() }
     }
+}
+
+/// `[https]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Https {
+    /// Address and port of the API over TLS, beside `http.listen`.
+    #[serde(default = "https_listen")]
+    pub listen: SocketAddr,
+    /// The certificate in PEM, with those that it was signed by behind it.
+    pub certificate: PathBuf,
+    /// Its private key in PEM.
+    pub key: PathBuf,
+}
+
+fn https_listen() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 8443))
 }
 
 /// `[database]`

@@ -4,6 +4,7 @@ pub mod adopt;
 pub mod check;
 pub mod diff;
 pub mod lab;
+mod listen;
 mod look;
 pub mod sim;
 pub mod user;
@@ -15,13 +16,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::listen::{Listening, Sockets};
 use crate::clock::Clock;
 use crate::config::{self, Config, Mode, RecordingFormat};
 use crate::domain::SwitchId;
@@ -29,9 +30,9 @@ use crate::domain::number::Gateway;
 use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
-use crate::facade::connection::{Listener, Peer};
+use crate::facade::tls::Certificate;
 use crate::facade::{agentprofile, callcenter, docs, openapi, queueevents, surfaces, updateagentstate};
-use crate::operations::{self, Requests, Watched};
+use crate::operations::{Requests, Watched};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, NamesNow, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -51,8 +52,7 @@ const NEWS_MAX: usize = 1024;
 
 /// A ccgate that runs.
 pub struct Running {
-    address: SocketAddr,
-    operations: SocketAddr,
+    listening: Listening,
     store: Store,
     reconciler: Reconciler,
     service: Service,
@@ -69,9 +69,7 @@ impl Running {
     /// # Errors
     /// When the database cannot be opened or something in the configuration cannot be used. A switch that is away is no error.
     pub async fn start(config: &Config, listener: TcpListener, clock: Clock) -> anyhow::Result<Self> {
-        let address = listener.local_addr()?;
-        let asked = config.operations.listen;
-        let operations = TcpListener::bind(asked).await.with_context(|| format!("operations.listen: cannot listen on {asked}"))?;
+        let sockets = Sockets::bind(config, listener).await?;
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let reconciler = Reconciler::new(options(config)?);
@@ -130,27 +128,35 @@ impl Running {
             service: service.clone(),
             calls: counted,
             push: Arc::default(),
+            certificate: sockets.certificate(),
             requests: Arc::new(Requests::new(clock.clone())),
             probe: xml_curl::PROBE,
             clock: clock.clone(),
         };
         spawn_push(config, &watched, &shutdown, &mut tasks);
         let router = router(config, &service, &reconciler, records);
-        let router = router.layer(from_fn_with_state(watched.requests.clone(), Requests::count));
-        spawn_http(config, listener, router, &shutdown, &mut tasks);
-        let at = operations.local_addr()?;
-        tasks.spawn(operations::run(watched, operations, shutdown.clone()));
-        Ok(Self { address, operations: at, store, reconciler, service, switch, shutdown, tasks, snapshot })
+        let listening = sockets.serve(router, watched)?;
+        Ok(Self { listening, store, reconciler, service, switch, shutdown, tasks, snapshot })
     }
 
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address
     }
 
     /// Where `/metrics` and its like listen.
     pub fn operations(&self) -> SocketAddr {
-        self.operations
+        self.listening.operations
+    }
+
+    /// Where the API listens with TLS, where it does.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.listening.https
+    }
+
+    /// The certificate that is shown there.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.listening.certificate.as_deref()
     }
 
     /// Its database.
@@ -173,7 +179,8 @@ impl Running {
         &self.switch
     }
 
-    /// Ends requests, deliveries and connections, then closes the database.
+    /// Takes no more requests and answers those under way, ends deliveries and connections, then closes the database. What does not end in time is
+    /// cut; events that were not delivered are sent after the next start.
     pub async fn stop(mut self) {
         if let Some((leaving, ended)) = self.snapshot.take() {
             leaving.cancel();
@@ -182,10 +189,12 @@ impl Running {
             }
         }
         self.service.end_streams();
+        // Before the rest: a request under way may need all of it.
+        self.listening.close().await;
         self.shutdown.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(STOP_WAIT, ended).await.is_err() {
-            tracing::warn!("some requests did not end in time");
+            tracing::warn!("some parts of ccgate did not end in time");
             self.tasks.shutdown().await;
         }
         self.store.close().await;
@@ -193,7 +202,11 @@ impl Running {
 
     /// Until a task ends that should not.
     async fn broken(&mut self) {
-        match self.tasks.join_next().await {
+        let ended = tokio::select! {
+            ended = self.tasks.join_next() => ended,
+            () = self.listening.broken() => None,
+        };
+        match ended {
             Some(Err(error)) => tracing::error!(%error, "a part of ccgate failed"),
             _ => tracing::error!("a part of ccgate ended"),
         }
@@ -329,17 +342,6 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
 
 fn not_kept(error: &store::Error) {
     tracing::warn!(%error, "a record of the switch could not be kept; the switch keeps it");
-}
-
-fn spawn_http(config: &Config, listener: TcpListener, router: Router, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
-    let listen = config.http.listen;
-    let shutdown = shutdown.clone().cancelled_owned();
-    tasks.spawn(async move {
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        if let Err(error) = axum::serve(Listener::new(listener), service).with_graceful_shutdown(shutdown).await {
-            tracing::error!(%error, %listen, "the HTTP server failed");
-        }
-    });
 }
 
 /// Until SIGINT or SIGTERM.

@@ -12,6 +12,7 @@ pub mod operation;
 pub mod queueevents;
 pub mod route;
 pub mod shape;
+pub mod tls;
 pub mod updateagentstate;
 
 use axum::http::StatusCode;

@@ -45,6 +45,8 @@ pub(super) async fn page(watched: &Watched) -> Result<String, fmt::Error> {
     database(&mut page, &watched.store);
     page.add("http_requests", "Requests by route and by the status that was meant", watched.requests.counts.clone());
     page.add("http_request_seconds", "Time until an answer began, in seconds", watched.requests.seconds.clone());
+    let refused = watched.certificate.as_ref().is_some_and(|certificate| certificate.is_refused());
+    page.gauge("https_certificate_refused", "Whether the files of the certificate hold what cannot be used", refused.into());
     if let Some(figures) = figures {
         now(&mut page, &figures, watched.clock.now());
     }

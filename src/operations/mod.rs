@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::requests::Requests;
 use crate::clock::Clock;
 use crate::esl::client::Client;
+use crate::facade::tls::Certificate;
 use crate::push;
 use crate::reconcile::Reconciler;
 use crate::service::Service;
@@ -53,6 +54,8 @@ pub struct Watched {
     pub push: Arc<push::Counts>,
     /// The requests to the API and from the switch.
     pub requests: Arc<Requests>,
+    /// The certificate of https, where there is one.
+    pub certificate: Option<Arc<Certificate>>,
     /// The document of xml_curl with which it is seen whether the switch asks.
     pub probe: &'static str,
     /// The time.

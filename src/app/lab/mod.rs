@@ -86,6 +86,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     .await?;
     let config = Config {
         http: Http { listen: address, ..Http::default() },
+        https: None,
         database: Database { path: folder.join("lab.db") },
         switch: Switch {
             host: switch.address().ip().to_string(),

@@ -356,6 +356,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
     Config {
         // So that a test can come from anywhere: see Api::from.
         http: Http { listen: address, trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")] },
+        https: None,
         database: Database { path: folder.path().join("ccgate.db") },
         switch: Switch {
             host: switch.ip().to_string(),

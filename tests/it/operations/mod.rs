@@ -1,5 +1,6 @@
 //! What an operator's machinery asks of a ccgate that runs, and what an operator does with it.
 
+mod certificate;
 mod metrics;
 mod ready;
 
@@ -8,7 +9,7 @@ use libtest_mimic::Trial;
 use crate::harness::World;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [metrics::trials(), ready::trials()].into_iter().flatten().collect()
+    [certificate::trials(), metrics::trials(), ready::trials()].into_iter().flatten().collect()
 }
 
 /// What the operator's listener answers.
