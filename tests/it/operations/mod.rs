@@ -1,15 +1,17 @@
 //! What an operator's machinery asks of a ccgate that runs, and what an operator does with it.
 
 mod certificate;
+mod log;
 mod metrics;
 mod ready;
+mod stop;
 
 use libtest_mimic::Trial;
 
 use crate::harness::World;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [certificate::trials(), metrics::trials(), ready::trials()].into_iter().flatten().collect()
+    [certificate::trials(), log::trials(), metrics::trials(), ready::trials(), stop::trials()].into_iter().flatten().collect()
 }
 
 /// What the operator's listener answers.

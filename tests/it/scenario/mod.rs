@@ -112,7 +112,7 @@ const PASSWORD: &str = "a-phone's-password";
 pub(crate) const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
 
 /// The data of an answer that must be a success, with the switch as told.
-fn done(answer: crate::harness::Answer) -> Value {
+pub(crate) fn done(answer: crate::harness::Answer) -> Value {
     assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{}", answer.body);
     assert_eq!(answer.body.get("applied"), None, "the switch does not have it yet: {}", answer.body);
     answer.body["data"].clone()
@@ -132,7 +132,7 @@ pub(crate) async fn agent(w: &mut World, phone: &str, behaviour: Behaviour) -> (
 }
 
 /// Makes a queue that these agents join at check-in, with an internal number and one for callers from outside.
-async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
+pub(crate) async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -> i64 {
     let users: Vec<_> = agents.iter().map(|agent| json!([agent, 3, 1, 1])).collect();
     let queue = json!({"name": name, "strategy": "longest-idle-agent", "time_base_score": "queue", "users": users});
     let queue = done(w.post("/api/cc_queue", queue).await)["id"].as_i64().expect("an id");
@@ -149,7 +149,7 @@ async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
 }
 
 /// Checks an agent in on a phone by the API.
-async fn check_in(w: &World, user: i64, device: i64) {
+pub(crate) async fn check_in(w: &World, user: i64, device: i64) {
     done(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
 }
 
