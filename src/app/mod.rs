@@ -1,6 +1,7 @@
 //! Puts the parts together: [`Running`] is a whole ccgate; the commands of the command line are the modules beside it.
 
 pub mod adopt;
+pub mod backup;
 pub mod check;
 pub mod diff;
 pub mod lab;

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod agent;
 pub mod agent_span;
+pub mod backup;
 pub mod cdr;
 pub mod checkin_code;
 mod checkpoint;

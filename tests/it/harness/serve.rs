@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use ccgate::config::Config;
@@ -74,6 +74,12 @@ impl Ccgate {
         self.process.kill().await.expect("it can be ended");
         ended
     }
+}
+
+/// What a command of ccgate's says, beside or in place of the world's own, with its configuration.
+pub(crate) async fn say(w: &World, verb: &str, arguments: &[&Path]) -> Output {
+    let (mut command, _empty) = command(w, verb);
+    patience(verb, command.args(arguments).output()).await.expect("it starts")
 }
 
 fn command(w: &World, verb: &str) -> (Command, NamedTempFile) {

@@ -1,5 +1,6 @@
 //! What an operator's machinery asks of a ccgate that runs, and what an operator does with it.
 
+mod backup;
 mod certificate;
 mod log;
 mod metrics;
@@ -11,7 +12,10 @@ use libtest_mimic::Trial;
 use crate::harness::World;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [certificate::trials(), log::trials(), metrics::trials(), ready::trials(), stop::trials()].into_iter().flatten().collect()
+    [backup::trials(), certificate::trials(), log::trials(), metrics::trials(), ready::trials(), stop::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What the operator's listener answers.
