@@ -9,12 +9,15 @@ use super::ask;
 use crate::harness::{World, trial};
 
 const DOCUMENT: &str = include_str!("../../../docs/metrics.md");
+const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
+const ALARMS: &str = include_str!("../../../contrib/prometheus/alerts.yml");
 const DASHBOARD: &str = include_str!("../../../contrib/grafana/ccgate.json");
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("operations::every_metric_is_documented_and_the_reverse", are_documented),
         trial("operations::the_dashboard_asks_for_metrics_that_there_are", dashboard),
+        trial("operations::each_alarm_is_in_the_runbook_and_asks_for_metrics_that_there_are", alarms),
         trial("operations::requests_are_counted_by_what_was_meant", requests),
     ]
 }
@@ -68,30 +71,46 @@ async fn are_documented() {
     w.stop().await;
 }
 
-/// The numbers of every query of a panel.
+/// Fails when a query asks for what there is not, or not as that type is asked for; gives what it asks for.
+fn asks_for(query: &str) -> BTreeSet<String> {
+    let known = documented();
+    let words = query.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| word.starts_with("ccgate_"));
+    let asked = words.map(|word| {
+        let name = base(word);
+        let (kind, _) = known.get(name).unwrap_or_else(|| panic!("{query} asks for {word}, which there is not"));
+        let fits = match kind.as_str() {
+            "counter" => word.ends_with("_total"),
+            "histogram" => word != name,
+            _ => word == name,
+        };
+        assert!(fits, "{query} asks for {word}, and that is a {kind}");
+        name.to_owned()
+    });
+    let asked: BTreeSet<_> = asked.collect();
+    assert!(!asked.is_empty(), "{query} asks for nothing of ccgate");
+    asked
+}
+
+async fn alarms() {
+    let named = |prefix: &'static str, text: &'static str| text.lines().filter_map(move |line| line.trim().strip_prefix(prefix));
+    let alarms: BTreeSet<_> = named("- alert: ", ALARMS).collect();
+    let headings: BTreeSet<_> = named("## ", RUNBOOK).collect();
+    assert!(alarms.len() > 10, "{alarms:?}");
+    assert_eq!(alarms, headings);
+    assert_eq!(named("expr: ", ALARMS).map(asks_for).count(), alarms.len());
+    for link in ALARMS.lines().filter_map(|line| Some(line.split_once("docs/runbook.md#")?.1.split_once('"')?.0)) {
+        assert!(headings.iter().any(|heading| heading.to_lowercase() == link), "{link} is no heading of the runbook");
+    }
+}
+
 async fn dashboard() {
     let dashboard: Value = serde_json::from_str(DASHBOARD).expect("the dashboard is JSON");
     let panels = dashboard["panels"].as_array().expect("it has panels");
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
     let queries: Vec<_> = targets.map(|target| target["expr"].as_str().expect("a query")).collect();
     assert!(queries.len() > 10, "{queries:?}");
+    let asked: BTreeSet<_> = queries.into_iter().flat_map(asks_for).collect();
     let known = documented();
-    let mut asked = BTreeSet::new();
-    for query in queries {
-        let words = query.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| word.starts_with("ccgate_"));
-        let names: Vec<_> = words.map(|word| (word, base(word))).collect();
-        assert!(!names.is_empty(), "{query} asks for nothing of ccgate");
-        for (word, name) in names {
-            let (kind, _) = known.get(name).unwrap_or_else(|| panic!("{query} asks for {word}, which there is not"));
-            let fits = match kind.as_str() {
-                "counter" => word.ends_with("_total"),
-                "histogram" => word != name,
-                _ => word == name,
-            };
-            assert!(fits, "{query} asks for {word}, and that is a {kind}");
-            asked.insert(name.to_owned());
-        }
-    }
     let unseen: Vec<_> = known.keys().filter(|name| !asked.contains(*name)).collect();
     assert!(unseen.len() < known.len() / 2, "most metrics are on no panel: {unseen:?}");
 }
