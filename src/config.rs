@@ -2,6 +2,7 @@
 //!
 //! A key that does not exist is an error that names it, so that a misspelt one is not ignored for a year.
 
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,8 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+pub use self::error::Error;
 
 /// FreeSWITCH's password as it is shipped, which everybody knows.
 pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
@@ -326,38 +329,6 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
-}
-
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Cannot be read, or says something that there is not.
-    #[error("{}: {why}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the key.
-        why: config::ConfigError,
-    },
-    /// The password that everybody knows.
-    #[error(
-        "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
-    )]
-    ShippedPassword,
-    /// It stands in dial strings and arguments of applications.
-    #[error("{0} must not be empty, and must hold no blanks, commas, quotes, |, brackets or braces but those of ${{name}}")]
-    Path(&'static str),
-    /// ccgate finds the files again by it.
-    #[error(
-        "recordings.folder must be an absolute path without ${{...}} and without a slash at its end, such as /var/lib/freeswitch/recordings"
-    )]
-    RecordingsFolder,
-    /// A key of before.
-    #[error("telephony.recordings is no longer: set `folder` in [recordings], and `local_folder` where ccgate sees it at another path")]
-    RecordingsMoved,
-    /// Whoever knows it is given what phones register with.
-    #[error("xml_curl.password is empty or the example's: choose one, here and in xml_curl.conf.xml")]
-    WeakXmlPassword,
 }
 
 impl Config {
