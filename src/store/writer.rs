@@ -232,8 +232,7 @@ impl Task {
         let (began, jobs) = (Instant::now(), batch.len());
         let result = self.transaction(&mut batch, &mut ran).await;
         self.counts.seconds.observe(began.elapsed().as_secs_f64());
-        #[expect(clippy::cast_precision_loss, reason = "there are 256 at most")]
-        self.counts.jobs.observe(jobs as f64);
+        self.counts.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
         match result {
             Ok(changed) => {
                 if changed {
