@@ -51,6 +51,11 @@ pub async fn backup(path: &Path, to: &Path) -> Result<u64, Error> {
 /// # Errors
 /// [`Error::InUse`], [`Error::NotADatabase`], [`Error::Newer`], [`Error::File`], [`Error::Database`]. None of them changes the database.
 pub async fn restore(from: &Path, path: &Path, now: Millis) -> Result<Option<PathBuf>, Error> {
+    if log_of(from).exists() {
+        // What is in the log would be missing.
+        let why = "a log lies beside it, so it is in use or a copy made by hand; take one that ccgate backup made";
+        return Err(Error::NotADatabase(from.to_owned(), why.to_owned()));
+    }
     let version = check(from).await?;
     if MIGRATOR.iter().map(|migration| migration.version).max().is_some_and(|known| version > known) {
         return Err(Error::Newer(version));

@@ -113,7 +113,10 @@ async fn refused() {
     std::fs::write(&text, "no database").expect("a file");
     let half = folder.path().join("half.db");
     std::fs::write(&half, &before[..before.len() / 2]).expect("a file");
-    for file in [&text, &half, &folder.path().join("nothing")] {
+    let with_log = folder.path().join("by-hand.db");
+    std::fs::write(&with_log, &before).expect("a file");
+    std::fs::write(folder.path().join("by-hand.db-wal"), "").expect("a file");
+    for file in [&text, &half, &with_log, &folder.path().join("nothing")] {
         let said = say(&w, "restore", &[file]).await;
         assert!(!said.status.success() && words(&said.stderr).contains("no whole database"), "{}", words(&said.stderr));
     }
