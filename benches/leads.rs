@@ -151,7 +151,14 @@ impl Ccgate {
         let printed = String::from_utf8_lossy(&made.stdout).into_owned();
         let key = printed.lines().find_map(|line| line.strip_prefix("api_key=")).expect("a key").to_owned();
         let mut serve = ccgate();
-        serve.arg("serve").arg("--config").arg(&config).env("CCGATE__LOG__FILTER", "off").stdin(Stdio::null()).stderr(Stdio::null());
+        serve
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .env("CCGATE__LOG__FILTER", "off")
+            .env("CCGATE__OPERATIONS__LISTEN", "127.0.0.1:0")
+            .stdin(Stdio::null())
+            .stderr(Stdio::null());
         let child = serve.spawn().expect("ccgate runs");
         let ccgate = Self { child, address, key, _folder: folder };
         let clock = Clock::system();

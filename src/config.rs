@@ -2,6 +2,7 @@
 //!
 //! A key that does not exist is an error that names it, so that a misspelt one is not ignored for a year.
 
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,8 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+pub use self::error::Error;
 
 /// FreeSWITCH's password as it is shipped, which everybody knows.
 pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
@@ -27,6 +30,9 @@ pub struct Config {
     /// The HTTP server.
     #[serde(default)]
     pub http: Http,
+    /// The same over TLS.
+    #[serde(default)]
+    pub https: Option<Https>,
     /// Where data is kept.
     #[serde(default)]
     pub database: Database,
@@ -52,6 +58,9 @@ pub struct Config {
     /// What is remembered.
     #[serde(default)]
     pub history: History,
+    /// What an operator's machinery asks.
+    #[serde(default)]
+    pub operations: Operations,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -71,6 +80,23 @@ impl Default for Http {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), trusted_proxies: Vec::new() }
     }
+}
+
+/// `[https]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Https {
+    /// Address and port of the API over TLS, beside `http.listen`.
+    #[serde(default = "https_listen")]
+    pub listen: SocketAddr,
+    /// The certificate in PEM, with those that it was signed by behind it.
+    pub certificate: PathBuf,
+    /// Its private key in PEM.
+    pub key: PathBuf,
+}
+
+fn https_listen() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 8443))
 }
 
 /// `[database]`
@@ -265,6 +291,20 @@ impl Default for History {
     }
 }
 
+/// `[operations]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operations {
+    /// Address and port of `/livez`, `/readyz` and `/metrics`, for which nobody needs a key.
+    pub listen: SocketAddr,
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9180)) }
+    }
+}
+
 /// `[log]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -289,38 +329,6 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
-}
-
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Cannot be read, or says something that there is not.
-    #[error("{}: {why}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the key.
-        why: config::ConfigError,
-    },
-    /// The password that everybody knows.
-    #[error(
-        "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
-    )]
-    ShippedPassword,
-    /// It stands in dial strings and arguments of applications.
-    #[error("{0} must not be empty, and must hold no blanks, commas, quotes, |, brackets or braces but those of ${{name}}")]
-    Path(&'static str),
-    /// ccgate finds the files again by it.
-    #[error(
-        "recordings.folder must be an absolute path without ${{...}} and without a slash at its end, such as /var/lib/freeswitch/recordings"
-    )]
-    RecordingsFolder,
-    /// A key of before.
-    #[error("telephony.recordings is no longer: set `folder` in [recordings], and `local_folder` where ccgate sees it at another path")]
-    RecordingsMoved,
-    /// Whoever knows it is given what phones register with.
-    #[error("xml_curl.password is empty or the example's: choose one, here and in xml_curl.conf.xml")]
-    WeakXmlPassword,
 }
 
 impl Config {

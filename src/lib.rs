@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod esl;
 pub mod facade;
+pub mod operations;
 pub mod push;
 pub mod reconcile;
 pub mod service;

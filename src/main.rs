@@ -42,7 +42,21 @@ enum Command {
         #[command(flatten)]
         adopt: app::adopt::Options,
     },
-    /// Tell what is ready and what to do: configuration, database, switch, modules, xml_curl
+    /// Copy the database into a new file; ccgate may run meanwhile
+    Backup {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The new file
+        to: PathBuf,
+    },
+    /// Put a copy that ccgate backup made into the database's place, which is kept beside; ccgate must not run
+    Restore {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The copy, which stays where it is
+        from: PathBuf,
+    },
+    /// Tell what is ready and what to do: configuration, database, certificate, switch, modules, xml_curl, what runs
     Check {
         #[command(flatten)]
         config: ConfigFile,
@@ -86,6 +100,8 @@ async fn main() -> ExitCode {
         },
         Command::Apply { config, dry_run: false } => app::diff::run(&config.path, true).await.map(|_| ()),
         Command::Adopt { config, adopt } => app::adopt::run(&config.path, &adopt).await,
+        Command::Backup { config, to } => app::backup::run(&config.path, &to).await,
+        Command::Restore { config, from } => app::backup::restore(&config.path, &from).await,
         Command::Check { config, json } => match app::check::run(&config.path, json).await {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,

@@ -70,7 +70,15 @@ impl Ccgate {
         let printed = String::from_utf8_lossy(&made.stdout).into_owned();
         let key = printed.lines().find_map(|line| line.strip_prefix("api_key=")).expect("a key").to_owned();
         let log = File::create(folder.path().join("log")).expect("a file");
-        let child = ccgate().arg("serve").arg("--config").arg(&config).stdin(Stdio::null()).stderr(log).spawn().expect("ccgate runs");
+        let child = ccgate()
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .env("CCGATE__OPERATIONS__LISTEN", "127.0.0.1:0")
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("ccgate runs");
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let ccgate = Self { child, client, url: format!("http://{address}"), key, esl, folder };
         while ccgate.client.get(&ccgate.url).send().await.is_err() {

@@ -75,7 +75,7 @@ impl Rig {
         let (feed, items) = mpsc::unbounded_channel();
         let calls = spawn_calls(&store, stream::unfold(items, |mut items| async move { items.recv().await.map(|item| (item, items)) }));
         let config = push::Config { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..push::Config::default() };
-        let run = push::task::run(store.clone(), config, Clock::system(), stopping.clone());
+        let run = push::task::run(store.clone(), config, Arc::default(), Clock::system(), stopping.clone());
         let pushing = tokio::spawn(async move { run.await.expect("a client") });
         Self { store, accounts: ids, feed, stopping, tasks: vec![calls, pushing], folder, legs: AtomicUsize::new(0) }
     }

@@ -1,6 +1,7 @@
 //! `ccgate check`: what is ready, and what is left to do, from the file to the switch and back.
 //!
-//! Each line has a code that stays the same, for scripts: `config`, `database`, `switch`, `modules`, `xml_curl`, `profiles`.
+//! Each line has a code that stays the same, for scripts: `config`, `database`, `https`, `switch`, `modules`, `xml_curl`, `profiles`,
+//! `ready`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::say;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Https};
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{self, Client, ClientConfig, Reason, State};
 use crate::esl::text::Text;
+use crate::facade::tls::Certificate;
 use crate::store::Store;
 use crate::xml_curl::PROBE;
 
@@ -78,7 +80,9 @@ async fn check(path: &Path) -> Vec<Line> {
     if let Err(error) = config.check_for_service() {
         lines[0] = Line::todo("config", error.to_string());
     }
+    lines.extend(config.https.as_ref().map(https));
     lines.extend(switch(&config).await);
+    lines.extend(ready(&config).await);
     lines
 }
 
@@ -94,6 +98,32 @@ async fn database(config: &Config) -> Line {
         }
         Err(error) => Line::todo("database", format!("{}: {error}", path.display())),
     }
+}
+
+fn https(https: &Https) -> Line {
+    match Certificate::read(&https.certificate, &https.key) {
+        Ok(_) => Line::ok("https", https.certificate.display().to_string()),
+        Err(error) => Line::todo("https", error.to_string()),
+    }
+}
+
+/// What a ccgate that runs says of itself; no line where its port is any.
+async fn ready(config: &Config) -> Option<Line> {
+    let listen = config.operations.listen;
+    // An error means that there is one.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let url = format!("http://{listen}/readyz");
+    let asked = async { reqwest::get(&url).await?.text().await };
+    let answer = match timeout(CONNECT_WAIT, asked).await {
+        _ if listen.port() == 0 => return None,
+        Ok(Ok(answer)) => serde_json::from_str::<serde_json::Value>(&answer).unwrap_or_default(),
+        _ => return Some(Line::todo("ready", format!("nobody answers at {listen}: start ccgate serve, or set operations.listen"))),
+    };
+    let missing = answer["missing"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", ");
+    if answer["ready"] == true {
+        return Some(Line::ok("ready", format!("ccgate runs, and {listen} answers")));
+    }
+    Some(Line::todo("ready", format!("ccgate runs and lacks: {missing}; {url} tells more")))
 }
 
 async fn switch(config: &Config) -> Vec<Line> {

@@ -1,9 +1,11 @@
 //! Puts the parts together: [`Running`] is a whole ccgate; the commands of the command line are the modules beside it.
 
 pub mod adopt;
+pub mod backup;
 pub mod check;
 pub mod diff;
 pub mod lab;
+mod listen;
 mod look;
 pub mod sim;
 pub mod user;
@@ -21,6 +23,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::listen::{Listening, Sockets};
 use crate::clock::Clock;
 use crate::config::{self, Config, Mode, RecordingFormat};
 use crate::domain::SwitchId;
@@ -28,8 +31,9 @@ use crate::domain::number::Gateway;
 use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
-use crate::facade::connection::{Listener, Peer};
+use crate::facade::tls::Certificate;
 use crate::facade::{agentprofile, callcenter, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
+use crate::operations::{Requests, Watched};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, NamesNow, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -49,7 +53,7 @@ const NEWS_MAX: usize = 1024;
 
 /// A ccgate that runs.
 pub struct Running {
-    address: SocketAddr,
+    listening: Listening,
     store: Store,
     reconciler: Reconciler,
     service: Service,
@@ -66,7 +70,7 @@ impl Running {
     /// # Errors
     /// When the database cannot be opened or something in the configuration cannot be used. A switch that is away is no error.
     pub async fn start(config: &Config, listener: TcpListener, clock: Clock) -> anyhow::Result<Self> {
-        let address = listener.local_addr()?;
+        let sockets = Sockets::bind(config, listener).await?;
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
         let reconciler = Reconciler::new(options(config)?);
@@ -94,12 +98,13 @@ impl Running {
         let mut calls = Calls::new(
             board,
             clock.clone(),
-            look_with(client, store.clone(), SWITCH, names_now(&reconciler)),
+            look_with(client.clone(), store.clone(), SWITCH, names_now(&reconciler)),
             sink_to(store.clone(), SWITCH),
             tell,
         )
         .with_names(names_now(&reconciler));
         calls.resume(&store, SWITCH).await.context("the calls that were up")?;
+        let counted = calls.stats();
         let (calls, records) = hear_records(calls, config, &store, names_now(&reconciler), &clock, &shutdown, &mut tasks);
         tasks.spawn(calls.run(feed_stream(feed)));
         let handler = service.clone();
@@ -116,14 +121,43 @@ impl Running {
             let run = xml_curl::Snapshot::new(folder, reconciler.clone(), switch.clone()).run(leaving.clone());
             (leaving, tokio::spawn(run))
         });
-        spawn_push(config, &store, &clock, &shutdown, &mut tasks);
-        spawn_http(config, listener, router(config, &service, &reconciler, records), &shutdown, &mut tasks);
-        Ok(Self { address, store, reconciler, service, switch, shutdown, tasks, snapshot })
+        let watched = Watched {
+            store: store.clone(),
+            client,
+            switch: switch.clone(),
+            reconciler: reconciler.clone(),
+            service: service.clone(),
+            calls: counted,
+            push: Arc::default(),
+            certificate: sockets.certificate(),
+            requests: Arc::new(Requests::new(clock.clone())),
+            probe: xml_curl::PROBE,
+            clock: clock.clone(),
+        };
+        spawn_push(config, &watched, &shutdown, &mut tasks);
+        let router = router(config, &service, &reconciler, records);
+        let listening = sockets.serve(router, watched)?;
+        Ok(Self { listening, store, reconciler, service, switch, shutdown, tasks, snapshot })
     }
 
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address
+    }
+
+    /// Where `/metrics` and its like listen.
+    pub fn operations(&self) -> SocketAddr {
+        self.listening.operations
+    }
+
+    /// Where the API listens with TLS, where it does.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.listening.https
+    }
+
+    /// The certificate that is shown there.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.listening.certificate.as_deref()
     }
 
     /// Its database.
@@ -146,7 +180,8 @@ impl Running {
         &self.switch
     }
 
-    /// Ends requests, deliveries and connections, then closes the database.
+    /// Takes no more requests and answers those under way, ends deliveries and connections, then closes the database. What does not end in time is
+    /// cut; events that were not delivered are sent after the next start.
     pub async fn stop(mut self) {
         if let Some((leaving, ended)) = self.snapshot.take() {
             leaving.cancel();
@@ -155,10 +190,12 @@ impl Running {
             }
         }
         self.service.end_streams();
+        // Before the rest: a request under way may need all of it.
+        self.listening.close().await;
         self.shutdown.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(STOP_WAIT, ended).await.is_err() {
-            tracing::warn!("some requests did not end in time");
+            tracing::warn!("some parts of ccgate did not end in time");
             self.tasks.shutdown().await;
         }
         self.store.close().await;
@@ -166,7 +203,11 @@ impl Running {
 
     /// Until a task ends that should not.
     async fn broken(&mut self) {
-        match self.tasks.join_next().await {
+        let ended = tokio::select! {
+            ended = self.tasks.join_next() => ended,
+            () = self.listening.broken() => None,
+        };
+        match ended {
             Some(Err(error)) => tracing::error!(%error, "a part of ccgate failed"),
             _ => tracing::error!("a part of ccgate ended"),
         }
@@ -257,9 +298,9 @@ fn hear_records(
     (calls.with_records(second), records)
 }
 
-fn spawn_push(config: &Config, store: &Store, clock: &Clock, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
+fn spawn_push(config: &Config, watched: &Watched, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
     let settings = push::Config { allow_cidrs: config.push.allow_cidrs.clone(), retention_days: config.push.retention_days };
-    let run = push::task::run(store.clone(), settings, clock.clone(), shutdown.clone());
+    let run = push::task::run(watched.store.clone(), settings, watched.push.clone(), watched.clock.clone(), shutdown.clone());
     tasks.spawn(async move {
         if let Err(error) = run.await {
             tracing::error!(%error, "events cannot be sent");
@@ -304,17 +345,6 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
 
 fn not_kept(error: &store::Error) {
     tracing::warn!(%error, "a record of the switch could not be kept; the switch keeps it");
-}
-
-fn spawn_http(config: &Config, listener: TcpListener, router: Router, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
-    let listen = config.http.listen;
-    let shutdown = shutdown.clone().cancelled_owned();
-    tasks.spawn(async move {
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        if let Err(error) = axum::serve(Listener::new(listener), service).with_graceful_shutdown(shutdown).await {
-            tracing::error!(%error, %listen, "the HTTP server failed");
-        }
-    });
 }
 
 /// Until SIGINT or SIGTERM.

@@ -1,5 +1,7 @@
 //! Tests of the configuration.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 const LEAST: &str = "[switch]\npassword = 'secret of the switch'\n[xml_curl]\npassword = 'secret of the XML'\n";
@@ -78,4 +80,41 @@ fn the_shipped_password_needs_a_word() {
     assert!(matches!(load(&shipped, &[]).unwrap().check_for_service(), Err(Error::ShippedPassword)));
     let allowed = shipped.replace("[xml_curl]", "allow_default_esl_password = true\n[xml_curl]");
     load(&allowed, &[]).unwrap().check_for_service().unwrap();
+}
+
+/// The words in backquotes of serde's "expected one of".
+fn expected(toml: &str) -> Vec<String> {
+    let error = load(toml, &[]).unwrap_err().to_string();
+    let list = error.split_once("expected ").unwrap_or_else(|| panic!("{error}")).1;
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Every key that is read, but for the one that is gone.
+fn keys() -> BTreeSet<String> {
+    let sections = expected(&format!("no_such_section = 1\n{LEAST}"));
+    let keys = |section: String| {
+        let keys = expected(&format!("[{section}]\nno_such_key = 1\n"));
+        keys.into_iter().map(move |key| format!("{section}.{key}"))
+    };
+    sections.into_iter().flat_map(keys).filter(|key| key != "telephony.recordings").collect()
+}
+
+#[test]
+fn the_reference_and_the_example_have_every_key_and_no_other() {
+    let rows = include_str!("../../docs/configuration.md").lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let documented: BTreeSet<_> = rows.map(|(key, _)| key.to_owned()).collect();
+    let mut section = String::new();
+    let mut shown = BTreeSet::new();
+    for line in include_str!("../../ccgate.example.toml").lines() {
+        let line = line.trim_start_matches("# ");
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = name.to_owned();
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
+            shown.insert(format!("{section}.{key}"));
+        }
+    }
+    let keys = keys();
+    assert!(keys.len() > 25, "{keys:?}");
+    assert_eq!(documented, keys);
+    assert_eq!(shown, keys);
 }

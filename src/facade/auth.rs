@@ -25,9 +25,13 @@ impl TrustedProxies {
         Some(self.behind(peer, headers))
     }
 
-    /// Whether the client came by https, as the trusted proxy that is the peer says. Without one the connection is what it looks like: http.
+    /// Whether the client came by https: to this listener, or as the trusted proxy that is the peer says.
     pub fn is_https(&self, extensions: &Extensions, headers: &HeaderMap) -> bool {
-        let peer = extensions.get::<ConnectInfo<Peer>>().map(|peer| peer.0.address.ip().to_canonical());
+        let peer = extensions.get::<ConnectInfo<Peer>>();
+        if peer.is_some_and(|peer| peer.0.https) {
+            return true;
+        }
+        let peer = peer.map(|peer| peer.0.address.ip().to_canonical());
         let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).and_then(|value| value.split(',').next());
         peer.is_some_and(|peer| self.trusts(peer)) && said.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
     }
@@ -86,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn https_is_what_a_trusted_proxy_says() {
+    fn https_is_what_it_came_by_or_what_a_trusted_proxy_says() {
         let https = |proxy: &str, proto: &str| {
             let proxies = TrustedProxies::new(vec![proxy.parse().unwrap()]);
             let headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-forwarded-proto"), proto.parse().unwrap())]);
@@ -96,6 +100,10 @@ mod tests {
         };
         assert!(https("10.0.0.0/8", "https") && https("10.0.0.0/8", "HTTPS, http"));
         assert!(!https("10.0.0.0/8", "http") && !https("192.0.2.0/24", "https"));
+        let peer = Peer { https: true, ..Peer::at(SocketAddr::new("192.0.2.1".parse().unwrap(), 1)) };
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(peer));
+        assert!(TrustedProxies::default().is_https(&extensions, &HeaderMap::new()));
     }
 
     #[test]

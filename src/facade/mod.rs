@@ -13,10 +13,17 @@ pub mod page;
 pub mod queueevents;
 pub mod route;
 pub mod shape;
+pub mod tls;
 pub mod updateagentstate;
 pub mod wallboard;
 
+use axum::http::StatusCode;
+
 use self::openapi::Surface;
+
+/// The status that an answer would have had, on an answer that says 200 because the account wants that. Not sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Meant(pub StatusCode);
 
 /// Every surface that there is, for the OpenAPI documents.
 pub fn surfaces() -> Vec<Surface> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::AddAssign;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -10,6 +11,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::counts::Counts;
 use super::deliver::{Client, Outcome};
 use super::flights::Flights;
 use super::ready::{READY_MAX, Ready};
@@ -58,13 +60,20 @@ impl AddAssign for Tally {
 pub struct Dispatcher {
     store: Store,
     client: Client,
+    counts: Arc<Counts>,
     stopping: CancellationToken,
 }
 
 impl Dispatcher {
     /// A dispatcher that starts no more attempts once `stopping` is cancelled.
     pub fn new(store: Store, client: Client, stopping: CancellationToken) -> Self {
-        Self { store, client, stopping }
+        Self { store, client, counts: Arc::default(), stopping }
+    }
+
+    /// Counts there.
+    #[must_use]
+    pub fn counting(self, counts: Arc<Counts>) -> Self {
+        Self { counts, ..self }
     }
 
     /// Sends everything that is due at `now`, and what becomes due by that.
@@ -293,6 +302,7 @@ impl<'a> Round<'a> {
                     }
                     let (more, has_more_due) = result?;
                     self.tally += more;
+                    self.dispatcher.counts.add(more);
                     self.must_search |= has_more_due;
                     return Ok(());
                 }

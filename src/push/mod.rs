@@ -5,6 +5,7 @@
 //! never misses one.
 
 pub mod breaker;
+mod counts;
 pub mod deliver;
 pub mod dispatch;
 pub mod flights;
@@ -16,6 +17,7 @@ pub mod schedule;
 pub mod sign;
 pub mod task;
 
+pub use counts::Counts;
 pub use dispatch::Dispatcher;
 
 /// What the operator sets.

@@ -124,7 +124,7 @@ impl Sent {
     /// An event about the address.
     fn tells(&self, name: &'static str, data: serde_json::Value) -> NewEvent {
         let address = self.due.address;
-        tracing::warn!(account_id = %address.account_id, hook_id = ?address.hook_id, name, "the state of an address for events has changed");
+        tracing::warn!(account = %address.account_id, hook = ?address.hook_id, event = name, "the state of an address for events has changed");
         of_address(address, name, self.ended_at, data)
     }
 }

@@ -1,25 +1,26 @@
 //! Keeps the outbox empty: woken by each commit, and when an attempt is due. And keeps it within its limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Config;
 use super::deliver::{Client, SetUpError};
 use super::dispatch::Dispatcher;
 use super::keep::{KEEP_EVERY_MS, OUTSTANDING_MAX, keep_once};
+use super::{Config, Counts};
 use crate::clock::Clock;
 use crate::store::Store;
 
 /// How long requests under way may take to end at shutdown, in milliseconds. Later ones are sent again after the next start.
 pub const SHUTDOWN_WAIT_MS: u64 = 5_000;
 
-/// Sends events until `shutdown`.
+/// Sends events until `shutdown`, and counts in `counts` what becomes of them.
 ///
 /// # Errors
 /// [`SetUpError`], at once.
-pub async fn run(store: Store, config: Config, clock: Clock, shutdown: CancellationToken) -> Result<(), SetUpError> {
-    let dispatcher = Dispatcher::new(store.clone(), Client::new(&config)?, shutdown.clone());
+pub async fn run(store: Store, config: Config, counts: Arc<Counts>, clock: Clock, shutdown: CancellationToken) -> Result<(), SetUpError> {
+    let dispatcher = Dispatcher::new(store.clone(), Client::new(&config)?, shutdown.clone()).counting(counts);
     let sending = dispatcher.run(clock.clone());
     let keeping = keep(&store, config.retention_days, &clock);
     tokio::pin!(sending);

@@ -14,6 +14,7 @@ use super::hold::{Hold, Holds};
 use super::params::Options;
 use super::presence::Presence;
 use super::report::{Outcome, Report};
+use super::rounds::Rounds;
 use super::served::Served;
 use crate::domain::UserId;
 use crate::store::{self, Conn};
@@ -30,6 +31,7 @@ struct Inner {
     presence: Presence,
     holds: Holds,
     repairs: Counts,
+    rounds: Rounds,
     /// Counts wakes.
     wakes: watch::Sender<u64>,
     passes: watch::Sender<Passes>,
@@ -57,6 +59,7 @@ impl Reconciler {
             presence: Presence::default(),
             holds: Holds::default(),
             repairs: Counts::default(),
+            rounds: Rounds::default(),
             wakes: watch::Sender::new(0),
             passes: watch::Sender::new(Passes::default()),
             reports: watch::Sender::new(Report::default()),
@@ -106,6 +109,11 @@ impl Reconciler {
         &self.0.repairs
     }
 
+    /// How often a pass came to what.
+    pub fn rounds(&self) -> &Rounds {
+        &self.0.rounds
+    }
+
     /// What the configuration says of calls.
     pub fn options(&self) -> &Options {
         &self.0.options
@@ -140,6 +148,7 @@ impl Reconciler {
     /// A pass has ended; it covers the wakes up to `covered`, unless there is to be another one at once to finish it.
     pub(super) fn ended(&self, covered: Option<u64>, report: Report) {
         let applied = report.outcome == Outcome::Applied;
+        self.0.rounds.add(&report);
         self.0.reports.send_replace(report);
         let Some(covered) = covered else { return };
         self.0.passes.send_modify(|passes| {

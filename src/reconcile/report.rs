@@ -31,6 +31,8 @@ pub struct Report {
     pub standing: Vec<Stands>,
     /// What was mended that nobody had wanted so, and alarms.
     pub repairs: Vec<Repair>,
+    /// Phones that were registered; none when the switch was not looked at.
+    pub registrations: Option<usize>,
     /// Whether something looks ill that one look more has to show.
     pub look_again: bool,
 }
@@ -53,6 +55,24 @@ pub enum Outcome {
     NotReady,
     /// The database or a listing could not be read.
     Unreadable,
+}
+
+impl Outcome {
+    /// Those that a pass has.
+    pub const ENDED: [Self; 6] = [Self::Applied, Self::Observed, Self::Partly, Self::Away, Self::NotReady, Self::Unreadable];
+
+    /// Its name in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Applied => "applied",
+            Self::Observed => "observed",
+            Self::Partly => "partly",
+            Self::Away => "away",
+            Self::NotReady => "not_ready",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 /// Names that are told of what is not ours; of more their number is.

@@ -155,6 +155,7 @@ impl Passes {
         };
         let served = self.reconciler.served().to(&observed.core_uuid);
         report.core_uuid = Some(observed.core_uuid.clone());
+        report.registrations = Some(observed.registrations.len());
         let mut made = plan(desired, &observed, &served);
         report.standing = self.standing.note(&self.store, self.switch.id(), &made.steps, self.clock.now()).await;
         if self.switch.hands().is_err() {

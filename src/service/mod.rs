@@ -15,6 +15,7 @@ pub mod devices;
 mod error;
 pub mod events;
 mod extensions;
+pub mod figures;
 pub mod hooks;
 pub mod keys;
 pub mod leads;

@@ -1,5 +1,7 @@
 //! What goes wrong with the database.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why the store did not do what it was asked.
@@ -18,11 +20,26 @@ pub enum Error {
     #[error("{0} in the database cannot be read")]
     Corrupt(&'static str),
     /// The database was written by a newer ccgate.
-    #[error("the database is of a newer version (migration {0}) than this program")]
+    #[error(
+        "the database is of a newer version (migration {0}) than this program: install the ccgate that wrote it, or a newer one, or put a backup from \
+         before the upgrade in its place with ccgate restore"
+    )]
     Newer(i64),
     /// The database could not be brought to this version.
     #[error("the database could not be migrated")]
     Migrate(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// Somebody has the database that is to be replaced.
+    #[error("the database is in use: stop ccgate first")]
+    InUse,
+    /// A file that is to be made is there.
+    #[error("{} is there already: choose another name, or remove it", .0.display())]
+    Exists(PathBuf),
+    /// A file that should be a database of ccgate's is none, or is damaged.
+    #[error("{path} is no whole database of ccgate's: {1}", path = .0.display())]
+    NotADatabase(PathBuf, String),
+    /// A file cannot be read or written.
+    #[error("{}", .0.display())]
+    File(PathBuf, #[source] Arc<io::Error>),
     /// The transaction that the write was part of could not be committed; nothing of it was kept.
     #[error("the transaction could not be committed")]
     Commit(#[source] Arc<sqlx::Error>),

@@ -112,6 +112,26 @@ fn new_id(at: Millis) -> String {
     Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1_000, nanos)).to_string()
 }
 
+/// A line for who follows a call or an agent through the log: ids only, because the rest of an event has names and numbers.
+fn log(event: &NewEvent) {
+    let NewEvent { account_id, name, order_key, reconciled, data, .. } = event;
+    let id = |field: &str| data.get(field).and_then(serde_json::Value::as_i64);
+    let uuid = |field: &str| data.get(field).and_then(serde_json::Value::as_str);
+    tracing::debug!(
+        account = account_id.0,
+        event = name,
+        key = order_key,
+        reconciled,
+        leg = uuid("id"),
+        call = uuid("call_id"),
+        user = id("user_id"),
+        src_user = id("src_user_id"),
+        dst_user = id("dst_user_id"),
+        queue = id("queue_id"),
+        "an event is written"
+    );
+}
+
 /// Three statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
 async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Option<HookId>)]) -> Result<(), Error> {
@@ -119,6 +139,7 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
         let hook_id = hook.map_or(0, i64::from);
         (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, hook_id)
     });
+    rows.iter().for_each(|(_, event, ..)| log(event));
     let rows_json = to_json("event", &columns.collect::<Vec<_>>())?;
     let done = sqlx::query!(
         "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?))

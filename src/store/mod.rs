@@ -7,6 +7,7 @@
 pub mod account;
 pub mod agent;
 pub mod agent_span;
+pub mod backup;
 pub mod cdr;
 pub mod checkin_code;
 mod checkpoint;
@@ -19,6 +20,7 @@ mod error;
 pub mod event;
 pub mod event_list;
 pub mod extension;
+pub mod figures;
 pub mod fresh;
 pub mod hook;
 pub mod kept;
@@ -48,7 +50,8 @@ pub mod user;
 pub mod web_ping;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -58,7 +61,7 @@ use sqlx::{ConnectOptions, SqlitePool};
 use tokio::sync::watch;
 
 pub use error::Error;
-pub use writer::{BATCH_JOBS_MAX, QUEUE_JOBS_MAX};
+pub use writer::{BATCH_JOBS_MAX, Counts, QUEUE_JOBS_MAX};
 
 use crate::clock::Clock;
 
@@ -82,6 +85,7 @@ static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 pub struct Store {
     readers: SqlitePool,
     writer: writer::Writer,
+    path: Arc<Path>,
     clock: Clock,
 }
 
@@ -132,7 +136,7 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "1"))
             .await?;
-        Ok(Self { readers, writer: writer::Writer::start(conn, writing), clock })
+        Ok(Self { readers, writer: writer::Writer::start(conn, writing), path: path.into(), clock })
     }
 
     /// A connection for reading; everything read over it is of one moment.
@@ -182,6 +186,17 @@ impl Store {
         self.writer.committed()
     }
 
+    /// What the writer has done since the start.
+    pub fn counts(&self) -> &Counts {
+        self.writer.counts()
+    }
+
+    /// The size of the file and of its log, in bytes; 0 for one that is not there.
+    pub fn bytes(&self) -> (u64, u64) {
+        let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        (bytes(&self.path), bytes(&log_of(&self.path)))
+    }
+
     /// Where "now" comes from.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -192,4 +207,11 @@ impl Store {
         self.writer.close().await;
         self.readers.close().await;
     }
+}
+
+/// SQLite's log beside a database.
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }

@@ -8,10 +8,12 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use prometheus_client::metrics::histogram::Histogram;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Builder;
@@ -30,6 +32,28 @@ pub const QUEUE_JOBS_MAX: usize = 1024;
 pub const BATCH_JOBS_MAX: usize = 128;
 /// How long a job that is in no hurry waits for others to be committed with, in milliseconds.
 pub(super) const RIDE_WITHIN_MS: u64 = 10;
+
+/// Limits of the ranges in which times of commits are counted, in seconds: from a fast disk to one that keeps everybody waiting.
+const SECONDS: [f64; 10] = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+/// The same of their jobs.
+const JOBS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+
+/// What the writer has done since the start.
+#[derive(Debug)]
+pub struct Counts {
+    /// A transaction with its commit, in seconds; those of which nothing was kept too.
+    pub seconds: Histogram,
+    /// The jobs of each.
+    pub jobs: Histogram,
+    /// Transactions that failed, with every job in them.
+    pub failed: AtomicU64,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { seconds: Histogram::new(SECONDS), jobs: Histogram::new(JOBS), failed: AtomicU64::new(0) }
+    }
+}
 
 /// Tells the one who waits what became of the job: its own result when `Ok`, else why it was not committed.
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -88,6 +112,7 @@ pub(super) struct Writer {
     riders: mpsc::Sender<Box<dyn Job>>,
     committed: watch::Receiver<u64>,
     fresh: Handover,
+    counts: Arc<Counts>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -97,18 +122,19 @@ impl Writer {
     pub(super) fn start(conn: Conn, options: SqliteConnectOptions) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
         let (riders, riding) = mpsc::channel(QUEUE_JOBS_MAX);
-        let fresh = Handover::default();
+        let (fresh, counts) = (Handover::default(), Arc::new(Counts::default()));
         let (commits, committed) = watch::channel(0);
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
-        let task = Task { queue, riding, conn: Some(conn), options, commits, fresh: fresh.clone(), closing: closing.clone() };
+        let (freshly, counting, closed) = (fresh.clone(), counts.clone(), closing.clone());
+        let task = Task { queue, riding, conn: Some(conn), options, commits, fresh: freshly, counts: counting, closing: closed };
         tasks.spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
             Ok(own) => own.block_on(task.run()),
             Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
         });
         tasks.close();
-        Self { jobs, riders, committed, fresh, closing, tasks }
+        Self { jobs, riders, committed, fresh, counts, closing, tasks }
     }
 
     /// See [`super::Store::write_in`].
@@ -137,6 +163,11 @@ impl Writer {
         self.committed.clone()
     }
 
+    /// See [`super::Store::counts`].
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// Finishes what waits, and ends.
     pub(super) async fn close(&self) {
         self.closing.cancel();
@@ -152,6 +183,7 @@ struct Task {
     options: SqliteConnectOptions,
     commits: watch::Sender<u64>,
     fresh: Handover,
+    counts: Arc<Counts>,
     closing: CancellationToken,
 }
 
@@ -197,7 +229,11 @@ impl Task {
     /// it in depends on the error.
     async fn commit(&mut self, mut batch: VecDeque<Box<dyn Job>>) {
         let mut ran = Vec::with_capacity(batch.len());
-        match self.transaction(&mut batch, &mut ran).await {
+        let (began, jobs) = (Instant::now(), batch.len());
+        let result = self.transaction(&mut batch, &mut ran).await;
+        self.counts.seconds.observe(began.elapsed().as_secs_f64());
+        self.counts.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
+        match result {
             Ok(changed) => {
                 if changed {
                     self.fresh.put(ran.iter_mut().filter(|one| one.keep).flat_map(|one| one.queued.drain(..)).collect());
@@ -208,7 +244,8 @@ impl Task {
                 }
             }
             Err(error) => {
-                tracing::error!(jobs = ran.len() + batch.len(), %error, "a write transaction failed");
+                self.counts.failed.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(jobs, %error, "a write transaction failed");
                 let error = Arc::new(error);
                 for one in ran {
                     // A job that failed by itself tells its own error.

@@ -1,5 +1,7 @@
 //! A switch that can be asked and told.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -8,6 +10,9 @@ use crate::domain::SwitchId;
 use crate::esl::client::{Client, ClientError, State};
 use crate::esl::command::{Api, Text, TextError, Verb};
 use crate::esl::reply::{ApiReply, ReplyError};
+
+/// How long the switch may take to ask for a document.
+const FETCH_WAIT: Duration = Duration::from_secs(3);
 
 /// What the switch says of a leg that is not there.
 pub(super) const NO_SUCH_CHANNEL: &str = "No such channel";
@@ -157,6 +162,16 @@ impl Switch {
     pub async fn registrations(&self) -> Result<Vec<observed::Registration>, SwitchError> {
         let answer = self.ask(show("registrations")?).await?;
         observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
+    }
+
+    /// Has the switch look for a configuration of this name, of which it asks whoever serves its documents; in the background, because whom it asks may
+    /// be slow.
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn fetch(&self, configuration: &str) -> Result<(), SwitchError> {
+        let api = Api::new(Verb::XmlLocate, Text::new(format!("configuration configuration name {configuration}"))?);
+        Ok(self.client.bgapi(api, Uuid::new_v4(), FETCH_WAIT).await.map(drop)?)
     }
 
     /// Whether a leg is alive.

@@ -131,6 +131,25 @@ impl Step {
         }
     }
 
+    /// The kinds of differences that there may be: [`Step::kind`].
+    pub const KINDS: [&'static str; 15] = [
+        "agent missing",
+        "agent contact",
+        "agent type",
+        "agent number",
+        "agent ready time",
+        "agent status",
+        "agent state",
+        "agent unwanted",
+        "tier missing",
+        "tier place",
+        "tier state",
+        "tier unwanted",
+        "queue missing",
+        "queue parameters",
+        "queue unwanted",
+    ];
+
     /// What kind of difference it ends, for figures.
     pub fn kind(&self) -> &'static str {
         match self {

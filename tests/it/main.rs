@@ -7,6 +7,7 @@ mod esl;
 mod facade;
 mod harness;
 mod layers;
+mod operations;
 mod pages;
 mod push;
 mod reconcile;
@@ -22,6 +23,7 @@ fn main() {
         esl::trials(),
         facade::trials(),
         layers::trials(),
+        operations::trials(),
         pages::trials(),
         push::trials(),
         reconcile::trials(),

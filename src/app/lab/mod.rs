@@ -17,7 +17,7 @@ use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
 use crate::config::{
-    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
 };
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
@@ -86,6 +86,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     .await?;
     let config = Config {
         http: Http { listen: address, ..Http::default() },
+        https: None,
         database: Database { path: folder.join("lab.db") },
         switch: Switch {
             host: switch.address().ip().to_string(),
@@ -103,6 +104,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
         queue_events: QueueEvents::default(),
         history: History::default(),
+        // A lab is nobody's to watch, and several may run.
+        operations: Operations { listen: SocketAddr::from(([127, 0, 0, 1], 0)) },
         log: Log::default(),
     };
     let running = Running::start(&config, listener, Clock::system()).await?;

@@ -4,6 +4,8 @@
 //! another's answer.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::io::{ReadHalf, WriteHalf};
@@ -11,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::config::{BULK_WINDOW, ClientLimits};
+use super::counts::ClientCounts;
 use super::handshake::Wire;
 use super::state::{Deadline, Reason};
 use super::{ClientError, Wanted};
@@ -61,6 +64,7 @@ pub(super) struct Commands<S> {
     reader: Reader<ReadHalf<S>, Decoder>,
     writer: Writer<WriteHalf<S>>,
     limits: ClientLimits,
+    counts: Arc<ClientCounts>,
     in_flight: VecDeque<Waiter>,
     /// Of those in flight.
     bulk: usize,
@@ -69,9 +73,9 @@ pub(super) struct Commands<S> {
 }
 
 impl<S: Wire> Commands<S> {
-    pub(super) fn new(connection: Connection<S>, limits: ClientLimits) -> Self {
+    pub(super) fn new(connection: Connection<S>, limits: ClientLimits, counts: Arc<ClientCounts>) -> Self {
         let Connection { reader, writer } = connection;
-        Self { reader, writer, limits, in_flight: VecDeque::new(), bulk: 0, last_read: Instant::now(), lingers: false }
+        Self { reader, writer, limits, counts, in_flight: VecDeque::new(), bulk: 0, last_read: Instant::now(), lingers: false }
     }
 
     /// Runs until the connection ends. [`Commands::end`] has to follow, also when this was dropped.
@@ -170,6 +174,8 @@ impl<S: Wire> Commands<S> {
     fn answer(&mut self, frame: &Frame) -> Result<(), Reason> {
         let waiter = self.in_flight.pop_front().ok_or(Reason::Unexpected(frame.kind()))?;
         self.bulk -= usize::from(waiter.bulk);
+        let seconds = if waiter.bulk { &self.counts.bulk_seconds } else { &self.counts.user_seconds };
+        seconds.observe(waiter.written.elapsed().as_secs_f64());
         if let Some(answer) = waiter.answer {
             // Who went away needs no answer, but had this place.
             drop(answer.send(Ok(frame.clone())));
@@ -190,6 +196,7 @@ impl<S: Wire> Commands<S> {
         let (reply, reply_ms) = (self.limits.reply(), self.limits.reply_ms);
         for waiter in self.in_flight.iter_mut().take_while(|waiter| now >= waiter.written + reply) {
             if let Some(answer) = waiter.answer.take() {
+                self.counts.late.fetch_add(1, Ordering::Relaxed);
                 drop(answer.send(Err(ClientError::Timeout { reply_ms })));
             }
         }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::counts::FeedCounts;
 use super::state::{Connected, Reason};
 use crate::esl::event::Event;
 
@@ -86,9 +87,9 @@ impl FeedSender {
         self.0.put(|queue| queue.news(Feed::Disconnected { reason }));
     }
 
-    /// Events lost since the start.
-    pub(super) fn lost_total(&self) -> u64 {
-        self.0.lock().lost_total
+    /// What there was since the start.
+    pub(super) fn counts(&self) -> FeedCounts {
+        self.0.lock().counts
     }
 
     pub(super) fn close(&self) {
@@ -131,7 +132,7 @@ struct Queue {
     max_bytes: usize,
     /// Of the events in `items`.
     bytes: usize,
-    lost_total: u64,
+    counts: FeedCounts,
     closed: bool,
 }
 
@@ -150,14 +151,18 @@ impl Queue {
             return self.lose(1);
         }
         self.bytes += bytes;
+        self.counts.events += 1;
         self.items.push_back(Feed::Event(event));
     }
 
     fn lose(&mut self, more: u64) {
-        self.lost_total += more;
+        self.counts.lost += more;
         match self.items.back_mut() {
             Some(Feed::Gap { lost }) => *lost += more,
-            _ => self.items.push_back(Feed::Gap { lost: more }),
+            _ => {
+                self.counts.gaps += 1;
+                self.items.push_back(Feed::Gap { lost: more });
+            }
         }
     }
 

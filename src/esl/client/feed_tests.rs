@@ -36,7 +36,7 @@ fn a_gap_stands_where_the_events_are_missing() {
     assert_eq!(receiver.try_recv().map(|item| shown(&item)).as_deref(), Some("1"));
     sender.event(event(7));
     assert_eq!(drain(&mut receiver), ["2", "gap 4", "7"]);
-    assert_eq!(sender.lost_total(), 4);
+    assert_eq!(sender.counts(), FeedCounts { events: 4, lost: 4, gaps: 1 });
     sender.event(event(8));
     assert_eq!(drain(&mut receiver), ["8"]);
 }

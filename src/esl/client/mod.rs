@@ -8,6 +8,7 @@
 
 mod commands;
 mod config;
+mod counts;
 mod dial;
 mod events;
 mod feed;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 use self::commands::{Question, Questions};
 pub use self::config::{BULK_WINDOW, ClientConfig, ClientLimits};
+pub use self::counts::{ClientCounts, FeedCounts};
 pub use self::dial::{Dial, TcpDial};
 use self::feed::FeedSender;
 pub use self::feed::{Feed, FeedReceiver};
@@ -145,11 +147,21 @@ pub fn spawn_on<D: Dial>(config: &ClientConfig, dial: D, shutdown: CancellationT
     let (bulk, bulk_questions) = mpsc::channel(limits.queued_commands.max(1));
     let (state, watched) = watch::channel(State::Disconnected { reason: Reason::NotYet });
     let (feed, receiver) = feed::feed(limits.feed_events, limits.feed_bytes);
-    let (feed, jobs) = (Arc::new(feed), Jobs::new(limits.jobs));
+    let (feed, jobs, counts) = (Arc::new(feed), Jobs::new(limits.jobs), Arc::new(ClientCounts::default()));
     let questions = Questions { user: user_questions, bulk: bulk_questions };
-    let supervisor =
-        Supervisor { dial, script, limits, seed: config.seed, questions, jobs: jobs.clone(), feed: feed.clone(), state, shutdown };
-    let client = Client { user, bulk, jobs, feed, state: watched, limits };
+    let supervisor = Supervisor {
+        dial,
+        script,
+        limits,
+        seed: config.seed,
+        questions,
+        jobs: jobs.clone(),
+        feed: feed.clone(),
+        counts: counts.clone(),
+        state,
+        shutdown,
+    };
+    let client = Client { user, bulk, jobs, feed, counts, state: watched, limits };
     Ok(Spawned { client, feed: receiver, task: tokio::spawn(supervisor.run()) })
 }
 
@@ -160,6 +172,7 @@ pub struct Client {
     bulk: mpsc::Sender<Question>,
     jobs: Arc<Jobs>,
     feed: Arc<FeedSender>,
+    counts: Arc<ClientCounts>,
     state: watch::Receiver<State>,
     limits: ClientLimits,
 }
@@ -249,9 +262,14 @@ impl Client {
         }
     }
 
-    /// Events lost to a slow consumer since the start.
-    pub fn lost_events(&self) -> u64 {
-        self.feed.lost_total()
+    /// What was asked since the start.
+    pub fn counts(&self) -> &ClientCounts {
+        &self.counts
+    }
+
+    /// What was heard since the start.
+    pub fn heard(&self) -> FeedCounts {
+        self.feed.counts()
     }
 
     async fn ask(&self, command: Command) -> Result<Frame, ClientError> {

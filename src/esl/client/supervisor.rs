@@ -1,6 +1,7 @@
 //! One session after another: dial, authenticate, subscribe, run until either connection ends, wait, again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -12,6 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::commands::{Commands, Questions};
 use super::config::ClientLimits;
+use super::counts::ClientCounts;
 use super::dial::Dial;
 use super::events::Events;
 use super::feed::FeedSender;
@@ -29,6 +31,7 @@ pub(super) struct Supervisor<D> {
     pub(super) questions: Questions,
     pub(super) jobs: Arc<Jobs>,
     pub(super) feed: Arc<FeedSender>,
+    pub(super) counts: Arc<ClientCounts>,
     pub(super) state: watch::Sender<State>,
     pub(super) shutdown: CancellationToken,
 }
@@ -82,6 +85,7 @@ impl<D: Dial> Supervisor<D> {
             Err(reason) => return reason,
         };
         *sessions += 1;
+        self.counts.connections.fetch_add(1, Ordering::Relaxed);
         let connected = Connected { core_uuid, session: *sessions };
         tracing::info!(session = connected.session, core_uuid = %connected.core_uuid, "connected to the switch");
         // First in the feed, then for everybody: whoever sees the state can rely on the feed having started.
@@ -89,7 +93,7 @@ impl<D: Dial> Supervisor<D> {
         self.state.send_replace(State::Connected(connected));
         let events = Events::new(events, self.limits, self.feed.clone(), self.jobs.clone());
         let mut events = AbortOnDropHandle::new(tokio::spawn(events.run()));
-        let mut commands = Commands::new(commands, self.limits);
+        let mut commands = Commands::new(commands, self.limits, self.counts.clone());
         let reason = tokio::select! {
             biased;
             () = self.shutdown.cancelled() => Reason::Stopped,

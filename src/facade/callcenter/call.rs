@@ -15,6 +15,7 @@ use super::envelope::failure;
 use super::params::Params;
 use super::session;
 use super::upload;
+use crate::facade::Meant;
 use crate::facade::auth::{TrustedProxies, header_key};
 use crate::facade::body::whole;
 use crate::service::access::Caller;
@@ -89,7 +90,8 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     // A part of a file is no envelope: its status says which bytes it has.
     let is_envelope = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if legacy && is_envelope && response.status() != StatusCode::UNAUTHORIZED {
-        *response.status_mut() = StatusCode::OK;
+        let meant = std::mem::replace(response.status_mut(), StatusCode::OK);
+        response.extensions_mut().insert(Meant(meant));
     }
     response
 }

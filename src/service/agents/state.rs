@@ -16,7 +16,7 @@ use crate::store::last::QueueCall;
 use crate::store::{self, Conn, Page};
 
 /// What an agent does; the first of these that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doing {
     /// Not checked in.
@@ -33,6 +33,24 @@ pub enum Doing {
     WrapUp,
     /// Takes calls.
     Ready,
+}
+
+impl Doing {
+    /// Each of them.
+    pub const ALL: [Self; 7] = [Self::Offline, Self::InCall, Self::Ringing, Self::Paused, Self::Unreachable, Self::WrapUp, Self::Ready];
+
+    /// Its name in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::InCall => "in_call",
+            Self::Ringing => "ringing",
+            Self::Paused => "paused",
+            Self::Unreachable => "unreachable",
+            Self::WrapUp => "wrap_up",
+            Self::Ready => "ready",
+        }
+    }
 }
 
 /// An agent now.
@@ -177,20 +195,30 @@ impl Service {
         })
     }
 
+    /// What an agent does; `wraps_up` is whether it would be in wrap-up if it did nothing else.
+    pub(in crate::service) fn doing(&self, agent: &Agent, wraps_up: bool) -> Doing {
+        if !agent.online() {
+            Doing::Offline
+        } else if self.board().in_call(agent.user_id) {
+            Doing::InCall
+        } else if self.board().is_ringing(agent.user_id) {
+            Doing::Ringing
+        } else if agent.pause_id.is_some() {
+            Doing::Paused
+        } else if agent.unreachable_since.is_some() {
+            Doing::Unreachable
+        } else if wraps_up {
+            Doing::WrapUp
+        } else {
+            Doing::Ready
+        }
+    }
+
     pub(in crate::service) async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
         let (account, now) = (user.account_id, floor.now);
         let last = store::last::queue_call(conn, account, user.id, None, now).await?;
         let until = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now);
-        let device = agent.device_id.and_then(|id| floor.devices.get(&id));
-        let doing = match device {
-            None => Doing::Offline,
-            Some(_) if self.board().in_call(user.id) => Doing::InCall,
-            Some(_) if self.board().is_ringing(user.id) => Doing::Ringing,
-            Some(_) if agent.pause_id.is_some() => Doing::Paused,
-            Some(_) if agent.unreachable_since.is_some() => Doing::Unreachable,
-            Some(_) if until.is_some() => Doing::WrapUp,
-            Some(_) => Doing::Ready,
-        };
+        let doing = self.doing(&agent, until.is_some());
         let ended = last.and_then(|call| call.ended_at);
         let since = match doing {
             Doing::InCall | Doing::Ringing => store::last::leg_since(conn, account, user.id).await?,
@@ -218,7 +246,13 @@ impl Service {
 }
 
 /// Until when nothing is offered to an agent after its last queue call; none when that is over, or never was.
-fn wrap_up_until(agent: &Agent, user: &User, defaults: Overrides, last: Option<&QueueCall>, now: Millis) -> Option<Millis> {
+pub(in crate::service) fn wrap_up_until(
+    agent: &Agent,
+    user: &User,
+    defaults: Overrides,
+    last: Option<&QueueCall>,
+    now: Millis,
+) -> Option<Millis> {
     let own_s = user.settings.overrides.or(defaults).wrap_up_time.unwrap_or(0);
     super::wrap_up::runs_until(agent, last.and_then(|call| call.ended_at), own_s).filter(|&until| until > now)
 }

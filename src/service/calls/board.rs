@@ -46,6 +46,15 @@ pub enum Stage {
     InCall,
 }
 
+/// Who waits in queues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Callers {
+    /// How many.
+    pub waiting: usize,
+    /// Since when the one who waits the longest does; none when nobody waits.
+    pub longest_since: Option<Millis>,
+}
+
 impl CallBoard {
     /// Whether the user has dialled or answered on any phone. One that rings is in no call yet.
     pub fn in_call(&self, user: UserId) -> bool {
@@ -117,6 +126,17 @@ impl CallBoard {
     /// How many legs are up.
     pub fn legs(&self) -> usize {
         self.legs.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Who waits in queues.
+    pub fn callers(&self) -> Callers {
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let stays = rows.values().filter_map(|row| row.leg.stays().last());
+        let waiting = stays.filter(|stay| stay.left.is_none() && stay.served_at.is_none());
+        waiting.fold(Callers::default(), |callers, stay| Callers {
+            waiting: callers.waiting + 1,
+            longest_since: Some(callers.longest_since.map_or(stay.joined_at, |since| since.min(stay.joined_at))),
+        })
     }
 
     /// Lets a call leave while fewer than `at_once` of the account's are under way; those to numbers that are `free` do not count. `call` is its

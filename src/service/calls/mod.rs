@@ -18,7 +18,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use board::{CallBoard, Stage};
+pub use board::{CallBoard, Callers, Stage};
 pub use book::LEGS_MAX;
 pub use look::{CHANNELS_LOOKED_AT_MAX, LookError, NamesNow, Seen, look_with};
 pub use news::{NEWS_WAITING_MAX, SwitchNews};

@@ -2,12 +2,16 @@
 
 use std::sync::atomic::AtomicU64;
 
+use crate::domain::call::Milestone;
+
 /// What the task has done since the start.
 #[derive(Debug, Default)]
 pub struct CallStats {
     /// Facts of legs.
     pub leg_facts: AtomicU64,
-    /// Events committed.
+    /// Events committed, in the order of [`Milestone::ALL`].
+    pub told: [AtomicU64; Milestone::ALL.len()],
+    /// All events committed.
     pub events: AtomicU64,
     /// Commits.
     pub commits: AtomicU64,

@@ -21,6 +21,7 @@ use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
 use super::stats::CallStats;
 use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
+use crate::domain::call::Milestone;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
 use crate::switch::cdr::Cdr;
@@ -68,6 +69,7 @@ pub struct Calls {
     settle_at: Option<Instant>,
     commit_at: Option<Instant>,
     events_committing: u64,
+    told_committing: [u64; Milestone::ALL.len()],
 }
 
 /// A commit that is on its way: how many changes, and what came of it.
@@ -113,6 +115,7 @@ impl Calls {
             settle_at: None,
             commit_at: None,
             events_committing: 0,
+            told_committing: Default::default(),
         }
     }
 
@@ -331,6 +334,7 @@ impl Calls {
         }
         let (changes, batch) = self.outbox.batch();
         self.events_committing = batch.events.len() as u64;
+        self.told_committing = Milestone::ALL.map(|told| batch.events.iter().filter(|event| event.name == told.name()).count() as u64);
         let commit = (self.sink)(batch);
         Some(Box::pin(async move { (changes, commit.await) }))
     }
@@ -339,6 +343,9 @@ impl Calls {
         let Err(error) = result else {
             self.stats.commits.fetch_add(1, Ordering::Relaxed);
             self.stats.events.fetch_add(self.events_committing, Ordering::Relaxed);
+            for (told, count) in self.stats.told.iter().zip(self.told_committing) {
+                told.fetch_add(count, Ordering::Relaxed);
+            }
             return self.outbox.committed(changes);
         };
         self.stats.failed_commits.fetch_add(1, Ordering::Relaxed);

@@ -163,6 +163,7 @@ async fn the_file_is_safe_and_a_newer_one_is_left_alone() {
     fixture.store.close().await;
     let opened = Store::open(&fixture.path(), Default::default()).await;
     assert!(matches!(opened, Err(Error::Newer(9999))), "{opened:?}");
+    assert!(opened.unwrap_err().to_string().ends_with("before the upgrade in its place with ccgate restore"));
 }
 
 #[tokio::test]

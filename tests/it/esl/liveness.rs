@@ -147,5 +147,5 @@ async fn gap() {
         }
     }
     assert_eq!(seen, ["event 0", "event 1", "event 2", "event 3", "gap 996", "disconnected Closed"]);
-    assert_eq!(bench.client.lost_events(), 996);
+    assert_eq!(bench.client.heard().lost, 996);
 }

@@ -1,6 +1,8 @@
 //! `ccgate serve` as a process of its own, in place of the world's: what is to be killed.
 
-use std::process::{ExitStatus, Stdio};
+use std::fs::File;
+use std::path::Path;
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use ccgate::config::Config;
@@ -25,10 +27,18 @@ pub(crate) struct Ccgate {
 impl Ccgate {
     /// In place of the world's own, with what `CCGATE_CRASH` says.
     pub(crate) fn start(w: &World, crash: &str) -> Self {
-        let empty = NamedTempFile::new().expect("a file");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ccgate"));
-        command.args(["serve", "--config"]).arg(empty.path()).envs(environment(w.config())).env("CCGATE_CRASH", crash);
-        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn();
+        Self::with(w, Stdio::null(), &[("CCGATE_CRASH", crash)])
+    }
+
+    /// In place of the world's own, with everything that it logs in this file, as JSON.
+    pub(crate) fn logging(w: &World, file: &Path) -> Self {
+        let log = File::create(file).expect("a file for the log");
+        Self::with(w, log.into(), &[("CCGATE__LOG__FORMAT", "json"), ("CCGATE__LOG__FILTER", "debug")])
+    }
+
+    fn with(w: &World, log: Stdio, more: &[(&str, &str)]) -> Self {
+        let (mut command, empty) = command(w, "serve");
+        let process = command.envs(more.iter().copied()).stdout(Stdio::null()).stderr(log).kill_on_drop(true).spawn();
         Self { process: process.expect("ccgate starts"), _config: empty }
     }
 
@@ -51,12 +61,32 @@ impl Ccgate {
         .await;
     }
 
+    /// Ends it as systemd does, and waits for its end.
+    pub(crate) async fn terminate(mut self) -> ExitStatus {
+        let id = self.process.id().expect("it runs").to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.expect("there is a kill").success());
+        patience("ccgate to end", self.process.wait()).await.expect("it can be waited for")
+    }
+
     /// Ends it with SIGKILL; how it had ended before, if it had.
     pub(crate) async fn kill(mut self) -> Option<ExitStatus> {
         let ended = self.ended();
         self.process.kill().await.expect("it can be ended");
         ended
     }
+}
+
+/// What a command of ccgate's says, beside or in place of the world's own, with its configuration.
+pub(crate) async fn say(w: &World, verb: &str, arguments: &[&Path]) -> Output {
+    let (mut command, _empty) = command(w, verb);
+    patience(verb, command.args(arguments).output()).await.expect("it starts")
+}
+
+fn command(w: &World, verb: &str) -> (Command, NamedTempFile) {
+    let empty = NamedTempFile::new().expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ccgate"));
+    command.args([verb, "--config"]).arg(empty.path()).envs(environment(w.config())).stdin(Stdio::null());
+    (command, empty)
 }
 
 /// A configuration as `ccgate serve` takes it from the environment.
@@ -71,6 +101,7 @@ fn environment(config: &Config) -> Vec<(&'static str, String)> {
         ("CCGATE__SWITCH__PASSWORD", switch.password.expose_secret().to_owned()),
         ("CCGATE__SWITCH__CDR_SPOOL", spool.display().to_string()),
         ("CCGATE__XML_CURL__PASSWORD", xml_curl.password.expose_secret().to_owned()),
+        ("CCGATE__OPERATIONS__LISTEN", "127.0.0.1:0".to_owned()),
         ("CCGATE__PUSH__ALLOW_CIDRS", "127.0.0.0/8".to_owned()),
     ]
 }

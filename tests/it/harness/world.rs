@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, History, Http, Log, Mode, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
+use ccgate::config::{
+    Config, Database, Geo, History, Http, Log, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+};
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
@@ -354,6 +356,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
     Config {
         // So that a test can come from anywhere: see Api::from.
         http: Http { listen: address, trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")] },
+        https: None,
         database: Database { path: folder.path().join("ccgate.db") },
         switch: Switch {
             host: switch.ip().to_string(),
@@ -375,6 +378,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },
         queue_events: QueueEvents::default(),
         history: History::default(),
+        operations: Operations { listen: SocketAddr::from(([127, 0, 0, 1], 0)) },
         log: Log::default(),
     }
 }

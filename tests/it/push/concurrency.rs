@@ -1,6 +1,7 @@
 //! What goes on at the same time, and what must not.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use ccgate::clock::Clock;
 use ccgate::push::flights::IN_FLIGHT_MAX;
@@ -16,7 +17,7 @@ use super::sink::{Received, Sink, status};
 fn start(fixture: &Fixture, clock: Clock) -> (CancellationToken, JoinHandle<()>) {
     let shutdown = CancellationToken::new();
     let (store, config, stop) = (fixture.store.clone(), fixture.config.clone(), shutdown.clone());
-    (shutdown, tokio::spawn(async move { task::run(store, config, clock, stop).await.unwrap() }))
+    (shutdown, tokio::spawn(async move { task::run(store, config, Arc::default(), clock, stop).await.unwrap() }))
 }
 
 pub async fn an_endpoint_gets_few_requests_at_a_time_and_one_a_key() {

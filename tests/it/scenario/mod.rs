@@ -33,6 +33,7 @@ mod takeover;
 mod told;
 mod users;
 mod voicemail;
+mod watched;
 mod wrap_up;
 
 use libtest_mimic::Trial;
@@ -97,6 +98,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         told::trials(),
         users::trials(),
         voicemail::trials(),
+        watched::trials(),
         wrap_up::trials(),
     ]
     .into_iter()

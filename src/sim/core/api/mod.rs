@@ -36,6 +36,7 @@ impl Core {
             "callcenter_config" if self.cc.loaded() => self.callcenter_config(to, arg),
             "originate" => self.api_originate(to, arg),
             "user_exists" => self.api_user_exists(to, arg),
+            "xml_locate" => self.api_xml_locate(to, arg),
             "bgapi" => {
                 let uuid = self.new_uuid();
                 let (command, arg) = arg.split_once(' ').unwrap_or((arg, ""));
@@ -108,6 +109,26 @@ impl Core {
             self.next_chan.saturating_sub(1),
             peak = self.sessions_peak,
         ) + "\n"
+    }
+
+    /// Asks for a document and prints how the element begins that was looked for; configurations only.
+    fn api_xml_locate(&mut self, to: ReplyTo, arg: &str) {
+        let words: Vec<_> = arg.split_whitespace().map(str::to_owned).collect();
+        let [section, tag, attribute, value] = words.as_slice() else { return self.api_done(to, "-ERR bad args\n") };
+        if section != "configuration" {
+            return self.api_done(to, "can't find anything\n");
+        }
+        let (tag, attribute, value) = (tag.clone(), attribute.clone(), value.clone());
+        self.fetch(
+            "configuration",
+            [&tag.clone(), &attribute.clone(), &value.clone()],
+            &[],
+            Box::new(move |core, section| {
+                let found = section.is_some_and(|section| section.find(&tag, &attribute, &value).is_some());
+                let text = if found { format!("<{tag} {attribute}=\"{value}\">\n") } else { "can't find anything\n".into() };
+                core.api_done(to, &text);
+            }),
+        );
     }
 
     /// The `json` command: only `callcenter_config` is there. The request is given back with its outcome.

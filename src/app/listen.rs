@@ -1,0 +1,111 @@
+//! Where ccgate is asked: the API, the same over https, and the operator's listener.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::STOP_WAIT;
+use crate::config::Config;
+use crate::facade::connection::{Listener, Peer};
+use crate::facade::tls::Certificate;
+use crate::operations::{self, Requests, Watched};
+
+/// What is listened on, before anything is answered.
+pub(super) struct Sockets {
+    http: TcpListener,
+    operations: TcpListener,
+    https: Option<(TcpListener, Arc<Certificate>)>,
+}
+
+/// What is answered on.
+pub(super) struct Listening {
+    pub(super) address: SocketAddr,
+    pub(super) operations: SocketAddr,
+    pub(super) https: Option<SocketAddr>,
+    pub(super) certificate: Option<Arc<Certificate>>,
+    closing: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Sockets {
+    /// Those of the configuration beside `http`.
+    ///
+    /// # Errors
+    /// An address that is taken, a certificate that cannot be used.
+    pub(super) async fn bind(config: &Config, http: TcpListener) -> anyhow::Result<Self> {
+        let operations = bind("operations.listen", config.operations.listen).await?;
+        let https = match &config.https {
+            Some(https) => {
+                let certificate = Certificate::read(&https.certificate, &https.key).context("[https]")?;
+                Some((bind("https.listen", https.listen).await?, Arc::new(certificate)))
+            }
+            None => None,
+        };
+        Ok(Self { http, operations, https })
+    }
+
+    /// The certificate that is shown, where one is.
+    pub(super) fn certificate(&self) -> Option<Arc<Certificate>> {
+        self.https.as_ref().map(|(_, certificate)| certificate.clone())
+    }
+
+    /// Begins to answer.
+    ///
+    /// # Errors
+    /// Of the sockets.
+    pub(super) fn serve(self, router: Router, watched: Watched) -> anyhow::Result<Listening> {
+        let Self { http, operations, https } = self;
+        let (closing, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        let router = router.layer(from_fn_with_state(watched.requests.clone(), Requests::count));
+        let (address, operator) = (http.local_addr()?, operations.local_addr()?);
+        let (secure, certificate) = match https {
+            Some((listener, certificate)) => {
+                let at = listener.local_addr()?;
+                let listener = Listener::with_tls(listener, certificate.clone())?;
+                tasks.spawn(answer(listener, router.clone(), closing.clone()));
+                tasks.spawn(certificate.clone().watch(closing.clone()));
+                (Some(at), Some(certificate))
+            }
+            None => (None, None),
+        };
+        tasks.spawn(answer(Listener::new(http), router, closing.clone()));
+        tasks.spawn(operations::run(watched, operations, closing.clone()));
+        Ok(Listening { address, operations: operator, https: secure, certificate, closing, tasks })
+    }
+}
+
+impl Listening {
+    /// Takes no more requests, and waits for those under way.
+    pub(super) async fn close(mut self) {
+        self.closing.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(STOP_WAIT, ended).await.is_err() {
+            tracing::warn!("some requests did not end in time");
+            self.tasks.shutdown().await;
+        }
+    }
+
+    /// Until one of them ends that should not.
+    pub(super) async fn broken(&mut self) {
+        // What went wrong was told by the task itself.
+        let _ended = self.tasks.join_next().await;
+    }
+}
+
+async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{key}: cannot listen on {address}"))
+}
+
+async fn answer(listener: Listener, router: Router, closing: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(closing.cancelled_owned()).await {
+        tracing::error!(%error, "the HTTP server failed");
+    }
+}
