@@ -34,7 +34,7 @@ type Waits = Vec<f64>;
 pub async fn measure(program: &Path, lasting: Duration) -> bool {
     let journal = Journal::start().await;
     let ccgate = Ccgate::start().await;
-    let agents = ccgate.seed(journal.url()).await;
+    let agents = ccgate.seed(Some(journal.url())).await;
     let files = TempDir::with_prefix("ccgate-bench-").expect("a folder");
     let calls = CALLS_A_SECOND * lasting.as_secs() as usize / ROUNDS;
     let (mut goals, mut with, mut without) = (Goals::default(), Waits::new(), Waits::new());

@@ -104,7 +104,7 @@ impl Ccgate {
     }
 
     /// The agents, queues and numbers. The events go to `sink`.
-    pub async fn seed(&self, sink: &str) -> Vec<Agent> {
+    pub async fn seed(&self, sink: Option<&str>) -> Vec<Agent> {
         self.ask(Method::PUT, "/api/account", &json!({"event_url": sink})).await;
         let mut agents = Vec::new();
         for place in 0..AGENTS {
@@ -136,6 +136,13 @@ impl Ccgate {
             let answer = self.ask(Method::GET, &path, &Value::Null).await;
             assert_eq!(answer.get("applied"), None, "the switch does not have it: {answer}");
         }
+    }
+
+    /// An answer that does not end.
+    pub async fn stream(&self, path: &str) -> reqwest::Response {
+        let answer = self.client.get(format!("{}{path}", self.url)).header("x-api-key", &self.key).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer
     }
 
     /// How often it mended something at the switch.

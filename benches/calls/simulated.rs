@@ -34,7 +34,7 @@ const MEMORY_MAX_MB: f64 = 150.0;
 pub async fn measure(lasting: Duration) -> bool {
     let journal = Journal::start().await;
     let ccgate = Ccgate::start().await;
-    let agents = ccgate.seed(journal.url()).await;
+    let agents = ccgate.seed(Some(journal.url())).await;
     let switch = Server::start(SimServerConfig {
         listen: ccgate.esl,
         password: ESL_PASSWORD.to_owned(),

@@ -62,7 +62,7 @@ pub(super) enum Act {
     Call(String),
 }
 
-/// The callers: a Poisson process, so that they come in bunches as callers do.
+/// The callers: a Poisson process, so that they come in bunches as callers do; the first comes at once, so that there is something to see.
 pub(super) fn callers(seed: u64, calls_per_minute: f64) -> impl Iterator<Item = Caller> {
     let mut random = StdRng::seed_from_u64(seed);
     std::iter::repeat_with(move || Caller {
@@ -72,6 +72,8 @@ pub(super) fn callers(seed: u64, calls_per_minute: f64) -> impl Iterator<Item = 
         patience_ms: at_least_ms(&mut random, PATIENCE_MS),
         talk_ms: exponential_ms(&mut random, TALK_MS),
     })
+    .enumerate()
+    .map(|(place, caller)| Caller { after_ms: if place == 0 { 0 } else { caller.after_ms }, ..caller })
 }
 
 /// The steps of the agent in that place, who is checked in and answers at first. Each agent has its own: more of them change nobody's.
@@ -137,6 +139,7 @@ mod tests {
         assert_eq!(of(7), of(7));
         assert_ne!(of(7).0, of(8).0);
         assert_ne!(of(7).1, of(8).1);
+        assert_eq!(callers(7, 0.01).next().map(|first| first.after_ms), Some(0), "there is something to see");
         assert!(agent(7, 0).take(20).ne(agent(7, 1).take(20)), "each agent is its own");
     }
 
