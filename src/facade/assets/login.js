@@ -5,8 +5,8 @@ import { ask, forgetKey, keepKey, logIn } from './session.js';
 
 const field = (label, attributes) => el('label', {}, el('span', {}, label), el('input', { required: true, ...attributes }));
 
-// `place` shows the form; `probe` is a path that who comes in must be allowed to GET.
-export const letIn = (place, title, why, probe) =>
+// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `byKey` says who may come with a key, where somebody may.
+export const letIn = (place, title, why, probe, byKey = 'A screen on a wall') =>
   new Promise((done) => {
     const message = el('p', { class: 'message', role: 'alert' }, why);
     const by = (heading, fields, submit, attempt) => {
@@ -34,8 +34,8 @@ export const letIn = (place, title, why, probe) =>
       'Log in',
       async (given) => refused(await logIn(given.get('username'), given.get('password'))) ?? refused(await ask('GET', probe)),
     );
-    const screen = by(
-      'A screen on a wall',
+    const screen = byKey && by(
+      byKey,
       [field('API key', { name: 'key', type: 'password', autocomplete: 'off' })],
       'Use this key',
       async (given) => {
@@ -47,6 +47,6 @@ export const letIn = (place, title, why, probe) =>
         return answer;
       },
     );
-    place.replaceChildren(el('section', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screen));
+    place.replaceChildren(el('main', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screen || ''));
     place.querySelector('input').focus();
   });

@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -32,8 +33,10 @@ pub(crate) struct Size {
     pub(crate) height: u32,
 }
 
-/// A wall's or a desk's.
+/// A wall's.
 pub(crate) const DESK: Size = Size { width: 1920, height: 1080 };
+/// A desk's that is not a wall.
+pub(crate) const LAPTOP: Size = Size { width: 1600, height: 1000 };
 /// A hand's.
 pub(crate) const HAND: Size = Size { width: 390, height: 844 };
 
@@ -42,12 +45,13 @@ pub(crate) struct Browser {
     client: Client,
     session: String,
     driver: Process,
+    requests: Mutex<Vec<String>>,
     /// After the processes that write into it.
     _folder: TempDir,
 }
 
 /// What pages did.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Log {
     /// Lines of the console: the page's own, and, as `SEVERE`, its errors, requests that failed and what a policy refused.
     pub(crate) console: Vec<String>,
@@ -107,7 +111,7 @@ impl Browser {
         let root = format!("http://127.0.0.1:{port}/session");
         let created = ask(&client, Method::POST, &root, capabilities(&chromium, folder.path())).await;
         let session = format!("{root}/{}", created["sessionId"].as_str().expect("a session has an id"));
-        let browser = Self { client, session, driver, _folder: folder };
+        let browser = Self { client, session, driver, requests: Mutex::default(), _folder: folder };
         browser.resize(DESK).await;
         browser
     }
@@ -188,23 +192,25 @@ impl Browser {
         element[ELEMENT].as_str().unwrap_or_else(|| panic!("{css} is no element: {element}")).to_owned()
     }
 
-    /// What the pages said and asked for since the last time.
+    /// What the pages said since the last time, and all that they have asked for.
     pub(crate) async fn log(&self) -> Log {
-        let mut log = Log::default();
+        let mut console = Vec::new();
         for entry in self.entries("browser").await {
-            log.console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
+            console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
         }
-        for entry in self.entries("performance").await {
+        let told = self.entries("performance").await;
+        let mut requests = self.requests.lock().expect("no thread panicked");
+        for entry in told {
             let told: Value = serde_json::from_str(entry["message"].as_str().unwrap_or_default()).expect("an entry of the log is JSON");
             let told = &told["message"];
             if told["method"] == "Network.requestWillBeSent" || told["method"] == "Network.webSocketCreated" {
                 let url = told["params"]["request"]["url"].as_str().or(told["params"]["url"].as_str()).unwrap_or_default();
                 if !url.starts_with("data:") && !url.starts_with("chrome:") {
-                    log.requests.push(url.to_owned());
+                    requests.push(url.to_owned());
                 }
             }
         }
-        log
+        Log { console, requests: requests.clone() }
     }
 
     /// What axe finds within an element, but for these rules: a line each, with where it is.

@@ -1,9 +1,12 @@
 //! Pages, in a real browser. Where there is none they are listed as ignored, but fail where `CCGATE_BROWSER=1` says that there must be one.
 
+mod agent;
 mod api_browser;
 mod wallboard;
 
 use libtest_mimic::Trial;
+
+use crate::harness::browser::Browser;
 
 /// Names the tests of a page's file.
 macro_rules! page_trials {
@@ -20,5 +23,12 @@ macro_rules! page_trials {
 use page_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [api_browser::trials(), wallboard::trials()].into_iter().flatten().collect()
+    [agent::trials(), api_browser::trials(), wallboard::trials()].into_iter().flatten().collect()
+}
+
+/// Takes the console's errors, which must be of refusals and cuts that were meant.
+async fn leave_out_refusals(browser: &Browser) {
+    let log = browser.log().await;
+    let other = log.console.iter().filter(|line| line.starts_with("SEVERE") && !line.contains("/api/"));
+    assert_eq!(other.collect::<Vec<_>>(), [""; 0]);
 }

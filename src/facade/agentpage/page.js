@@ -1,0 +1,119 @@
+// An agent's page: who it is is asked once, then it shows /api/cc_agent/state whenever the stream tells of something, and says so when it cannot.
+
+import { byId } from '/assets/dom.js';
+import { follow } from '/assets/feed.js';
+import { letIn } from '/assets/login.js';
+import { ask, forgetKey, hasKey, logOut } from '/assets/session.js';
+import { setNow, tick, timeOfDay } from '/assets/time.js';
+import { clear, show } from './desk.js';
+
+const STATE = '/api/cc_agent/state';
+// The stream says something each 15 s.
+const SILENCE_MS = 40_000;
+const AGAIN_MS = 1_000;
+
+let lastHeard;
+let asking = false;
+let again = false;
+
+const setLive = (live) => {
+  document.body.classList.toggle('stale', !live);
+  const text = live ? 'Live' : lastHeard ? `Not live since ${timeOfDay(lastHeard)}` : 'Connecting';
+  if (byId('live').textContent !== text) {
+    byId('live').textContent = text;
+  }
+};
+
+// Why not, where it was refused.
+const message = (text = '') => {
+  byId('message').textContent = text;
+  byId('message').hidden = text === '';
+};
+
+const get = async (path) => {
+  const answer = await ask('GET', path).catch(() => ({}));
+  return answer.success ? answer.data : undefined;
+};
+
+// Asks again, once more where something happens meanwhile. What fails is tried again with the next that is heard.
+const refresh = async () => {
+  again = true;
+  if (asking) {
+    return;
+  }
+  asking = true;
+  try {
+    while (again) {
+      again = false;
+      const [state, pauses] = await Promise.all([get(STATE), get('/api/pause')]);
+      if (state && pauses) {
+        setNow(state.now_ms);
+        byId('desk').hidden = false;
+        show(state, pauses, act);
+        tick(document);
+      }
+    }
+  } finally {
+    asking = false;
+  }
+};
+
+// Does something; whether it was done. The button that was pressed waits for it.
+const act = async (button, path, body) => {
+  button.setAttribute('aria-busy', 'true');
+  message();
+  const answer = await ask('POST', path, body).catch(() => ({ msg: 'ccgate does not answer. Try again in a moment.' }));
+  button.removeAttribute('aria-busy');
+  if (!answer.success) {
+    message(answer.msg ?? 'That was refused.');
+  }
+  await refresh();
+  return answer;
+};
+
+byId('dialler').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const [button, number, dialled] = ['dial-go', 'number', 'dialled'].map(byId);
+  if (button.hasAttribute('aria-busy')) {
+    return;
+  }
+  const device = byId('desk').dataset.device;
+  dialled.textContent = `Calling ${number.value}: your own phone rings first.`;
+  const { success } = await act(button, '/api/cc_agent/originate', { destination: number.value, ...(device && { device_id: device }) });
+  dialled.textContent = success ? `Called ${number.value}.` : `${number.value} was not called.`;
+  if (success) {
+    number.value = '';
+  }
+});
+
+byId('leave').addEventListener('click', async () => {
+  await logOut().catch(() => undefined);
+  location.reload();
+});
+
+setInterval(() => tick(document), 1_000);
+setLive(false);
+const heard = () => {
+  lastHeard = Date.now();
+  setLive(true);
+  refresh();
+};
+for (;;) {
+  const answer = await ask('GET', STATE).catch(() => undefined);
+  if (answer && !answer.success) {
+    const unknown = answer.msg === 'Unauthorized';
+    if (hasKey() && unknown) {
+      forgetKey();
+    }
+    byId('desk').hidden = true;
+    clear();
+    await letIn(byId('door'), 'Agent', unknown ? 'Log in to take calls.' : answer.msg, STATE, '');
+    continue;
+  }
+  if (answer) {
+    // Until it is refused; why is asked above.
+    await follow(`/api/stream?user_id=${answer.data.user_id}`, heard, () => setLive(false), SILENCE_MS);
+  }
+  setLive(false);
+  await new Promise((go) => setTimeout(go, AGAIN_MS));
+}
