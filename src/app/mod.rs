@@ -63,6 +63,16 @@ impl Running {
     /// # Errors
     /// When the database cannot be opened or something in the configuration cannot be used. A switch that is away is no error.
     pub async fn start(config: &Config, listener: TcpListener, clock: Clock) -> anyhow::Result<Self> {
+        Self::start_with(config, listener, clock, |_, _| Router::new()).await
+    }
+
+    /// The same with more paths.
+    async fn start_with(
+        config: &Config,
+        listener: TcpListener,
+        clock: Clock,
+        more: impl FnOnce(&Service, &Switch) -> Router,
+    ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
@@ -111,7 +121,7 @@ impl Running {
             (leaving, tokio::spawn(run))
         });
         spawn_push(config, &store, &clock, &shutdown, &mut tasks);
-        spawn_http(config, listener, router(config, &service, &reconciler, records), &shutdown, &mut tasks);
+        spawn_http(config, listener, router(config, &service, &reconciler, records).merge(more(&service, &switch)), &shutdown, &mut tasks);
         Ok(Self { address, store, reconciler, service, switch, shutdown, tasks, snapshot })
     }
 

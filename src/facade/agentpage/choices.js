@@ -1,7 +1,7 @@
 // What the agent may choose: a pause, queues, a phone.
 
 import { byId, el } from '/assets/dom.js';
-import { button } from './now.js';
+import { button } from '/assets/work.js';
 
 export const pauseChoices = ({ pause_id: current, device_id: at }, pauses, act) => {
   if (at === null) {

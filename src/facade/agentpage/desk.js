@@ -1,26 +1,13 @@
-// Shows what the server says, part by part. A part that says the same stays as it is, and whoever is at a button stays there.
+// Shows what the server says, part by part.
 
 import { byId } from '/assets/dom.js';
 import { WORDS } from '/assets/states.js';
+import { forget, put } from '/assets/work.js';
 import { pauseChoices, phoneChoices, queueChoices } from './choices.js';
 import { callCards, stateCard, whom } from './now.js';
 
-const shown = {};
 // The calls that were up last: a wrap-up is about them.
 let lastCalls = [];
-
-const put = (id, made, ...from) => {
-  const key = JSON.stringify(from);
-  if (shown[id] === key) {
-    return;
-  }
-  shown[id] = key;
-  const at = document.activeElement?.id;
-  byId(id).replaceChildren(...made());
-  if (at && document.activeElement?.id !== at) {
-    byId(at)?.focus();
-  }
-};
 
 // What is said to those who listen: what one does now, where that is news.
 const say = ({ state, reason, calls }) => {
@@ -54,7 +41,5 @@ export const show = (state, pauses, act) => {
 // For whoever comes next.
 export const clear = () => {
   lastCalls = [];
-  for (const id of Object.keys(shown)) {
-    delete shown[id];
-  }
+  forget();
 };

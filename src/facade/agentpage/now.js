@@ -2,12 +2,7 @@
 
 import { el } from '/assets/dom.js';
 import { WORDS } from '/assets/states.js';
-
-export const button = (id, text, press, attributes = {}) => {
-  const made = el('button', { id, type: 'button', ...attributes }, text);
-  made.addEventListener('click', () => made.hasAttribute('aria-busy') || press(made));
-  return made;
-};
+import { button } from '/assets/work.js';
 
 const wrapUp = ({ wrap_up_time: more, snoozes_left: left }, act) => {
   const extend = (pressed) => act(pressed, '/api/cc_agent/wrapup', {});

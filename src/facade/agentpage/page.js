@@ -4,7 +4,8 @@ import { byId } from '/assets/dom.js';
 import { follow } from '/assets/feed.js';
 import { letIn } from '/assets/login.js';
 import { ask, forgetKey, hasKey, logOut } from '/assets/session.js';
-import { setNow, tick, timeOfDay } from '/assets/time.js';
+import { setNow, tick } from '/assets/time.js';
+import { act as send, setLive } from '/assets/work.js';
 import { clear, show } from './desk.js';
 
 const STATE = '/api/cc_agent/state';
@@ -12,23 +13,8 @@ const STATE = '/api/cc_agent/state';
 const SILENCE_MS = 40_000;
 const AGAIN_MS = 1_000;
 
-let lastHeard;
 let asking = false;
 let again = false;
-
-const setLive = (live) => {
-  document.body.classList.toggle('stale', !live);
-  const text = live ? 'Live' : lastHeard ? `Not live since ${timeOfDay(lastHeard)}` : 'Connecting';
-  if (byId('live').textContent !== text) {
-    byId('live').textContent = text;
-  }
-};
-
-// Why not, where it was refused.
-const message = (text = '') => {
-  byId('message').textContent = text;
-  byId('message').hidden = text === '';
-};
 
 const get = async (path) => {
   const answer = await ask('GET', path).catch(() => ({}));
@@ -58,15 +44,9 @@ const refresh = async () => {
   }
 };
 
-// Does something; whether it was done. The button that was pressed waits for it.
-const act = async (button, path, body) => {
-  button.setAttribute('aria-busy', 'true');
-  message();
-  const answer = await ask('POST', path, body).catch(() => ({ msg: 'ccgate does not answer. Try again in a moment.' }));
-  button.removeAttribute('aria-busy');
-  if (!answer.success) {
-    message(answer.msg ?? 'That was refused.');
-  }
+// Does something, and shows what has become of it.
+const act = async (pressed, path, body) => {
+  const answer = await send(pressed, path, body);
   await refresh();
   return answer;
 };
@@ -94,7 +74,6 @@ byId('leave').addEventListener('click', async () => {
 setInterval(() => tick(document), 1_000);
 setLive(false);
 const heard = () => {
-  lastHeard = Date.now();
   setLive(true);
   refresh();
 };

@@ -2,6 +2,7 @@
 
 mod agent;
 mod api_browser;
+mod lab;
 mod wallboard;
 
 use libtest_mimic::Trial;
@@ -23,7 +24,7 @@ macro_rules! page_trials {
 use page_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agent::trials(), api_browser::trials(), wallboard::trials()].into_iter().flatten().collect()
+    [agent::trials(), api_browser::trials(), lab::trials(), wallboard::trials()].into_iter().flatten().collect()
 }
 
 /// Takes the console's errors, which must be of refusals and cuts that were meant.
