@@ -19,7 +19,9 @@ use self::hands::Hands;
 use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
+use crate::config::{
+    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -94,6 +96,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             user: None,
             password: esl_password.into(),
             allow_default_esl_password: false,
+            mode: Mode::Manage,
             cdr_spool: None,
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into(), snapshot_folder: None },

@@ -2,6 +2,7 @@
 
 import { el } from '/assets/dom.js';
 import { WORDS } from '/assets/states.js';
+import { since, until } from '/assets/time.js';
 import { button } from '/assets/work.js';
 
 const wrapUp = ({ wrap_up_time: more, snoozes_left: left }, act) => {
@@ -24,10 +25,10 @@ const seat = ({ device_id: at, devices, reachable }) => {
 };
 
 export const stateCard = (state, act) => {
-  const { state: doing, reason, since_ms: since, until_ms: until } = state;
+  const { state: doing, reason, since_ms: began, until_ms: ends } = state;
   const word = el('p', { class: 'doing' }, el('strong', {}, WORDS[doing]), reason && el('span', { class: 'reason' }, reason));
-  const left = until ? el('p', { class: 'clock', role: 'timer' }, el('span', { 'data-until': until }), el('span', { class: 'unit' }, 'left')) : undefined;
-  const time = since && !until ? el('p', { class: 'clock', role: 'timer' }, el('span', { 'data-since': since })) : undefined;
+  const left = ends ? el('p', { class: 'clock', role: 'timer' }, until(ends), el('span', { class: 'unit' }, 'left')) : undefined;
+  const time = began && !ends ? el('p', { class: 'clock', role: 'timer' }, since(began)) : undefined;
   const resume = doing === 'paused' ? el('p', { class: 'buttons' }, button('resume', 'Take calls again', (pressed) => act(pressed, '/api/cc_agent/setPause', { id: 0 }))) : undefined;
   return [word, left, time, seat(state), resume, ...(doing === 'wrap_up' ? wrapUp(state, act) : [])].filter(Boolean);
 };
@@ -47,11 +48,11 @@ const facts = ({ phone, lead_id: id, tags, ext_api_vars: fields }, number) => {
 };
 
 const card = (call, queues, over) => {
-  const { state, outgoing, number, queue_id: queue, since_ms: since, lead } = call;
+  const { state, outgoing, number, queue_id: queue, since_ms: began, lead } = call;
   const from = queues.find(({ id }) => id === queue)?.name;
   const way = outgoing ? 'Called by you' : from ? `From ${from}` : 'A call for you';
   const person = lead?.name ?? whom(call);
-  const ended = over ? el('p', { class: 'call-state' }, 'The last call') : el('p', { class: 'call-state' }, `${CALL[state]} `, since ? el('span', { 'data-since': since }) : '');
+  const ended = over ? el('p', { class: 'call-state' }, 'The last call') : el('p', { class: 'call-state' }, `${CALL[state]} `, began ? since(began) : '');
   return el(
     'article',
     { class: over ? 'call over' : `call ${state === 'ringing' ? 'ringing' : 'in_call'}` },

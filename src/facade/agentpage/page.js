@@ -86,7 +86,7 @@ for (;;) {
     }
     byId('desk').hidden = true;
     clear();
-    await letIn(byId('door'), 'Agent', unknown ? 'Log in to take calls.' : answer.msg, STATE, '');
+    await letIn(byId('door'), 'Agent', unknown ? 'Log in to take calls.' : answer.msg, STATE, { screens: false });
     continue;
   }
   if (answer) {

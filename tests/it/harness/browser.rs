@@ -3,9 +3,9 @@
 //! The protocol is a POST of JSON for each thing to do, so the HTTP client that the tests have does it. A crate would bring more than it saves: one changes how
 //! serde_json orders objects, in the tests but not in what they test; another has a licence that `deny.toml` refuses.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -33,9 +33,9 @@ pub(crate) struct Size {
     pub(crate) height: u32,
 }
 
-/// A wall's.
+/// A wall's or a desk's.
 pub(crate) const DESK: Size = Size { width: 1920, height: 1080 };
-/// A desk's that is not a wall.
+/// A desk's that is no wall.
 pub(crate) const LAPTOP: Size = Size { width: 1600, height: 1000 };
 /// A hand's.
 pub(crate) const HAND: Size = Size { width: 390, height: 844 };
@@ -45,13 +45,14 @@ pub(crate) struct Browser {
     client: Client,
     session: String,
     driver: Process,
-    requests: Mutex<Vec<String>>,
+    /// What was read of it.
+    log: RefCell<Log>,
     /// After the processes that write into it.
     _folder: TempDir,
 }
 
 /// What pages did.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Log {
     /// Lines of the console: the page's own, and, as `SEVERE`, its errors, requests that failed and what a policy refused.
     pub(crate) console: Vec<String>,
@@ -91,15 +92,15 @@ impl Browser {
         let (chromium, chromedriver) = find().expect("chromium and chromedriver; tests of pages are not listed as run without them");
         let folder = TempDir::with_prefix("ccgate-browser-").expect("a folder");
         let own = [("HOME", folder.path()), ("TMPDIR", folder.path())];
-        // One that it takes itself is free for IPv4, and now and then not for IPv6, which it takes as well.
-        let port = super::ports::free();
-        let mut driver = Process::of_machine(&chromedriver, &[format!("--port={port}"), "--log-level=SEVERE".to_owned()], &own);
-        listens(&mut driver).await;
+        // One that it takes itself may be free on one of the two loopbacks only.
+        let listen = format!("--port={}", super::ports::free());
+        let mut driver = Process::of_machine(&chromedriver, &[listen, "--log-level=SEVERE".to_owned()], &own);
+        let port = port(&mut driver).await;
         let client = Client::builder().no_proxy().build().expect("an HTTP client");
         let root = format!("http://127.0.0.1:{port}/session");
         let created = ask(&client, Method::POST, &root, capabilities(&chromium, folder.path())).await;
         let session = format!("{root}/{}", created["sessionId"].as_str().expect("a session has an id"));
-        let browser = Self { client, session, driver, requests: Mutex::default(), _folder: folder };
+        let browser = Self { client, session, driver, log: RefCell::default(), _folder: folder };
         browser.resize(DESK).await;
         browser
     }
@@ -180,25 +181,30 @@ impl Browser {
         element[ELEMENT].as_str().unwrap_or_else(|| panic!("{css} is no element: {element}")).to_owned()
     }
 
-    /// What the pages said since the last time, and all that they have asked for.
-    pub(crate) async fn log(&self) -> Log {
-        let mut console = Vec::new();
+    /// Takes lines with this in them for meant, as those of a request that is to fail.
+    pub(crate) async fn excuse(&self, part: &str) {
+        let mut log = self.log().await;
+        log.console.retain(|line| !line.contains(part));
+        self.log.replace(log);
+    }
+
+    /// Takes what the pages said and asked for since the last time.
+    async fn log(&self) -> Log {
+        let mut log = self.log.take();
         for entry in self.entries("browser").await {
-            console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
+            log.console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
         }
-        let told = self.entries("performance").await;
-        let mut requests = self.requests.lock().expect("no thread panicked");
-        for entry in told {
+        for entry in self.entries("performance").await {
             let told: Value = serde_json::from_str(entry["message"].as_str().unwrap_or_default()).expect("an entry of the log is JSON");
             let told = &told["message"];
             if told["method"] == "Network.requestWillBeSent" || told["method"] == "Network.webSocketCreated" {
                 let url = told["params"]["request"]["url"].as_str().or(told["params"]["url"].as_str()).unwrap_or_default();
                 if !url.starts_with("data:") && !url.starts_with("chrome:") {
-                    requests.push(url.to_owned());
+                    log.requests.push(url.to_owned());
                 }
             }
         }
-        Log { console, requests: requests.clone() }
+        log
     }
 
     /// What axe finds within an element, but for these rules: a line each, with where it is.
@@ -259,11 +265,11 @@ impl Browser {
     }
 }
 
-/// Waits until chromedriver says so.
-async fn listens(driver: &mut Process) {
+/// The port that chromedriver took.
+async fn port(driver: &mut Process) -> u16 {
     while let Some(line) = driver.line().await {
-        if line.contains("started successfully on port ") {
-            return;
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return port.trim_end_matches('.').parse().expect("a port");
         }
     }
     panic!("chromedriver ended");

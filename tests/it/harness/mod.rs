@@ -13,6 +13,7 @@ mod ill;
 pub(crate) mod lab;
 pub(crate) mod listening;
 pub(crate) mod mmdb;
+pub(crate) mod old_files;
 pub(crate) mod open_post;
 pub(crate) mod phones;
 pub(crate) mod ports;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{leave_out_refusals, page_trials};
+use super::page_trials;
 use crate::harness::World;
 use crate::harness::browser::{Browser, HAND, LAPTOP};
 use crate::harness::phones::Behaviour;
@@ -23,7 +23,7 @@ async fn log_in(w: &World, browser: &Browser, phone: &str) {
     browser.text("#live", "Live").await;
     browser.text("#name", &format!("Agent of {phone}")).await;
     // What was asked before anybody was there was refused.
-    leave_out_refusals(browser).await;
+    browser.excuse("/api/").await;
 }
 
 /// Waits until the page says that the agent does this.
@@ -131,7 +131,7 @@ async fn pauses_queues_and_phones(w: &mut World, browser: &Browser) {
     browser.click("#phones .main").await;
     browser.text("#message", "nothing was changed").await;
     does(browser, "Offline").await;
-    leave_out_refusals(browser).await;
+    browser.excuse("/api/").await;
     w.bring_switch_back().await;
 }
 
@@ -153,7 +153,7 @@ async fn a_number_is_dialled(w: &mut World, browser: &Browser) {
     browser.type_into("#number", "nobody").await;
     browser.click("#dial-go").await;
     browser.text("#dialled", "nobody was not called.").await;
-    leave_out_refusals(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn the_stream_is_cut_and_heals(w: &mut World, browser: &Browser) {
@@ -170,7 +170,7 @@ async fn the_stream_is_cut_and_heals(w: &mut World, browser: &Browser) {
     does(browser, "Ready").await;
     browser.click("#leave").await;
     browser.text("#door", "Log in to take calls").await;
-    leave_out_refusals(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn legible(w: &mut World, browser: &Browser) {

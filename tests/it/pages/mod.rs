@@ -7,8 +7,6 @@ mod wallboard;
 
 use libtest_mimic::Trial;
 
-use crate::harness::browser::Browser;
-
 /// Names the tests of a page's file.
 macro_rules! page_trials {
     ($($name:ident),+ $(,)?) => {
@@ -25,11 +23,4 @@ use page_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
     [agent::trials(), api_browser::trials(), lab::trials(), wallboard::trials()].into_iter().flatten().collect()
-}
-
-/// Takes the console's errors, which must be of refusals and cuts that were meant.
-async fn leave_out_refusals(browser: &Browser) {
-    let log = browser.log().await;
-    let other = log.console.iter().filter(|line| line.starts_with("SEVERE") && !line.contains("/api/"));
-    assert_eq!(other.collect::<Vec<_>>(), [""; 0]);
 }

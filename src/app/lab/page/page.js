@@ -54,7 +54,7 @@ for (;;) {
       forgetKey();
     }
     const why = phones.msg === 'Unauthorized' ? 'The lab prints its API key when it starts.' : phones.msg;
-    await letIn(byId('door'), 'Lab', why, '/lab/phones', 'By API key');
+    await letIn(byId('door'), 'Lab', why, '/lab/phones', { byKey: 'A program' });
     continue;
   }
   setLive(false);

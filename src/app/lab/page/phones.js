@@ -1,6 +1,7 @@
 // A card for each phone, and a line for each caller from outside.
 
 import { byId, el } from '/assets/dom.js';
+import { since } from '/assets/time.js';
 import { act, button, put } from '/assets/work.js';
 
 // More fit on no page; the lab may have thousands.
@@ -23,7 +24,7 @@ const other = (call) => {
 };
 
 const line = (call) =>
-  el('p', { class: `call ${COLOURS[call.state]}` }, el('strong', {}, STATES[call.state]), ` ${other(call)} `, el('span', { class: 'time', 'data-since': call.since_ms }));
+  el('p', { class: `call ${COLOURS[call.state]}` }, el('strong', {}, STATES[call.state]), ` ${other(call)} `, since(call.since_ms));
 
 const state = (phone) => {
   if (phone.calls.length > 0) {
