@@ -160,7 +160,7 @@ async fn a_test_moves_the_phones() {
         done(lab.post(&format!("/lab/phones/{phone}/hand"), json!({"by_hand": true})).await);
     }
     let uuid = done(lab.post("/lab/callers", json!({"from": "15550001111", "number": "97237000", "name": "Noa"})).await)["uuid"].clone();
-    let phone = until(&lab, "a phone to ring", |seen| ringing(seen)).await;
+    let phone = until(&lab, "a phone to ring", ringing).await;
     assert!(refused(lab.post(&format!("/lab/phones/{phone}/hangup"), json!({})).await, 409).contains("in no call"));
     done(lab.post(&format!("/lab/phones/{phone}/answer"), json!({})).await);
     until(&lab, "the caller to speak", |seen| (seen["callers"][0]["state"] == "talking").then_some(())).await;
