@@ -32,7 +32,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::tls::Certificate;
-use crate::facade::{agentprofile, callcenter, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
+use crate::facade::{agentpage, agentprofile, callcenter, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
 use crate::operations::{Requests, Watched};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, NamesNow, Records, Spool, feed_stream, look_with, sink_to};
@@ -70,6 +70,16 @@ impl Running {
     /// # Errors
     /// When the database cannot be opened or something in the configuration cannot be used. A switch that is away is no error.
     pub async fn start(config: &Config, listener: TcpListener, clock: Clock) -> anyhow::Result<Self> {
+        Self::start_with(config, listener, clock, |_, _| Router::new()).await
+    }
+
+    /// The same with more paths.
+    async fn start_with(
+        config: &Config,
+        listener: TcpListener,
+        clock: Clock,
+        more: impl FnOnce(&Service, &Switch) -> Router,
+    ) -> anyhow::Result<Self> {
         let sockets = Sockets::bind(config, listener).await?;
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
@@ -135,7 +145,7 @@ impl Running {
             clock: clock.clone(),
         };
         spawn_push(config, &watched, &shutdown, &mut tasks);
-        let router = router(config, &service, &reconciler, records);
+        let router = router(config, &service, &reconciler, records).merge(more(&service, &switch));
         let listening = sockets.serve(router, watched)?;
         Ok(Self { listening, store, reconciler, service, switch, shutdown, tasks, snapshot })
     }
@@ -317,7 +327,8 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         .merge(openapi::router(surfaces()))
         .merge(docs::router(surfaces().into_iter().map(|surface| (surface.name, surface.title))))
         .merge(page::router())
-        .merge(wallboard::router());
+        .merge(wallboard::router())
+        .merge(agentpage::router());
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),

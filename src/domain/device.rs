@@ -71,4 +71,12 @@ impl Device {
     pub fn is_sip(&self) -> bool {
         matches!(self.line, Line::Sip { .. })
     }
+
+    /// Its SIP user, or its number outside.
+    pub fn number(&self) -> String {
+        match &self.line {
+            Line::Sip { username, .. } => username.to_string(),
+            Line::External { number, .. } => number.to_string(),
+        }
+    }
 }

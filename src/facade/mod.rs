@@ -1,6 +1,7 @@
 //! The vendors' HTTP APIs: authentication, then a folder a vendor. No vendor imports another.
 
 pub mod address;
+pub mod agentpage;
 pub mod agentprofile;
 pub mod auth;
 pub mod body;

@@ -24,12 +24,16 @@ pub const STYLE: &str = "text/css; charset=utf-8";
 pub type File = (&'static str, &'static str, &'static str);
 
 /// Those of every page.
-const SHARED: [File; 5] = [
+const SHARED: [File; 9] = [
     ("base.css", STYLE, include_str!("assets/base.css")),
     ("dom.js", SCRIPT, include_str!("assets/dom.js")),
     ("feed.js", SCRIPT, include_str!("assets/feed.js")),
     ("login.js", SCRIPT, include_str!("assets/login.js")),
     ("session.js", SCRIPT, include_str!("assets/session.js")),
+    ("states.js", SCRIPT, include_str!("assets/states.js")),
+    ("time.js", SCRIPT, include_str!("assets/time.js")),
+    ("work.css", STYLE, include_str!("assets/work.css")),
+    ("work.js", SCRIPT, include_str!("assets/work.js")),
 ];
 
 /// `/assets`

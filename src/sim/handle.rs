@@ -2,7 +2,7 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::core::{ChannelView, Core, DialError, RegisterError};
+use super::core::{ChannelView, Core, DialError, RegisterError, Seen};
 use super::fault::Fault;
 use super::phones::{Behaviour, CallPlan, Origin, PhoneKey};
 use crate::clock::Millis;
@@ -142,6 +142,23 @@ impl Handle {
     pub async fn reinvite(&self, uuid: &str, on_hold: bool) -> bool {
         let uuid = uuid.to_string();
         self.ask(move |core, now| core.reinvite(&uuid, on_hold, now)).await.unwrap_or(false)
+    }
+
+    /// Whoever is at this phone that rings picks up, and stays; false when no such phone rings.
+    pub async fn pick_up(&self, uuid: &str) -> bool {
+        let uuid = uuid.to_string();
+        self.ask(move |core, now| core.pick_up(&uuid, now)).await.unwrap_or(false)
+    }
+
+    /// Whoever is at this phone that rings wants no call; false when no such phone rings.
+    pub async fn decline(&self, uuid: &str) -> bool {
+        let uuid = uuid.to_string();
+        self.ask(move |core, now| core.decline(&uuid, now)).await.unwrap_or(false)
+    }
+
+    /// What the people at the phones see; nothing when the switch stopped.
+    pub async fn seen(&self) -> Seen {
+        self.ask(Core::seen).await.unwrap_or_default()
     }
 
     /// What is known of a channel.

@@ -85,6 +85,21 @@ pub async fn by_lead_id(conn: &mut Conn, account: AccountId, id: &LeadId) -> Res
     row.fetch_optional(conn).await?.map(Lead::try_from).transpose()
 }
 
+/// The lead that one of these spellings names: in the account's first list, by id, that has it. See [`crate::domain::phone::spellings`].
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn by_phone(conn: &mut Conn, account: AccountId, spellings: &[Phone; 2]) -> Result<Option<Lead>, Error> {
+    let [first, second] = spellings.each_ref().map(Phone::as_str);
+    let row = select!(
+        "WHERE phone_list.account_id = ?1 AND lead.phone IN (?2, ?3) ORDER BY phone_list.id, lead.phone <> ?2 LIMIT 1",
+        account.0,
+        first,
+        second
+    );
+    row.fetch_optional(conn).await?.map(Lead::try_from).transpose()
+}
+
 /// A page of a list, in order.
 ///
 /// # Errors

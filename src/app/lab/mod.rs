@@ -1,6 +1,8 @@
 //! `ccgate lab`: everything in one process, with agents, queues and calls, to try ccgate or to test an integration against it.
 
 mod api;
+mod hands;
+mod page;
 mod plan;
 mod seed;
 mod traffic;
@@ -13,6 +15,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::hands::Hands;
 use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
@@ -108,16 +111,19 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         operations: Operations { listen: SocketAddr::from(([127, 0, 0, 1], 0)) },
         log: Log::default(),
     };
-    let running = Running::start(&config, listener, Clock::system()).await?;
+    let (stop, hands) = (CancellationToken::new(), Hands::default());
+    let (phones, taken, ends) = (switch.clone(), hands.clone(), stop.clone());
+    let running =
+        Running::start_with(&config, listener, Clock::system(), move |service, switch| page::router(service, switch, phones, taken, ends))
+            .await?;
     let url = format!("http://{address}");
     let key = seed::seed(&running, &url, &folder, options.agents).await?;
     let api = api::Api::new(&url, &key)?;
     let agents = seed::phones(&switch, &api).await?;
 
     say(&format!("url={url}\napi_key={key}\n{}\nready", examples(&url, &key)));
-    let stop = CancellationToken::new();
     let pace = Pace { seed: options.seed, calls_per_minute: options.calls_per_minute, speed: options.speed };
-    let traffic = (!options.no_traffic).then(|| tokio::spawn(traffic::run(switch.clone(), api, agents, pace, stop.clone())));
+    let traffic = (!options.no_traffic).then(|| tokio::spawn(traffic::run(switch.clone(), api, agents, hands, pace, stop.clone())));
     interrupted().await;
     stop.cancel();
     if let Some(traffic) = traffic {
@@ -139,6 +145,8 @@ fn examples(url: &str, key: &str) -> String {
          #   curl -N -H 'X-Api-Key: {key}' '{url}/api/stream'\n\
          #   curl -H 'X-Api-Key: {key}' -X PUT '{url}/api/account' -d event_url=http://127.0.0.1:9000/\n\
          # or every request in a browser, at {url}/docs\n\
-         # the wallboard: {url}/tv#key={key}"
+         # the wallboard: {url}/tv#key={key}\n\
+         # the phones: {url}/lab#key={key}\n\
+         # an agent's page, for dana with the password Ab123456: {url}/agent"
     )
 }

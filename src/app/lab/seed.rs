@@ -28,7 +28,9 @@ pub(super) const AGENTS_MAX: usize = 5_000;
 /// Name, internal number, strategy, and the place of the first agent that serves it, as do all after.
 const QUEUES: [(&str, &str, &str, usize); 2] = [("Support", "7000", "longest-idle-agent", 0), ("Sales", "7001", "round-robin", 1)];
 /// Of the lab's phones, which are on loopback inside the simulated switch.
-const PHONE_PASSWORD: &str = "lab-phone-password";
+pub(super) const PHONE_PASSWORD: &str = "lab-phone-password";
+/// What a phone does when it rings, until its agent decides otherwise.
+pub(super) const BY_ITSELF: Behaviour = Behaviour::Answer { after_ms: 1_000, talk_ms: Some(30_000) };
 
 /// Makes the account, its agents and queues where there are none, and gives the API key.
 ///
@@ -97,8 +99,7 @@ pub(super) async fn phones(switch: &Handle, api: &Api) -> anyhow::Result<Vec<Age
         let (Some(id), Some(user), Some(phone)) = (device["id"].as_i64(), device["user_id"].as_i64(), device["username"].as_str()) else {
             continue;
         };
-        let answers = Behaviour::Answer { after_ms: 1_000, talk_ms: Some(30_000) };
-        switch.register(phone, DOMAIN, PHONE_PASSWORD, answers).await.with_context(|| format!("phone {phone} may not register"))?;
+        switch.register(phone, DOMAIN, PHONE_PASSWORD, BY_ITSELF).await.with_context(|| format!("phone {phone} may not register"))?;
         api.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={id}&forceCheckOut=1")).await?;
         agents.push(Agent { user, device: id, phone: phone.to_owned() });
     }

@@ -7,6 +7,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::api::Api;
+use super::hands::Hands;
 use super::plan::{self, Act, Caller, Step};
 use super::seed::{Agent, DOMAIN};
 use crate::sim::Handle;
@@ -24,11 +25,11 @@ pub(super) struct Pace {
 }
 
 /// Calls from outside into the lab's queues, and agents at work, until `stop`.
-pub(super) async fn run(switch: Handle, api: Api, agents: Vec<Agent>, pace: Pace, stop: CancellationToken) {
+pub(super) async fn run(switch: Handle, api: Api, agents: Vec<Agent>, hands: Hands, pace: Pace, stop: CancellationToken) {
     let mut all = JoinSet::new();
     all.spawn(callers(switch.clone(), pace));
     for (place, agent) in (0..).zip(agents) {
-        all.spawn(work(switch.clone(), api.clone(), agent, place, pace));
+        all.spawn(work(switch.clone(), api.clone(), agent, hands.clone(), place, pace));
     }
     stop.cancelled().await;
     all.shutdown().await;
@@ -45,10 +46,13 @@ async fn callers(switch: Handle, pace: Pace) {
     }
 }
 
-async fn work(switch: Handle, api: Api, agent: Agent, place: u64, pace: Pace) {
+async fn work(switch: Handle, api: Api, agent: Agent, hands: Hands, place: u64, pace: Pace) {
     let Agent { user, device, phone } = agent;
     for Step { after_ms, act } in plan::agent(pace.seed, place) {
         pace.wait(after_ms).await;
+        if hands.have(&phone) {
+            continue;
+        }
         let path = match act {
             Act::Phone(behaviour) => {
                 switch.set_behaviour(&phone, DOMAIN, behaviour).await;

@@ -3,12 +3,13 @@
 
 import { headers } from './session.js';
 
-// The server says something each 5 s.
+// The wallboard's says something each 5 s.
 const SILENCE_MS = 12_000;
 const AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000];
 // Refusals that time does not mend; the rest is tried again.
 const FINAL = [400, 401, 403, 404];
 
+// Also what is said without an event, which shows that somebody is there: that has no data.
 const events = async function* (body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
@@ -23,17 +24,15 @@ const events = async function* (body) {
       const lines = block.split('\n').map((line) => line.split(/: ?(.*)/s));
       const of = (wanted) => lines.filter(([name]) => name === wanted).map(([, rest]) => rest).join('\n');
       const data = of('data');
-      if (data) {
-        yield { event: of('event'), data: JSON.parse(data) };
-      }
+      yield { event: of('event'), data: data ? JSON.parse(data) : undefined };
     }
   }
 };
 
 // One connection, until it ends; the refusal, where there is one.
-const listen = async (path, heard) => {
+const listen = async (path, heard, silenceMs) => {
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  let timer = setTimeout(() => silence.abort(), silenceMs);
   try {
     const answer = await fetch(path, { headers: headers(), signal: silence.signal, cache: 'no-store' });
     if (!answer.ok) {
@@ -42,7 +41,7 @@ const listen = async (path, heard) => {
     }
     for await (const event of events(answer.body)) {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), SILENCE_MS);
+      timer = setTimeout(() => silence.abort(), silenceMs);
       heard(event);
     }
   } catch {
@@ -61,10 +60,10 @@ const pause = (ms) =>
   });
 
 // Listens for as long as the server does not refuse; the refusal. `lost` is told of each cut.
-export const follow = async (path, heard, lost) => {
+export const follow = async (path, heard, lost, silenceMs = SILENCE_MS) => {
   let tries = 0;
   for (;;) {
-    const refused = await listen(path, (event) => ((tries = 0), heard(event)));
+    const refused = await listen(path, (event) => ((tries = 0), heard(event)), silenceMs);
     if (refused && FINAL.includes(refused.status)) {
       return refused;
     }

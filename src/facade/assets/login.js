@@ -5,12 +5,12 @@ import { ask, forgetKey, keepKey, logIn } from './session.js';
 
 const field = (label, attributes) => el('label', {}, el('span', {}, label), el('input', { required: true, ...attributes }));
 
-// `place` shows the form; `probe` is a path that who comes in must be allowed to GET.
-export const letIn = (place, title, why, probe) =>
+// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `screens` says whether a key may be given, and `byKey` for whom.
+export const letIn = (place, title, why, probe, { screens = true, byKey = 'A screen on a wall' } = {}) =>
   new Promise((done) => {
     const message = el('p', { class: 'message', role: 'alert' }, why);
     const by = (heading, fields, submit, attempt) => {
-      const form = el('form', {}, el('h2', {}, heading), fields, el('button', {}, submit));
+      const form = el('form', {}, heading && el('h2', {}, heading), fields, el('button', {}, submit));
       form.addEventListener('submit', async (event) => {
         event.preventDefault();
         message.textContent = '';
@@ -26,7 +26,7 @@ export const letIn = (place, title, why, probe) =>
     };
     const refused = (answer) => (answer.success ? undefined : answer);
     const person = by(
-      'A person',
+      screens && 'A person',
       [
         field('Username or e-mail', { name: 'username', autocomplete: 'username', autocapitalize: 'none' }),
         field('Password', { name: 'password', type: 'password', autocomplete: 'current-password' }),
@@ -35,7 +35,7 @@ export const letIn = (place, title, why, probe) =>
       async (given) => refused(await logIn(given.get('username'), given.get('password'))) ?? refused(await ask('GET', probe)),
     );
     const screen = by(
-      'A screen on a wall',
+      byKey,
       [field('API key', { name: 'key', type: 'password', autocomplete: 'off' })],
       'Use this key',
       async (given) => {
@@ -47,6 +47,6 @@ export const letIn = (place, title, why, probe) =>
         return answer;
       },
     );
-    place.replaceChildren(el('main', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screen));
+    place.replaceChildren(el('main', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screens ? screen : []));
     place.querySelector('input').focus();
   });

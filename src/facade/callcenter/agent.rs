@@ -66,7 +66,7 @@ pub(super) async fn active_calls(call: Call) -> Result<Response, Error> {
     }))
 }
 
-fn user(call: &Call) -> Result<Option<UserId>, Error> {
+pub(super) fn user(call: &Call) -> Result<Option<UserId>, Error> {
     Ok(call.params.get::<Option<UserId>>("user_id")?.flatten().filter(|id| id.0 != 0))
 }
 

@@ -7,6 +7,7 @@ mod agent;
 pub mod call;
 mod cdr;
 mod csv;
+mod desk;
 mod device;
 mod doc;
 mod envelope;
@@ -211,6 +212,7 @@ fn history() -> Vec<(&'static str, Methods)> {
 fn agents() -> Vec<(&'static str, Methods)> {
     use doc::{agent as verbs, calls};
     vec![
+        ("/api/cc_agent/state", get(desk::show, doc::desk::show())),
         ("/api/cc_agent/checkIn", verb(agent::check_in, verbs::check_in())),
         ("/api/cc_agent/checkInDevice", verb(agent::check_in_device, verbs::check_in_device())),
         ("/api/cc_agent/checkOut", verb(agent::check_out, verbs::check_out())),

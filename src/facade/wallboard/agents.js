@@ -1,19 +1,10 @@
 // The agents, the most urgent state first.
 
 import { byId, el } from '/assets/dom.js';
+import { STATES, WORDS } from '/assets/states.js';
+import { since, until } from '/assets/time.js';
 import { fill } from './fit.js';
-import { since, until } from './time.js';
 
-const STATES = [
-  ['ringing', 'Ringing'],
-  ['in_call', 'In a call'],
-  ['wrap_up', 'Wrap-up'],
-  ['ready', 'Ready'],
-  ['unreachable', 'Unreachable'],
-  ['paused', 'Paused'],
-  ['offline', 'Offline'],
-];
-const WORDS = Object.fromEntries(STATES);
 const ORDER = Object.fromEntries(STATES.map(([state], at) => [state, at]));
 const CARD = { wide: 11, high: 3.1, gap: 0.45, most: 1.6, least: 0.95, nobody: 'There are no agents.' };
 

@@ -1,11 +1,11 @@
 // Shows what the server says: all of it, each time; but what is the same as before is left as it is, so that a reader's place is not lost.
 
 import { byId, el } from '/assets/dom.js';
+import { duration, since, tick } from '/assets/time.js';
 import { showAgents } from './agents.js';
 import { chart, spoken } from './chart.js';
 import { colours } from './colour.js';
 import { lateMs, percent, showQueues, showWaiting } from './rows.js';
-import { duration, since, tick } from './time.js';
 
 const shown = new Map();
 

@@ -1,7 +1,7 @@
 // The line of the last hours: callers by half hour, and how many of them were answered.
 
 import { svg, table } from '/assets/dom.js';
-import { timeOfDay } from './time.js';
+import { timeOfDay } from '/assets/time.js';
 
 // Around the lines, in letters.
 const EDGE = { left: 2.2, right: 1, top: 0.6, bottom: 1.6 };

@@ -4,8 +4,8 @@ import { byId, el } from '/assets/dom.js';
 import { follow } from '/assets/feed.js';
 import { letIn } from '/assets/login.js';
 import { forgetKey, hasKey, logOut } from '/assets/session.js';
+import { now, setNow, tick, timeOfDay } from '/assets/time.js';
 import { show } from './board.js';
-import { now, setNow, tick, timeOfDay } from './time.js';
 
 // Those who listen hear of numbers at most so often.
 const SAY_MS = 30_000;

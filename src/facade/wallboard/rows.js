@@ -1,9 +1,9 @@
 // The queues, and the callers who wait, the longest first.
 
 import { byId, el, table } from '/assets/dom.js';
+import { since } from '/assets/time.js';
 import { colours } from './colour.js';
 import { fill } from './fit.js';
-import { since } from './time.js';
 
 const ROW = { high: 1.75, head: 1.5, most: 1.9, least: 1.05 };
 // Where not all are shown, those in which callers wait are.

@@ -72,7 +72,7 @@ impl Service {
     }
 
     /// Whether a phone is registered; none for a number outside, and when the switch does not say.
-    async fn reaches(&self, account: &Account, device: DeviceId) -> Result<Option<bool>> {
+    pub(super) async fn reaches(&self, account: &Account, device: DeviceId) -> Result<Option<bool>> {
         let device = store::device::get(&mut *self.store().read().await?, account.id, device).await?;
         let Some(Line::Sip { username, .. }) = device.map(|device| device.line) else { return Ok(None) };
         let asked = tokio::time::timeout(ASK_WAIT, self.switch().reaches(&username, &account.domain)).await;

@@ -1,12 +1,16 @@
 //! What agents do now, as it is shown.
 
+mod desk;
+
 use std::collections::HashMap;
 
 use serde::Serialize;
 
+pub use self::desk::{Desk, DeskCall, DeskPhone, DeskQueue};
+
 use crate::clock::Millis;
 use crate::domain::account::Overrides;
-use crate::domain::device::{Device, Line};
+use crate::domain::device::Device;
 use crate::domain::extension::{Kind, Target};
 use crate::domain::text::Label;
 use crate::domain::{Account, Agent, DeviceId, PauseId, QueueId, User, UserId};
@@ -275,10 +279,7 @@ impl Floor {
     fn number_of(&self, user: UserId, seat: Option<DeviceId>) -> Option<String> {
         let own = || self.devices.values().filter(|device| device.user_id == Some(user)).min_by_key(|device| (device.ring.ring, device.id));
         let device = seat.and_then(|id| self.devices.get(&id)).or_else(own)?;
-        Some(match &device.line {
-            Line::Sip { username, .. } => username.to_string(),
-            Line::External { number, .. } => number.to_string(),
-        })
+        Some(device.number())
     }
 }
 

@@ -150,7 +150,7 @@ impl Core {
         }
     }
 
-    fn refuse(&mut self, leg: ChanId, why: Cause) {
+    pub(super) fn refuse(&mut self, leg: ChanId, why: Cause) {
         if let Some(channel) = self.channels.get_mut(&leg) {
             let (status, phrase) = cause::sip_status(why);
             channel.profile.network_addr = "127.0.0.1".into();
@@ -164,7 +164,7 @@ impl Core {
         self.hangup(leg, why);
     }
 
-    fn leg_answers(&mut self, leg: ChanId, talk_ms: Option<u64>) {
+    pub(super) fn leg_answers(&mut self, leg: ChanId, talk_ms: Option<u64>) {
         let Some(channel) = self.channels.get_mut(&leg) else { return };
         let Some(id) = channel.dial.filter(|_| channel.hangup_cause.is_none()) else { return };
         for (name, value) in std::mem::take(&mut channel.pending_vars) {

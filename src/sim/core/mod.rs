@@ -19,6 +19,7 @@ mod directory;
 mod esl_session;
 mod events;
 mod expand;
+mod hands;
 mod hangup;
 mod inbound;
 mod jsontext;
@@ -42,6 +43,7 @@ use crate::sim::fault::Faults;
 use crate::sim::phones::{Behaviour, PhoneKey};
 
 pub use channel::ChannelView;
+pub use hands::{CallView, PhoneView, Seen, Stage};
 pub use inbound::DialError;
 pub use registrations::RegisterError;
 

@@ -35,6 +35,8 @@ pub(crate) struct Size {
 
 /// A wall's or a desk's.
 pub(crate) const DESK: Size = Size { width: 1920, height: 1080 };
+/// A desk's that is no wall.
+pub(crate) const LAPTOP: Size = Size { width: 1600, height: 1000 };
 /// A hand's.
 pub(crate) const HAND: Size = Size { width: 390, height: 844 };
 
@@ -70,25 +72,11 @@ fn find() -> Option<(PathBuf, PathBuf)> {
 /// A page's test.
 type Test = for<'a> fn(&'a mut World, &'a Browser) -> LocalBoxFuture<'a, ()>;
 
-/// Runs a page's test with a ccgate and a browser of its own. Whatever it does, the page asks no other host, has nothing to complain about, and puts the key
-/// into no address.
+/// Runs a page's test with a ccgate and a browser of its own.
 pub(crate) async fn test(name: &str, test: Test) {
     let (mut world, browser) = (World::start().await, Browser::start().await);
     let outcome = AssertUnwindSafe(test(&mut world, &browser)).catch_unwind().await;
-    if outcome.is_err() {
-        browser.screenshot(&name.replace("::", "-")).await;
-    }
-    let log = browser.log().await;
-    browser.stop().await;
-    if let Err(why) = outcome {
-        eprintln!("{name}: the console said {:#?}", log.console);
-        resume_unwind(why);
-    }
-    let errors: Vec<_> = log.console.iter().filter(|line| line.starts_with("SEVERE")).collect();
-    assert!(errors.is_empty(), "the console has errors: {errors:#?}");
-    let elsewhere: Vec<_> = log.requests.iter().filter(|url| !url.starts_with(&format!("{}/", world.base()))).collect();
-    assert!(!log.requests.is_empty() && elsewhere.is_empty(), "the page asks others: {elsewhere:?}");
-    assert!(log.requests.iter().all(|url| !url.contains(world.key())), "an address has the key: {:?}", log.requests);
+    browser.conclude(name, world.base(), world.key(), outcome).await;
     world.stop().await;
 }
 
@@ -104,7 +92,9 @@ impl Browser {
         let (chromium, chromedriver) = find().expect("chromium and chromedriver; tests of pages are not listed as run without them");
         let folder = TempDir::with_prefix("ccgate-browser-").expect("a folder");
         let own = [("HOME", folder.path()), ("TMPDIR", folder.path())];
-        let mut driver = Process::of_machine(&chromedriver, &["--port=0".to_owned(), "--log-level=SEVERE".to_owned()], &own);
+        // One that it takes itself may be free on one of the two loopbacks only.
+        let listen = format!("--port={}", super::ports::free());
+        let mut driver = Process::of_machine(&chromedriver, &[listen, "--log-level=SEVERE".to_owned()], &own);
         let port = port(&mut driver).await;
         let client = Client::builder().no_proxy().build().expect("an HTTP client");
         let root = format!("http://127.0.0.1:{port}/session");
@@ -236,8 +226,26 @@ impl Browser {
         std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png")), bytes).expect("the picture can be kept");
     }
 
+    /// Ends it after a page's test. Whatever that did, the page asked no other host, had nothing to complain about, and put the key into no address.
+    pub(crate) async fn conclude(self, name: &str, base: &str, key: &str, outcome: std::thread::Result<()>) {
+        if outcome.is_err() {
+            self.screenshot(&name.replace("::", "-")).await;
+        }
+        let log = self.log().await;
+        self.stop().await;
+        if let Err(why) = outcome {
+            eprintln!("{name}: the console said {:#?}", log.console);
+            resume_unwind(why);
+        }
+        let errors: Vec<_> = log.console.iter().filter(|line| line.starts_with("SEVERE")).collect();
+        assert!(errors.is_empty(), "the console has errors: {errors:#?}");
+        let elsewhere: Vec<_> = log.requests.iter().filter(|url| !url.starts_with(&format!("{base}/"))).collect();
+        assert!(!log.requests.is_empty() && elsewhere.is_empty(), "the page asks others: {elsewhere:?}");
+        assert!(log.requests.iter().all(|url| !url.contains(key)), "an address has the key: {:?}", log.requests);
+    }
+
     /// Ends it.
-    pub(crate) async fn stop(mut self) {
+    async fn stop(mut self) {
         ask(&self.client, Method::DELETE, &self.session, Value::Null).await;
         self.driver.kill().await;
     }

@@ -10,6 +10,7 @@ pub(crate) mod freeswitch;
 pub(crate) mod history;
 pub(crate) mod hook_sink;
 mod ill;
+pub(crate) mod lab;
 pub(crate) mod listening;
 pub(crate) mod mmdb;
 pub(crate) mod old_files;

@@ -6,6 +6,7 @@
 pub(super) mod account;
 pub(super) mod agent;
 pub(super) mod calls;
+pub(super) mod desk;
 pub(super) mod device;
 pub(super) mod event;
 pub(super) mod pause;

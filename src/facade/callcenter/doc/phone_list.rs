@@ -64,7 +64,7 @@ pub(in super::super) fn leads() -> Operation {
     operation(LEADS, "List the leads of a list", PERMISSION).id("The list.").fields(page()).gives(both(rows(lead())))
 }
 
-fn lead() -> Shape {
+pub(super) fn lead() -> Shape {
     Shape::record([
         field("id", Shape::text(), "The number.", "972501234567"),
         field("phone", Shape::text(), "The number, in digits with its country's code.", "972501234567"),

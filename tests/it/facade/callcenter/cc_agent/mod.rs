@@ -10,6 +10,7 @@ mod originate;
 mod raced;
 mod set_pause;
 mod set_queues;
+mod state;
 mod switch_away;
 mod wrapup;
 
@@ -27,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         raced::trials(),
         set_pause::trials(),
         set_queues::trials(),
+        state::trials(),
         switch_away::trials(),
         wrapup::trials(),
     ]

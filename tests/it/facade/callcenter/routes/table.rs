@@ -83,6 +83,7 @@ fn agents() -> Vec<Row> {
         rows.into_iter().map(|row| row.crossing(403)).collect::<Vec<_>>()
     };
     [
+        vec![row("GET", "/api/cc_agent/state", agents, json!({"user_id": "$user"}))],
         verb("/api/cc_agent/checkIn", agents, json!({"user_id": "$user"})),
         verb("/api/cc_agent/checkInDevice", agents, json!({"user_id": "$user", "device_id": "$device"})),
         set_queues("/api/cc_agent/setQueues"),

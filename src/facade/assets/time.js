@@ -1,6 +1,6 @@
 // Times, by the server's clock: a screen on a wall may have a wrong one.
 
-import { el } from '/assets/dom.js';
+import { el } from './dom.js';
 
 let offset = 0;
 
