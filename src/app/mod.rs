@@ -26,7 +26,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
-use crate::facade::{agentprofile, callcenter, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
+use crate::facade::{agentprofile, callcenter, console, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
@@ -253,7 +253,8 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         .merge(openapi::router(surfaces()))
         .merge(docs::router(surfaces().into_iter().map(|surface| (surface.name, surface.title))))
         .merge(page::router())
-        .merge(wallboard::router());
+        .merge(wallboard::router())
+        .merge(console::router());
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),

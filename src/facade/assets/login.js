@@ -5,8 +5,8 @@ import { ask, forgetKey, keepKey, logIn } from './session.js';
 
 const field = (label, attributes) => el('label', {}, el('span', {}, label), el('input', { required: true, ...attributes }));
 
-// `place` shows the form; `probe` is a path that who comes in must be allowed to GET.
-export const letIn = (place, title, why, probe) =>
+// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `screens` says whether a key may be given for a screen.
+export const letIn = (place, title, why, probe, { screens = true } = {}) =>
   new Promise((done) => {
     const message = el('p', { class: 'message', role: 'alert' }, why);
     const by = (heading, fields, submit, attempt) => {
@@ -47,6 +47,6 @@ export const letIn = (place, title, why, probe) =>
         return answer;
       },
     );
-    place.replaceChildren(el('section', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screen));
+    place.replaceChildren(el('section', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screens ? screen : []));
     place.querySelector('input').focus();
   });

@@ -1,0 +1,87 @@
+//! The console at `/console`: users, phones, queues and the rest, to be looked at and changed in a browser.
+//!
+//! A page is a shell that is the same for everybody. It fills itself by the API's own requests (`/api/...`), which are in the browser's network tab, and makes
+//! its forms of the API's own description (`/openapi/callcenter.json`). A page is a module that says what is shown; how is said once, in the shared modules.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::{Redirect, Response};
+use axum::routing::get;
+
+use super::page::{self, File, SCRIPT, STYLE};
+
+const SHELL: &str = include_str!("page.html");
+
+/// The pages, as the menu has them: a heading, and below it the module of each page and its title.
+const MENU: [(&str, &[(&str, &str)]); 4] = [
+    ("People", &[("users", "Users"), ("devices", "Devices"), ("pauses", "Pauses")]),
+    ("Calls", &[("queues", "Queues"), ("extensions", "Extensions"), ("calls", "Calls and recordings")]),
+    ("Numbers", &[("phone-lists", "Phone lists")]),
+    ("System", &[("events", "Event deliveries"), ("repairs", "Repairs"), ("account", "Account")]),
+];
+
+macro_rules! scripts {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, SCRIPT, include_str!($name)),)+ ("page.css", STYLE, include_str!("page.css"))]
+    };
+}
+
+const FILES: &[File] = scripts![
+    "account.js",
+    "api.js",
+    "calls.js",
+    "control.js",
+    "devices.js",
+    "dialog.js",
+    "events.js",
+    "extensions.js",
+    "form.js",
+    "format.js",
+    "import.js",
+    "keys.js",
+    "list.js",
+    "members.js",
+    "pauses.js",
+    "phone-lists.js",
+    "queues.js",
+    "repairs.js",
+    "resource.js",
+    "shell.js",
+    "users.js",
+];
+
+/// The pages.
+pub fn router() -> Router {
+    Router::new()
+        .route("/console", get(|| async { Redirect::to("/console/users") }))
+        .route("/console/", get(|| async { Redirect::to("/console/users") }))
+        .route("/console/{page}", get(show))
+        .route(
+            "/console/assets/{file}",
+            get(|Path(name): Path<String>, headers: HeaderMap| async move { page::one_of(FILES, &name, &headers) }),
+        )
+}
+
+/// A page's address, for tests.
+pub fn pages() -> impl Iterator<Item = &'static str> {
+    MENU.into_iter().flat_map(|(_, pages)| pages).map(|(name, _)| *name)
+}
+
+async fn show(Path(asked): Path<String>) -> Response {
+    let Some((name, title)) = MENU.into_iter().flat_map(|(_, pages)| pages).find(|(name, _)| *name == asked) else {
+        return page::not_found("/console");
+    };
+    page::html(SHELL.replace("{name}", name).replace("{title}", title).replace("{menu}", &menu(name)))
+}
+
+fn menu(shown: &str) -> String {
+    let link = |(name, title): &(&str, &str)| {
+        let current = if *name == shown { " aria-current=\"page\"" } else { "" };
+        format!("<li><a href=\"/console/{name}\"{current}>{title}</a></li>")
+    };
+    let part = |(heading, pages): (&str, &[(&str, &str)])| {
+        format!("<li><span class=\"heading\">{heading}</span><ul>{}</ul></li>\n", pages.iter().map(link).collect::<String>())
+    };
+    MENU.into_iter().map(part).collect()
+}
