@@ -10,7 +10,7 @@ export const letIn = (place, title, why, probe, { screens = true } = {}) =>
   new Promise((done) => {
     const message = el('p', { class: 'message', role: 'alert' }, why);
     const by = (heading, fields, submit, attempt) => {
-      const form = el('form', {}, el('h2', {}, heading), fields, el('button', {}, submit));
+      const form = el('form', {}, heading && el('h2', {}, heading), fields, el('button', {}, submit));
       form.addEventListener('submit', async (event) => {
         event.preventDefault();
         message.textContent = '';
@@ -26,7 +26,7 @@ export const letIn = (place, title, why, probe, { screens = true } = {}) =>
     };
     const refused = (answer) => (answer.success ? undefined : answer);
     const person = by(
-      'A person',
+      screens && 'A person',
       [
         field('Username or e-mail', { name: 'username', autocomplete: 'username', autocapitalize: 'none' }),
         field('Password', { name: 'password', type: 'password', autocomplete: 'current-password' }),

@@ -99,9 +99,9 @@ const lookUp = async () => {
     return;
   }
   const row = ({ cid_num: from, dst_num: to, type, state, queue_id: queue, ts }) => ({
-    cells: [from ?? '–', to ?? '–', badge(state), { class: 'wide', content: type ?? '–' }, queues.get(queue) ?? '–', { class: 'wide', content: time(ts) }],
+    cells: [from ?? '–', { class: 'wide', content: to ?? '–' }, badge(state), { class: 'wide', content: type ?? '–' }, queues.get(queue) ?? '–', { class: 'wide', content: time(ts) }],
   });
-  const heads = ['From', 'To', 'State', { class: 'wide', content: 'Type' }, 'Queue', { class: 'wide', content: 'Since' }];
+  const heads = ['From', { class: 'wide', content: 'To' }, 'State', { class: 'wide', content: 'Type' }, 'Queue', { class: 'wide', content: 'Since' }];
   up.replaceChildren(rows.length ? table('Calls that are up', heads, rows.map(row)) : el('p', { class: 'none' }, 'No call is up.'));
 };
 
@@ -133,8 +133,8 @@ const lookAgain = await list({
     ['answered', 'Answered'],
     ['user_id', 'Agent', { of: '/api/user' }],
     ['queue_id', 'Queue', { of: '/api/cc_queue' }],
-    ['from', 'From'],
-    ['to', 'To'],
+    ['from', 'Since'],
+    ['to', 'Until'],
   ],
 });
 const follow = () => location.hash.length > 1 && show(decodeURIComponent(location.hash.slice(1)));

@@ -26,7 +26,7 @@ export const open = (title, content, { kind = 'sheet', mayClose = () => true, cl
   const heading = el('h2', { id }, title);
   const ask = async () => (await mayClose()) && close();
   const leave = button('×', { class: 'close', 'aria-label': 'Close' }, ask);
-  const element = el('dialog', { class: kind, 'aria-labelledby': id }, el('header', {}, heading, leave), el('div', { class: 'inside' }, content));
+  const element = el('dialog', { class: kind, 'aria-labelledby': id }, el('div', { class: 'title' }, heading, leave), el('div', { class: 'inside' }, content));
   const close = () => element.close();
   element.addEventListener('cancel', (event) => {
     // Another one, or a list, that is within this one.

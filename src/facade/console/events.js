@@ -99,7 +99,7 @@ const test = async () => {
   }
 };
 
-byId('actions').append(button('Send some again', { class: 'quiet' }, replayRange), button('Send a test', {}, test));
+byId('actions').append(button('Send a range again', { class: 'quiet' }, replayRange), button('Send a test', {}, test));
 const lookAll = await list({
   place: byId('content'),
   path: '/api/event',
@@ -119,8 +119,8 @@ const lookAll = await list({
     ['state', 'Delivery'],
     ['event', 'Event'],
     ['call_id', 'Call'],
-    ['from', 'From'],
-    ['to', 'To'],
+    ['from', 'Since'],
+    ['to', 'Until'],
   ],
 });
 addEventListener('hashchange', follow);

@@ -41,8 +41,8 @@ const field = async (schema, [name, label, how = {}], value) => {
 
 const first = ([name, , how = {}], record) => (!record ? how.first : how.value ? how.value(record) : record[name]);
 
-// Fields in groups, of which one at a time is seen; a list of tabs where there are several.
-const tabs = (groups) => {
+// Fields in groups, of which one at a time is seen; a list of tabs where there are several. `seen` is told the fields that are.
+const tabs = (groups, seen) => {
   const buttons = groups.map(({ name, panel }, at) => {
     panel.id ||= `panel-${(serial += 1)}`;
     const made = el('button', { type: 'button', role: 'tab', id: `${panel.id}-tab`, 'aria-controls': panel.id }, name);
@@ -52,12 +52,13 @@ const tabs = (groups) => {
     return made;
   });
   const show = (wanted) =>
-    groups.forEach(({ panel, shown }, at) => {
+    groups.forEach(({ panel, shown, own }, at) => {
       buttons[at].setAttribute('aria-selected', String(at === wanted));
       buttons[at].tabIndex = at === wanted ? 0 : -1;
       panel.hidden = at !== wanted;
       if (at === wanted) {
         shown?.();
+        seen(own);
       }
     });
   const row = el('div', { role: 'tablist', class: 'tabs' }, buttons);
@@ -90,9 +91,11 @@ export const form = async (schemas, groups, record) => {
     const values = Object.fromEntries(all.filter(({ how }) => !how.when).map(({ name, read }) => [name, read()]));
     all.filter(({ how }) => how.when).forEach(({ how, element }) => (element.hidden = !how.when(values)));
   };
-  const { row, show } = tabs(made);
+  const element = el('form', { novalidate: true });
+  // There is nothing to save of a group that does by itself what it does.
+  const { row, show } = tabs(made, (own) => element.classList.toggle('other', own.length === 0));
   const alert = el('p', { class: 'refused', role: 'alert' });
-  const element = el('form', { novalidate: true }, row, made.map(({ panel }) => panel), all.some(({ how }) => how.zone) ? zones() : undefined, alert);
+  element.append(...[row, made.map(({ panel }) => panel), all.some(({ how }) => how.zone) ? zones() : [], alert].flat().filter(Boolean));
   element.addEventListener('input', look);
   look();
   const differs = ({ first, read }) => JSON.stringify(read()) !== first;

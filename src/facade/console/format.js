@@ -4,14 +4,16 @@ import { el } from '/assets/dom.js';
 
 const two = (number) => String(number).padStart(2, '0');
 
-// Of seconds since the epoch, in the reader's time zone.
+// Of seconds since the epoch, in the reader's time zone; of today without the date.
 export const time = (epoch) => {
   if (epoch === null || epoch === undefined) {
     return '–';
   }
   const at = new Date(epoch * 1000);
   const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return el('time', { datetime: at.toISOString() }, `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`);
+  const hour = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const isToday = at.toDateString() === new Date().toDateString();
+  return el('time', { datetime: at.toISOString(), title: `${date} ${hour}` }, isToday ? hour : `${date} ${hour}`);
 };
 
 // Of milliseconds, as 1:05.

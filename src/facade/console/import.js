@@ -37,14 +37,14 @@ const outcome = ({ added, updated, refused_total: refused, refused: rows }) => {
 };
 
 const history = (imports) => {
-  const heads = ['Began', 'State', 'Rows', 'Added', 'Changed', { class: 'wide', content: 'Refused' }, { class: 'wide', content: 'Why' }];
+  const heads = ['Began', 'State', 'Rows', 'Added', { class: 'wide', content: 'Changed' }, { class: 'wide', content: 'Refused' }, { class: 'wide', content: 'Why' }];
   const row = (one) => ({
     cells: [
       time(one.started),
       badge(one.state, KINDS[one.state]),
       count(one.rows),
       count(one.added),
-      count(one.updated),
+      { class: 'wide', content: count(one.updated) },
       { class: 'wide', content: count(one.refused) },
       { class: 'wide', content: one.error ?? '–' },
     ],

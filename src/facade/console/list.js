@@ -33,7 +33,11 @@ const bar = async (path, filters, state, changed) => {
     filters.map(async ([name, label, how = {}]) => {
       const schema = { ...known[name], required: false };
       const value = state[name] === undefined ? undefined : how.of ? Number(state[name]) : state[name] === 'true' ? true : state[name] === 'false' ? false : state[name];
-      return { name, label, ...(await control(schema, value, { none: 'any', ...how })) };
+      const made = await control(schema, value, { none: 'any', ...how });
+      if (made.element.type === 'text' && name !== 'q') {
+        made.element.placeholder = schema.examples?.[0] ?? '';
+      }
+      return { name, label, ...made };
     }),
   );
   const element = el('form', { class: 'filters', role: 'search' }, made.map(({ label, element: inner }) => el('label', {}, el('span', {}, label), inner)));

@@ -15,19 +15,22 @@ const MODES = [
 
 const place = (value, label) => el('input', { type: 'number', min: 1, max: 1000, value: value ?? 1, 'aria-label': label });
 
-// A row as it is read is longer on a queue's side: [id, mode, position, level, name, time group, joined].
-const cells = (row) => (row.length > 5 ? [row[0], row[1], row[2], row[3], row[5], row[6]] : row);
+// A row as it is read is longer on a queue's side.
+const cells = (row) => {
+  const [id, mode, position, level, name, group, joined] = row;
+  return row.length > 5 ? { id, mode, position, level, group, name, joined } : { id, mode, position, level, group: row[4] };
+};
 
 export const members = async (side, rows) => {
-  const what = side === '/api/user' ? 'Agent' : 'Queue';
+  const what = side === '/api/cc_queue' ? 'Queue' : 'Agent';
   const [whom, hours] = await Promise.all([names(side), names('/api/time_group')]);
   const lines = [];
   const body = el('tbody');
   const none = el('p', { class: 'none' }, 'There are none yet.');
   const look = () => (none.hidden = lines.length > 0);
-  const add = ([id, mode = 3, position, level, group, joined]) => {
+  const add = ({ id, mode = 3, position, level, group, name: known, joined }) => {
     const labelled = (control, label) => (control.element.setAttribute('aria-label', label), control);
-    const name = whom.get(id) ?? `#${id}`;
+    const name = known ?? whom.get(id) ?? `#${id}`;
     const modes = labelled(select(MODES, mode), `Mode of ${name}`);
     const groups = labelled(select([[null, 'always'], ...hours], group ?? null), `Hours of ${name}`);
     const [at, on] = [place(position, `Position of ${name}`), place(level, `Level of ${name}`)];
@@ -52,7 +55,7 @@ export const members = async (side, rows) => {
   const adding = button('Add', { class: 'quiet add' }, () => {
     const id = Number(chosen.value);
     if (id && !lines.some((line) => line.id === id)) {
-      add([id]);
+      add({ id });
     }
   });
   const head = [what, 'Mode', 'Position', 'Level', 'Hours'].map((name) => el('th', { scope: 'col' }, name));

@@ -14,10 +14,11 @@ use super::page::{self, File, SCRIPT, STYLE};
 const SHELL: &str = include_str!("page.html");
 
 /// The pages, as the menu has them: a heading, and below it the module of each page and its title.
-const MENU: [(&str, &[(&str, &str)]); 4] = [
+const MENU: [(&str, &[(&str, &str)]); 5] = [
     ("People", &[("users", "Users"), ("devices", "Devices"), ("pauses", "Pauses")]),
-    ("Calls", &[("queues", "Queues"), ("extensions", "Extensions"), ("calls", "Calls and recordings")]),
-    ("Numbers", &[("phone-lists", "Phone lists")]),
+    ("Calls", &[("queues", "Queues"), ("extensions", "Extensions"), ("phone-lists", "Phone lists"), ("calls", "Calls and recordings")]),
+    ("Telephony", &[("sounds", "Sounds"), ("hours", "Hours"), ("dial-rules", "Dial rules"), ("mailboxes", "Mailboxes")]),
+    ("Groups", &[("groups", "Groups of users"), ("sites", "Sites"), ("labels", "Labels"), ("permission-groups", "Permission groups")]),
     ("System", &[("events", "Event deliveries"), ("repairs", "Repairs"), ("account", "Account")]),
 ];
 
@@ -33,21 +34,29 @@ const FILES: &[File] = scripts![
     "calls.js",
     "control.js",
     "devices.js",
+    "dial-rules.js",
     "dialog.js",
     "events.js",
     "extensions.js",
     "form.js",
     "format.js",
+    "groups.js",
+    "hours.js",
     "import.js",
     "keys.js",
+    "labels.js",
     "list.js",
+    "mailboxes.js",
     "members.js",
     "pauses.js",
+    "permission-groups.js",
     "phone-lists.js",
     "queues.js",
     "repairs.js",
     "resource.js",
     "shell.js",
+    "sites.js",
+    "sounds.js",
     "users.js",
 ];
 
@@ -63,7 +72,7 @@ pub fn router() -> Router {
         )
 }
 
-/// A page's address, for tests.
+/// The name of every page.
 pub fn pages() -> impl Iterator<Item = &'static str> {
     MENU.into_iter().flat_map(|(_, pages)| pages).map(|(name, _)| *name)
 }

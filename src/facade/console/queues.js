@@ -29,7 +29,7 @@ await resource({
         ['labels', 'Labels', { of: '/api/label' }],
       ],
     },
-    { name: 'Members', fields: [['users', 'Agents', { members: '/api/user' }]] },
+    { name: 'Members', fields: [['users', 'Agents', { members: '/api/user?is_agent=1' }]] },
     {
       name: 'Waiting',
       fields: [

@@ -20,7 +20,7 @@ await list({
     ['kind', 'What'],
     ['user_id', 'Agent', { of: '/api/user' }],
     ['queue_id', 'Queue', { of: '/api/cc_queue' }],
-    ['from', 'From'],
-    ['to', 'To'],
+    ['from', 'Since'],
+    ['to', 'Until'],
   ],
 });

@@ -167,6 +167,18 @@ impl Browser {
         self.post(&format!("element/{element}/value"), json!({"text": format!("{MARK_LINE}{text}")})).await;
     }
 
+    /// Presses a key in an element that is shown.
+    pub(crate) async fn press(&self, css: &str, key: &str) {
+        let element = self.shown(css).await;
+        self.post(&format!("element/{element}/value"), json!({"text": key})).await;
+    }
+
+    /// Has a field take a file.
+    pub(crate) async fn choose_file(&self, css: &str, file: &Path) {
+        let element = self.shown(css).await;
+        self.post(&format!("element/{element}/value"), json!({"text": file})).await;
+    }
+
     /// Waits until an element is shown and has this in its text; the text.
     pub(crate) async fn text(&self, css: &str, part: &str) -> String {
         let script = format!(

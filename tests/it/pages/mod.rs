@@ -1,6 +1,9 @@
 //! Pages, in a real browser. Where there is none they are listed as ignored, but fail where `CCGATE_BROWSER=1` says that there must be one.
 
 mod api_browser;
+mod console;
+mod console_doings;
+mod console_rows;
 mod wallboard;
 
 use libtest_mimic::Trial;
@@ -20,5 +23,8 @@ macro_rules! page_trials {
 use page_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [api_browser::trials(), wallboard::trials()].into_iter().flatten().collect()
+    [api_browser::trials(), console::trials(), console_doings::trials(), console_rows::trials(), wallboard::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -118,7 +118,7 @@ async fn a_person_logs_in_and_out(w: &mut World, browser: &Browser) {
 }
 
 /// Takes the console's errors, which must be of refusals and cuts that were meant.
-async fn only_of_the_network(browser: &Browser) {
+pub(super) async fn only_of_the_network(browser: &Browser) {
     let log = browser.log().await;
     let other = log.console.iter().filter(|line| line.starts_with("SEVERE") && !line.contains("/api/"));
     assert_eq!(other.collect::<Vec<_>>(), [""; 0]);
