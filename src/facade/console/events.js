@@ -29,7 +29,7 @@ const details = (event, attempts) => [
     ].flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
   ),
   el('h3', {}, 'Attempts'),
-  attempts.length ? el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Attempts' }, table('Attempts', ['', 'When', 'Took', 'Status', 'Outcome'], attempts.map(attempt))) : el('p', { class: 'none' }, 'There were none.'),
+  attempts.length ? el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Attempts' }, table('Attempts', ['Attempt', 'When', 'Took', 'Status', 'Outcome'], attempts.map(attempt))) : el('p', { class: 'none' }, 'There were none.'),
   el('h3', {}, 'What is sent'),
   el('pre', { tabindex: 0 }, JSON.stringify(event.data, null, 2)),
 ];

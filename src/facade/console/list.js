@@ -59,6 +59,7 @@ export const list = async ({ place, path, caption, columns, filters = [], open, 
   const body = el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': caption });
   const foot = el('div', { class: 'foot' });
   let asked = 0;
+  let shown;
 
   const turn = (offset, text, isThere) => button(text, { class: 'quiet', disabled: !isThere }, () => ((state = { ...state, offset }), look()));
   const feet = (offset, shown, total) => {
@@ -67,6 +68,12 @@ export const list = async ({ place, path, caption, columns, filters = [], open, 
     foot.replaceChildren(el('span', {}, range), ...pages);
   };
   const show = (rows, named) => {
+    // What is the same stays: who is about to click on it, or has marked some of it, is not disturbed.
+    const now = JSON.stringify([rows, named.map((known) => known && [...known])]);
+    if (now === shown) {
+      return;
+    }
+    shown = now;
     const focus = body.contains(document.activeElement) && (document.activeElement.getAttribute('href') ?? document.activeElement.dataset.key);
     const heads = columns.map(([heading, , how = {}]) => ({ class: how.class, content: heading }));
     body.replaceChildren(rows.length ? table(caption, heads, rows.map(row(columns, named, open, key))) : el('p', { class: 'none' }, nothing));
@@ -91,6 +98,7 @@ export const list = async ({ place, path, caption, columns, filters = [], open, 
       if (!(error instanceof Refused)) {
         throw error;
       }
+      shown = undefined;
       body.replaceChildren(el('p', { class: 'refused', role: 'alert' }, error.message));
       foot.replaceChildren();
     }

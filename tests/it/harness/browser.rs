@@ -3,6 +3,7 @@
 //! The protocol is a POST of JSON for each thing to do, so the HTTP client that the tests have does it. A crate would bring more than it saves: one changes how
 //! serde_json orders objects, in the tests but not in what they test; another has a licence that `deny.toml` refuses.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,8 @@ pub(crate) struct Browser {
     client: Client,
     session: String,
     driver: Process,
+    /// What was read of it.
+    log: RefCell<Log>,
     /// After the processes that write into it.
     _folder: TempDir,
 }
@@ -51,7 +54,7 @@ pub(crate) struct Browser {
 pub(crate) struct Log {
     /// Lines of the console: the page's own, and, as `SEVERE`, its errors, requests that failed and what a policy refused.
     pub(crate) console: Vec<String>,
-    /// The addresses of requests, but those of `data:` and of the page that Chromium itself begins with.
+    /// The addresses of requests, but those of `data:`, of `blob:` and of the page that Chromium itself begins with.
     pub(crate) requests: Vec<String>,
 }
 
@@ -101,13 +104,15 @@ impl Browser {
         let (chromium, chromedriver) = find().expect("chromium and chromedriver; tests of pages are not listed as run without them");
         let folder = TempDir::with_prefix("ccgate-browser-").expect("a folder");
         let own = [("HOME", folder.path()), ("TMPDIR", folder.path())];
-        let mut driver = Process::of_machine(&chromedriver, &["--port=0".to_owned(), "--log-level=SEVERE".to_owned()], &own);
+        // One that it takes itself may be free on one of the two loopbacks only.
+        let listen = format!("--port={}", super::ports::free());
+        let mut driver = Process::of_machine(&chromedriver, &[listen, "--log-level=SEVERE".to_owned()], &own);
         let port = port(&mut driver).await;
         let client = Client::builder().no_proxy().build().expect("an HTTP client");
         let root = format!("http://127.0.0.1:{port}/session");
         let created = ask(&client, Method::POST, &root, capabilities(&chromium, folder.path())).await;
         let session = format!("{root}/{}", created["sessionId"].as_str().expect("a session has an id"));
-        let browser = Self { client, session, driver, _folder: folder };
+        let browser = Self { client, session, driver, log: RefCell::default(), _folder: folder };
         browser.resize(DESK).await;
         browser
     }
@@ -200,9 +205,16 @@ impl Browser {
         element[ELEMENT].as_str().unwrap_or_else(|| panic!("{css} is no element: {element}")).to_owned()
     }
 
-    /// What the pages said and asked for since the last time.
-    pub(crate) async fn log(&self) -> Log {
-        let mut log = Log::default();
+    /// Takes lines with this in them for meant, as those of a request that is to fail.
+    pub(crate) async fn excuse(&self, part: &str) {
+        let mut log = self.log().await;
+        log.console.retain(|line| !line.contains(part));
+        self.log.replace(log);
+    }
+
+    /// Takes what the pages said and asked for since the last time.
+    async fn log(&self) -> Log {
+        let mut log = self.log.take();
         for entry in self.entries("browser").await {
             log.console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
         }
@@ -211,7 +223,7 @@ impl Browser {
             let told = &told["message"];
             if told["method"] == "Network.requestWillBeSent" || told["method"] == "Network.webSocketCreated" {
                 let url = told["params"]["request"]["url"].as_str().or(told["params"]["url"].as_str()).unwrap_or_default();
-                if !url.starts_with("data:") && !url.starts_with("chrome:") {
+                if !["data:", "blob:", "chrome:"].iter().any(|own| url.starts_with(own)) {
                     log.requests.push(url.to_owned());
                 }
             }

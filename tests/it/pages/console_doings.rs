@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::console::{open, turn};
 use super::page_trials;
-use super::wallboard::only_of_the_network;
 use crate::harness::browser::Browser;
 use crate::harness::{World, history};
 use crate::scenario::{done, queue, resource};
@@ -51,7 +50,7 @@ async fn a_key_is_shown_once(w: &mut World, browser: &Browser) {
     browser.click(".ask .danger").await;
     browser.until("the key to go", "return document.querySelectorAll('.keys tbody tr').length === 1").await;
     assert_eq!(w.with_key(&key).get("/api/pause").await.status, 401);
-    only_of_the_network(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn a_file_is_imported(w: &mut World, browser: &Browser) {
@@ -80,7 +79,7 @@ async fn a_file_is_imported(w: &mut World, browser: &Browser) {
     browser.choose_file("input[type=file]", &file).await;
     browser.click(".sheet .row button").await;
     browser.text(".sheet .refused", "line 3").await;
-    only_of_the_network(browser).await;
+    browser.excuse("/api/").await;
 }
 
 /// Whoever sends it.
@@ -122,7 +121,7 @@ async fn deliveries_are_looked_at_and_done_again(w: &mut World, browser: &Browse
     browser.text("#content", "Nothing was told yet.").await;
     browser.type_into(".filters select", "done").await;
     browser.text("#content tbody", "test").await;
-    only_of_the_network(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn a_range_is_sent_again(w: &mut World, browser: &Browser) {
@@ -140,7 +139,7 @@ async fn a_range_is_sent_again(w: &mut World, browser: &Browser) {
     browser.click(".sheet .buttons button").await;
     browser.text("#said", "1 events are sent again.").await;
     assert_eq!(w.sink.next("test", &secret).await["id"], first);
-    only_of_the_network(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn the_account_and_a_test_event(w: &mut World, browser: &Browser) {
@@ -168,7 +167,7 @@ async fn the_account_and_a_test_event(w: &mut World, browser: &Browser) {
     browser.text(".sheet .facts", "test").await;
     let id = w.sink.next("test", secret.as_str().expect("a secret")).await["id"].clone();
     browser.text(".sheet h2", id.as_str().expect("an id")).await;
-    only_of_the_network(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn a_recording_is_heard_and_deleted(w: &mut World, browser: &Browser) {

@@ -91,7 +91,7 @@ async fn a_stream_is_cut_and_heals(w: &mut World, browser: &Browser) {
     browser.text("#title", "Support").await;
     done(w.delete(&format!("/api/cc_queue/{id}")).await);
     browser.text("#door", "queue not found").await;
-    only_of_the_network(browser).await;
+    browser.excuse("/api/").await;
 }
 
 async fn a_person_logs_in_and_out(w: &mut World, browser: &Browser) {
@@ -114,14 +114,7 @@ async fn a_person_logs_in_and_out(w: &mut World, browser: &Browser) {
     browser.text("#live", "Live").await;
     browser.click("#leave").await;
     browser.text("#door", "Log in to see").await;
-    only_of_the_network(browser).await;
-}
-
-/// Takes the console's errors, which must be of refusals and cuts that were meant.
-pub(super) async fn only_of_the_network(browser: &Browser) {
-    let log = browser.log().await;
-    let other = log.console.iter().filter(|line| line.starts_with("SEVERE") && !line.contains("/api/"));
-    assert_eq!(other.collect::<Vec<_>>(), [""; 0]);
+    browser.excuse("/api/").await;
 }
 
 async fn legible(w: &mut World, browser: &Browser) {
