@@ -59,7 +59,7 @@ export const file = async (path) => {
   let blob;
   await asked(async () => {
     const answer = await fetch(path, { headers: headers() }).catch(() => undefined);
-    if (answer?.ok) {
+    if (answer?.ok && answer.headers.get('Content-Type') !== 'application/json') {
       blob = await answer.blob();
       return { status: answer.status, body: { success: true } };
     }

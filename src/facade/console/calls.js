@@ -65,7 +65,7 @@ const show = async (leg) => {
       facts([
         ['Type', it.type],
         ['Direction', it.direction],
-        ['From', [it.cid_name, it.cid_num].filter(Boolean).join(' ')],
+        ['From', [...new Set([it.cid_name, it.cid_num].filter(Boolean))].join(' ')],
         ['To', it.dst_num],
         ['Agent', it.user_id && (users.get(it.user_id) ?? `#${it.user_id}`)],
         ['Began', time(it.started_at)],

@@ -106,7 +106,8 @@ export const form = async (schemas, groups, record) => {
     return Object.fromEntries([...changed, ...along].map(({ name, read }) => [name, read()]));
   };
   const refuse = (msg) => {
-    const at = all.filter(isThere).find(({ name }) => msg.split(/[^\w]/)[0] === name);
+    const called = [/^\w+/, /\w+(?= is in use)/].map((words) => words.exec(msg)?.[0]);
+    const at = called.map((name) => all.filter(isThere).find((one) => one.name === name)).find(Boolean);
     all.forEach((one) => one.refuse(one === at ? msg : ''));
     alert.textContent = at ? '' : msg;
     if (at) {

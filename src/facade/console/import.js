@@ -32,8 +32,8 @@ const outcome = ({ added, updated, refused_total: refused, refused: rows }) => {
     return [said];
   }
   const shown = rows.map(({ line, phone, msg }) => ({ cells: [String(line), phone || '–', msg] }));
-  const more = refused > rows.length ? el('p', { class: 'hint' }, `and ${count(refused - rows.length)} more`) : undefined;
-  return [said, el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Refused rows' }, table('Refused rows', ['Line', 'Phone', 'Why'], shown)), more];
+  const more = refused > rows.length ? [el('p', { class: 'hint' }, `and ${count(refused - rows.length)} more`)] : [];
+  return [said, el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Refused rows' }, table('Refused rows', ['Line', 'Phone', 'Why'], shown)), ...more];
 };
 
 const history = (imports) => {

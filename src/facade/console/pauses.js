@@ -4,7 +4,7 @@ import { resource } from './resource.js';
 await resource({
   path: '/api/pause',
   one: 'pause',
-  keeps: ({ system }) => (system ? 'ccgate gives this pause.' : undefined),
+  keeps: ({ system }) => (system ? 'ccgate gives this pause: it cannot be deleted.' : undefined),
   columns: [
     ['Name', 'name'],
     ['Colour', ({ color }) => swatch(color)],

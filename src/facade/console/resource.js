@@ -47,7 +47,7 @@ export const resource = async (about) => {
     const fields = await form(record ? schemas.old : schemas.new, made.filter(({ fields: own, more }) => own || more), record);
     const submit = el('button', {}, record ? 'Save' : 'Create');
     const why = record && keeps(record);
-    const deletes = button('Delete', { class: 'danger quiet', disabled: Boolean(why), title: why }, () => remove(record, { ...fields, close: sheet.close }));
+    const deletes = why ? el('p', { class: 'hint' }, why) : button('Delete', { class: 'danger quiet' }, () => remove(record, { ...fields, close: sheet.close }));
     fields.element.append(el('div', { class: 'buttons' }, record ? deletes : undefined, submit));
     fields.element.addEventListener('submit', async (event) => {
       event.preventDefault();
@@ -59,7 +59,12 @@ export const resource = async (about) => {
     });
     const sheet = open(record ? (record.name ?? String(record[key])) : `New ${one}`, fields.element, {
       mayClose: () => !fields.element.isConnected || !fields.isChanged() || confirm('Leave it?', 'What you changed is not saved.', 'Leave'),
-      closed: () => isPage && history.replaceState(null, '', location.pathname + location.search),
+      closed: () => {
+        if (isPage) {
+          history.replaceState(null, '', location.pathname + location.search);
+        }
+        look();
+      },
     });
     fields.element.querySelector('input, select, textarea')?.focus();
   };

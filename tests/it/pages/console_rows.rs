@@ -270,7 +270,7 @@ async fn what_the_api_refuses_is_said_at_the_field(w: &mut World, browser: &Brow
     assert_eq!(browser.run("return document.activeElement.getAttribute('aria-invalid')").await, "true", "it is seen, and has the cursor");
     fill(browser, &[("username", "boss")]).await;
     browser.click(".sheet form > .buttons button").await;
-    browser.text(".sheet", "in use").await;
+    browser.text("[data-field=username] .error", "the username is in use already").await;
     assert_eq!(browser.axe("html", &[]).await, [""; 0]);
     browser.screenshot("console-refused").await;
     // What is no JSON is the API's to refuse.
