@@ -30,6 +30,7 @@ bench:
     cargo bench --locked --bench leads
     cargo bench --locked --bench push
     cargo bench --locked --bench reconcile
+    cargo bench --locked --bench calls
 
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:

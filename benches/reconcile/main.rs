@@ -7,7 +7,8 @@
     clippy::expect_used,
     clippy::print_stdout,
     unreachable_pub,
-    reason = "a benchmark prints, ends when something is wrong, and exports nothing"
+    dead_code,
+    reason = "a benchmark prints, ends when something is wrong, exports nothing, and shares files with another"
 )]
 
 mod bare;

@@ -24,10 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bare::Bare;
 use crate::crowd::crowd;
-use crate::freeswitch::FreeSwitch;
+use crate::freeswitch::{ESL_PASSWORD, FreeSwitch, XML_PASSWORD, free_port};
 
-pub const ESL_PASSWORD: &str = "a-password-of-the-benchmark";
-pub const XML_PASSWORD: &str = "a password of the XML";
 const DOMAIN: &str = "bench.local";
 /// What a pass asks for when it looks at the switch.
 const LISTINGS: [&str; 5] = [
@@ -72,7 +70,8 @@ impl Rig {
     /// With a FreeSWITCH of its own.
     pub async fn real(program: &Path, agents: usize, queues: usize) -> Self {
         let data = Data::new(agents, queues).await;
-        let switch = FreeSwitch::start(program, &data.url).await;
+        let esl = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let switch = FreeSwitch::start(program, &FreeSwitch::conf(), esl, &data.url).await;
         Self::over(data, switch.esl, Box_::Real(switch)).await
     }
 

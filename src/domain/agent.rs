@@ -45,6 +45,8 @@ pub struct Agent {
     pub wrap_up_until: Option<Millis>,
     /// How often this wrap-up was extended.
     pub snoozes: u32,
+    /// Since when its phone cannot be reached, because it is not registered: it is offered nothing meanwhile, paused or not.
+    pub unreachable_since: Option<Millis>,
     /// Counts the commits of this row: a change that was worked out from an older one is worked out again.
     pub version: i64,
 }
@@ -126,6 +128,7 @@ impl Agent {
             move_by: Source::Api,
             wrap_up_until: None,
             snoozes: 0,
+            unreachable_since: None,
             version: 0,
         }
     }
@@ -138,6 +141,11 @@ impl Agent {
     /// Whether it is checked in and joined to a queue.
     pub fn serves(&self) -> bool {
         self.online() && !self.joined.is_empty()
+    }
+
+    /// Whether callers may be offered to it, wrap-up aside.
+    pub fn takes_offers(&self) -> bool {
+        self.online() && self.pause_id.is_none() && self.unreachable_since.is_none()
     }
 
     /// Checks in on a device that is free. Pauses end; queues of modes 3 and 4 are joined, at once or when their hours begin.
@@ -196,6 +204,15 @@ impl Agent {
         }
         let after = Self { pause_id: None, paused_at: None, pause_note: None, ..self.clone() };
         Change { events: vec![after.status()], after }
+    }
+
+    /// Its phone can be reached from now on, or can no longer. A pause stays as it is.
+    #[must_use]
+    pub fn reach(&self, reachable: bool, now: Millis) -> Change {
+        let Some(device_id) = self.device_id.filter(|_| reachable == self.unreachable_since.is_some()) else { return Change::none(self) };
+        let after = Self { unreachable_since: (!reachable).then_some(now), ..self.clone() };
+        let told = AgentEvent::Reachable { user_id: self.user_id, device_id, reachable: u8::from(reachable) };
+        Change { after, events: vec![told] }
     }
 
     /// Joins exactly `wanted`: leaves the others, but for those of mode 4. A supervisor may join queues of mode 2. What is awaited stays awaited,

@@ -13,11 +13,13 @@ pub enum Kind {
     Paused,
     /// In wrap-up after a call, whatever else it does meanwhile.
     WrapUp,
+    /// Checked in at a phone that cannot be reached, paused or not.
+    Unreachable,
 }
 
 impl Kind {
     /// Each of them.
-    pub const ALL: [Self; 3] = [Self::CheckedIn, Self::Paused, Self::WrapUp];
+    pub const ALL: [Self; 4] = [Self::CheckedIn, Self::Paused, Self::WrapUp, Self::Unreachable];
 
     /// Its name in the database.
     pub fn name(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Kind {
             Self::CheckedIn => "checked_in",
             Self::Paused => "paused",
             Self::WrapUp => "wrap_up",
+            Self::Unreachable => "unreachable",
         }
     }
 }
@@ -80,6 +83,9 @@ pub fn changes(before: &Agent, after: &Agent, now: Millis) -> Vec<SpanChange> {
     if was_paused.is_some() && (was_paused, before.pause_id) != (is_paused, after.pause_id) {
         changes.push(SpanChange::End { kind: Kind::Paused, at });
     }
+    if before.unreachable_since.is_some() && before.unreachable_since != after.unreachable_since {
+        changes.push(SpanChange::End { kind: Kind::Unreachable, at });
+    }
     match after.wrap_up_until {
         // Whoever leaves wraps up no longer.
         _ if left => changes.push(SpanChange::WrapUp { at, until: at }),
@@ -88,6 +94,9 @@ pub fn changes(before: &Agent, after: &Agent, now: Millis) -> Vec<SpanChange> {
     }
     if entered.is_some() {
         changes.push(SpanChange::Begin { kind: Kind::CheckedIn, pause_id: None, at });
+    }
+    if let Some(at) = after.unreachable_since.filter(|_| before.unreachable_since != after.unreachable_since) {
+        changes.push(SpanChange::Begin { kind: Kind::Unreachable, pause_id: None, at });
     }
     if is_paused.is_some() && (was_paused, before.pause_id) != (is_paused, after.pause_id) {
         changes.push(SpanChange::Begin { kind: Kind::Paused, pause_id: after.pause_id, at });
@@ -127,6 +136,7 @@ mod tests {
     fn each_change_of_an_agent() {
         let out = agent(None, None, None);
         let ready = agent(Some(1), None, None);
+        let lost = |at| Agent { unreachable_since: Some(Millis(at)), ..agent(Some(1), None, None) };
         let begin = |kind, at| Begin { kind, pause_id: None, at: Millis(at) };
         let end = |kind, at| End { kind, at: Millis(at) };
         let paused = |id, at| Begin { kind: Kind::Paused, pause_id: Some(PauseId(id)), at: Millis(at) };
@@ -152,7 +162,15 @@ mod tests {
             ),
             ("wrap-up is set", ready.clone(), agent(Some(1), None, Some(30_000)), vec![wrap_up(10_000, 30_000)]),
             ("and ended", agent(Some(1), None, Some(30_000)), agent(Some(1), None, Some(9_000)), vec![wrap_up(10_000, 9_000)]),
-            ("what was set is over", agent(Some(1), None, Some(9_000)), ready, vec![]),
+            ("what was set is over", agent(Some(1), None, Some(9_000)), ready.clone(), vec![]),
+            ("its phone is gone", ready.clone(), lost(9_990), vec![begin(Kind::Unreachable, 9_990)]),
+            ("and back", lost(9_000), ready.clone(), vec![end(Kind::Unreachable, 10_000)]),
+            (
+                "it leaves without one",
+                lost(9_000),
+                out,
+                vec![end(Kind::CheckedIn, 10_000), end(Kind::Unreachable, 10_000), wrap_up(10_000, 10_000)],
+            ),
         ];
         for (name, before, after, expected) in rows {
             assert_eq!(changes(&before, &after, NOW), expected, "{name}");

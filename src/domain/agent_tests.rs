@@ -128,3 +128,16 @@ fn the_contracts_table_of_check_ins() {
         assert_eq!(admit(agent, here, obstacles, true), forced);
     }
 }
+
+#[test]
+fn a_pause_and_a_phone_that_is_gone_are_two_things() {
+    let ready = online(&[]);
+    let lost = ready.reach(false, Millis(7));
+    assert_eq!(lost.after.unreachable_since, Some(Millis(7)));
+    assert!(matches!(lost.events[..], [AgentEvent::Reachable { reachable: 0, .. }]));
+    assert_eq!(lost.after.reach(false, Millis(8)), Change::none(&lost.after), "since when is kept");
+    let paused = lost.after.set_pause(Some(PauseId(1)), Millis(9)).unwrap().after;
+    assert!(!paused.resume().after.takes_offers() && !paused.reach(true, Millis(9)).after.takes_offers());
+    assert_eq!(paused.resume().after.reach(true, Millis(9)).after, ready);
+    assert_eq!(lost.after.check_out().after.reach(true, Millis(9)).events, [], "nobody sits there");
+}

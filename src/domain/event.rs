@@ -156,6 +156,15 @@ pub enum AgentEvent {
         /// 1 when the activity is calls.
         in_calls: u8,
     },
+    /// `agent:reachable`
+    Reachable {
+        /// The agent.
+        user_id: UserId,
+        /// The phone it sits at.
+        device_id: DeviceId,
+        /// 1 when it can be reached.
+        reachable: u8,
+    },
     /// `agent:wrapup`
     WrapUp {
         /// The agent.
@@ -174,6 +183,7 @@ impl AgentEvent {
             Self::Join { .. } => "queue:join",
             Self::Leave { .. } => "queue:leave",
             Self::Status { .. } => "agent:status",
+            Self::Reachable { .. } => REACHABLE,
             Self::WrapUp { .. } => WRAP_UP,
         }
     }
@@ -186,6 +196,7 @@ impl AgentEvent {
             | Self::Join { user_id, .. }
             | Self::Leave { user_id, .. }
             | Self::Status { user_id, .. }
+            | Self::Reachable { user_id, .. }
             | Self::WrapUp { user_id, .. } => user_id,
         }
     }

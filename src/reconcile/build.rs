@@ -173,7 +173,7 @@ pub fn agent(account: &DesiredAccount, user: &User, state: Option<&Agent>, membe
     let online = state.filter(|_| device.is_some());
     let status = match online {
         None => AgentStatus::LoggedOut,
-        Some(state) if state.pause_id.is_some() => AgentStatus::OnBreak,
+        Some(state) if state.pause_id.is_some() || state.unreachable_since.is_some() => AgentStatus::OnBreak,
         Some(_) => AgentStatus::Available,
     };
     let joined = |member: &&&Membership| {
@@ -194,6 +194,7 @@ pub fn agent(account: &DesiredAccount, user: &User, state: Option<&Agent>, membe
         params: agent_params(user.settings.overrides, account.account.settings.defaults, ready_at.is_some()),
         tiers: memberships.iter().filter(joined).map(tier).collect(),
         ready_at,
+        unreachable: online.is_some_and(|state| state.unreachable_since.is_some()),
         version: state.map_or(0, |state| state.version),
     }
 }

@@ -80,6 +80,8 @@ pub struct DesiredAgent {
     pub tiers: BTreeMap<QueueName, DesiredTier>,
     /// No offers before this time, where the API set the end of its wrap-up.
     pub ready_at: Option<Millis>,
+    /// Whether its phone cannot be reached, as far as is known; it is on break for as long.
+    pub unreachable: bool,
     /// The commit of the agent's row that this is from.
     pub version: i64,
 }
@@ -131,6 +133,7 @@ impl DesiredAgent {
             status: AgentStatus::LoggedOut,
             tiers: BTreeMap::new(),
             ready_at: None,
+            unreachable: false,
             ..self.clone()
         }
     }

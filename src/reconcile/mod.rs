@@ -13,6 +13,7 @@ pub mod outside;
 pub mod params;
 pub mod plan;
 pub mod presence;
+mod reach;
 pub mod reconciler;
 mod reloads;
 pub mod report;

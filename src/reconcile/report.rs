@@ -57,6 +57,9 @@ impl Finding {
     pub fn summary(&self) -> String {
         match self {
             Self::MaxNoAnswer(agent) => format!("agent {agent} did not answer too often and is on break, which is to become a pause"),
+            Self::Reachable(agent) => {
+                format!("whether the phone of agent {agent} is registered is not what is known; the switch is asked for it")
+            }
             Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
             Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
             Self::NotOurs(names) => {
@@ -74,6 +77,9 @@ pub enum Finding {
     /// mod_callcenter has set the agent `On Break` because it did not answer too often (trap 21). Setting it back by rote would ring an empty
     /// chair; it becomes a pause in the database.
     MaxNoAnswer(AgentName),
+    /// Whether the agent's phone is registered is not what the database has. The listing may be late, or tell of a registration that nobody can be
+    /// called at: the switch is to be asked for the phone.
+    Reachable(AgentName),
     /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.

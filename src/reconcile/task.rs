@@ -13,6 +13,7 @@ use super::flushes::Flushes;
 use super::heal::{Cure, Healer, LOOKS_APART};
 use super::hold::Watch;
 use super::plan::{drain, plan};
+use super::reach;
 use super::reconciler::Reconciler;
 use super::reloads::Reloads;
 use super::report::{Finding, Outcome, Report};
@@ -160,6 +161,7 @@ impl Passes {
         let drift = self.healer.drift(desired, &observed.core_uuid, &made.steps);
         made.steps.splice(0..0, self.flushes.take());
         report.findings = made.findings;
+        report.findings.extend(reach::doubted(desired, &observed.registrations).map(Finding::Reachable));
         report.findings.extend(self.healer.others(desired, &observed).map(Finding::NotOurs));
         let users: BTreeSet<_> = made.steps.iter().filter_map(|step| step.agent().map(|agent| agent.user)).collect();
         self.execute(made.steps, watch, report).await;

@@ -1,13 +1,11 @@
-//! Events of the live stream that the document does not name: the switch comes and goes, and so do agents' phones.
+//! Events of the live stream that the document does not name: the switch comes and goes.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Result, Service};
-use crate::clock::Millis;
-use crate::domain::event::{NewEvent, REACHABLE, SWITCH_CONNECTED, SWITCH_DISCONNECTED};
+use crate::domain::event::{NewEvent, SWITCH_CONNECTED, SWITCH_DISCONNECTED};
 use crate::esl::client::{Reason, State};
 use crate::store;
-use crate::switch::fact::Registration;
 
 impl Service {
     /// Tells every account that the connection to the switch is there, or is gone; `was` says which was told before. One that ends with ccgate is
@@ -29,19 +27,6 @@ impl Service {
             data: json!({"switch_id": id}),
         });
         self.tell(told.collect()).await
-    }
-
-    /// Tells that the phone of a checked-in agent cannot be reached any more, or can again.
-    pub(super) async fn tell_reachable(&self, phone: &Registration) -> Result<()> {
-        let desired = self.reconciler().desired();
-        let Some(account) = desired.domain(&phone.domain) else { return Ok(()) };
-        let (Some(device), account) = (account.sip_user(&phone.user).map(|device| device.id), account.account.id) else { return Ok(()) };
-        let agents = store::agent::list(&mut *self.store().read().await?, account).await?;
-        let Some(agent) = agents.into_iter().find(|agent| agent.device_id == Some(device)) else { return Ok(()) };
-        let (user, reachable) = (agent.user_id, u8::from(phone.reachable));
-        let data: Value = json!({"user_id": user, "device_id": device, "reachable": reachable});
-        let (order_key, at): (_, Millis) = (format!("agent:{user}"), phone.at);
-        self.tell(vec![NewEvent { account_id: account, name: REACHABLE, at, order_key, reconciled: false, data }]).await
     }
 
     async fn tell(&self, events: Vec<NewEvent>) -> Result<()> {

@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::agents::changes::quiet;
 use super::agents::{CheckIn, Live, Worked};
 use super::calls::SwitchNews;
+use super::reach::Doubts;
 use super::{Error, Result, Service};
 use crate::clock::Millis;
 use crate::domain::{Account, Agent, UserId};
@@ -28,20 +29,22 @@ impl Service {
         states.mark_changed();
         let mut settle = interval_at(Instant::now() + SETTLE_EVERY, SETTLE_EVERY);
         settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut doubts = Doubts::default();
         loop {
             let done = tokio::select! {
                 heard = news.recv() => match heard {
-                    Some(news) => self.hear(news).await,
+                    Some(news) => self.hear(news, &mut doubts).await,
                     None => return,
                 },
                 Ok(()) = reports.changed() => {
                     let findings = reports.borrow_and_update().findings.clone();
-                    self.act_on(&findings).await
+                    self.act_on(&findings, &mut doubts).await
                 }
                 Ok(()) = states.changed() => {
                     let state = states.borrow_and_update().clone();
                     self.tell_switch(&mut connected, &state).await
                 }
+                phones = doubts.due() => self.look_at_phones(phones, &mut doubts).await,
                 _ = settle.tick() => self.settle_all_moves().await,
             };
             if let Err(error) = done {
@@ -50,7 +53,7 @@ impl Service {
         }
     }
 
-    async fn hear(&self, news: SwitchNews) -> Result<()> {
+    async fn hear(&self, news: SwitchNews, doubts: &mut Doubts) -> Result<()> {
         match news {
             SwitchNews::CallEnded(user) => self.call_ended(user).await,
             SwitchNews::OfferEnded { user_id, leg } => match self.account_of(user_id).await? {
@@ -62,19 +65,31 @@ impl Service {
                 None => Ok(()),
             },
             SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
-            SwitchNews::Registration(phone) => match self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at) {
-                true => self.tell_reachable(&phone).await,
-                false => Ok(()),
-            },
+            SwitchNews::Offered(user) => self.offered(user).await,
+            SwitchNews::NotRegistered(user) => {
+                doubts.agent(user);
+                Ok(())
+            }
+            SwitchNews::Registration(phone) => {
+                if self.0.reach.heard(&phone.user, &phone.domain, phone.reachable, phone.at) {
+                    let desired = self.reconciler().desired();
+                    let device = desired.domain(&phone.domain).and_then(|account| account.sip_user(&phone.user));
+                    if let Some(user) = device.and_then(|device| self.reconciler().presence().user_on(device.id)) {
+                        doubts.agent(user);
+                    }
+                }
+                Ok(())
+            }
         }
     }
 
     /// The event may have been missed by which an agent that gave up is known; what the switch shows is not. A queue that is drained is forgotten.
-    async fn act_on(&self, findings: &[Finding]) -> Result<()> {
+    async fn act_on(&self, findings: &[Finding], doubts: &mut Doubts) -> Result<()> {
         for finding in findings {
             match finding {
                 Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
                 Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
+                Finding::Reachable(agent) => doubts.agent(agent.user),
                 Finding::QueueNotTaken(_) | Finding::NotOurs(_) => {}
             }
         }
@@ -99,7 +114,7 @@ impl Service {
     }
 
     /// The account of a user that the switch speaks of; none when it is gone.
-    async fn account_of(&self, user: UserId) -> Result<Option<Account>> {
+    pub(super) async fn account_of(&self, user: UserId) -> Result<Option<Account>> {
         let desired = self.reconciler().desired();
         let Some(id) = desired.accounts().find(|account| account.users.contains_key(&user)).map(|account| account.account.id) else {
             return Ok(None);

@@ -1,10 +1,11 @@
 //! Passwords of users: the rule, and argon2id away from the async threads.
 
-use std::sync::Arc;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::Argon2;
-use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use argon2::password_hash::{self, Decimal, Ident, Output, ParamsString, PasswordHasher, PasswordVerifier as _, Salt, SaltString};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Error, Result};
@@ -51,6 +52,8 @@ pub(super) struct Hashes {
 pub(super) struct Passwords {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    /// At most [`AT_ONCE`], those that nobody uses.
+    hashers: Arc<Mutex<Vec<Hasher>>>,
     verified: Arc<AtomicU64>,
 }
 
@@ -63,7 +66,12 @@ pub(super) struct Turn {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { running: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::new(Semaphore::new(AT_ONCE + WAITING)), verified: Arc::default() }
+        Self {
+            running: Arc::new(Semaphore::new(AT_ONCE)),
+            waiting: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            hashers: Arc::default(),
+            verified: Arc::default(),
+        }
     }
 }
 
@@ -85,7 +93,8 @@ impl Passwords {
     pub(super) async fn hash(&self, password: String) -> Result<Hashes> {
         check(&password)?;
         let turn = self.turn().await?;
-        let (hashes, _turn) = work(turn, move || Ok(Hashes { md5: hash(&md5_hex(&password))?, plain: hash(&password)? })).await?;
+        let both = move |with: &Hasher| Ok(Hashes { md5: hash(with, &md5_hex(&password))?, plain: hash(with, &password)? });
+        let (hashes, _turn) = self.work(turn, both).await?;
         hashes.map_err(|error: password_hash::Error| Error::Internal(error.to_string()))
     }
 
@@ -101,16 +110,28 @@ impl Passwords {
         };
         let known = of.is_some();
         let hash = of.map_or_else(|| NOBODYS.to_owned(), |hash| hash.0);
-        let (right, turn) = work(turn, move || {
+        let verify = move |with: &Hasher| {
             let hash = password_hash::PasswordHash::new(&hash)?;
-            match Argon2::default().verify_password(text.as_bytes(), &hash) {
+            match with.verify_password(text.as_bytes(), &hash) {
                 Err(password_hash::Error::Password) => Ok(false),
                 verified => verified.map(|()| true),
             }
-        })
-        .await?;
+        };
+        let (right, turn) = self.work(turn, verify).await?;
         let right = right.map_err(|error: password_hash::Error| Error::Internal(error.to_string()))?;
         Ok((right && known, turn))
+    }
+
+    async fn work<T: Send + 'static>(&self, turn: Turn, task: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<(T, Turn)> {
+        let hashers = Arc::clone(&self.hashers);
+        let work = move || {
+            let kept = || hashers.lock().unwrap_or_else(PoisonError::into_inner);
+            let hasher = kept().pop().unwrap_or_default();
+            let done = task(&hasher);
+            kept().push(hasher);
+            (done, turn)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))
     }
 
     /// How many passwords were verified since the start.
@@ -119,14 +140,52 @@ impl Passwords {
     }
 }
 
-async fn work<T: Send + 'static>(turn: Turn, task: impl FnOnce() -> T + Send + 'static) -> Result<(T, Turn)> {
-    tokio::task::spawn_blocking(move || (task(), turn)).await.map_err(|error| Error::Internal(error.to_string()))
+/// argon2id in memory that is kept for the next hash: what is freed, the allocator keeps and hands out in pieces, so that after some hundred hashes it had
+/// asked for memory twenty times over.
+#[derive(Default)]
+struct Hasher {
+    memory: RefCell<Vec<Block>>,
 }
 
-fn hash(text: &str) -> Result<PasswordHash, password_hash::Error> {
+impl std::fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hasher(…)")
+    }
+}
+
+/// As [`Argon2`] does it, but for the memory.
+impl PasswordHasher for Hasher {
+    type Params = Params;
+
+    fn hash_password_customized<'a>(
+        &self,
+        password: &[u8],
+        algorithm: Option<Ident<'a>>,
+        version: Option<Decimal>,
+        params: Params,
+        salt: impl Into<Salt<'a>>,
+    ) -> password_hash::Result<password_hash::PasswordHash<'a>> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        let salt = salt.into();
+        let mut salt_bytes = [0; Salt::MAX_LENGTH];
+        let salt_bytes = salt.decode_b64(&mut salt_bytes)?;
+        let mut memory = self.memory.borrow_mut();
+        memory.resize(params.block_count(), Block::default());
+        let argon2 = Argon2::new(algorithm, version, params.clone());
+        let length_bytes = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let hash = Output::init_with(length_bytes, |out| {
+            Ok(argon2.hash_password_into_with_memory(password, salt_bytes, out, memory.as_mut_slice())?)
+        })?;
+        let (version, params) = (Some(version.into()), ParamsString::try_from(&params)?);
+        Ok(password_hash::PasswordHash { algorithm: algorithm.ident(), version, params, salt: Some(salt), hash: Some(hash) })
+    }
+}
+
+fn hash(with: &Hasher, text: &str) -> Result<PasswordHash, password_hash::Error> {
     let salt: [u8; 16] = rand::random();
     let salt = SaltString::encode_b64(&salt)?;
-    Argon2::default().hash_password(text.as_bytes(), &salt).map(|hash| PasswordHash(hash.to_string()))
+    with.hash_password(text.as_bytes(), &salt).map(|hash| PasswordHash(hash.to_string()))
 }
 
 /// The document's rule: at least 8 characters, with digits, capitals and small letters.
@@ -188,6 +247,17 @@ mod tests {
             assert_eq!(passwords.verify(turn, given, of).await.unwrap().0, expected, "row {at}");
             assert_eq!(passwords.verified(), at as u64 + 1);
         }
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_argon2s_own_and_memory_that_was_used_does_no_harm() {
+        let passwords = Passwords::default();
+        for _ in 0..2 {
+            let hash = passwords.hash("Ab123456".to_owned()).await.unwrap().plain.0;
+            let hash = password_hash::PasswordHash::new(&hash).unwrap();
+            Argon2::default().verify_password(b"Ab123456", &hash).unwrap();
+        }
+        assert_eq!(passwords.hashers.lock().unwrap().len(), 1, "the one is used again");
     }
 
     #[tokio::test]

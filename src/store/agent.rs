@@ -24,6 +24,7 @@ struct Row {
     move_by_phone: bool,
     wrap_up_until: Option<i64>,
     snoozes: u32,
+    unreachable_since: Option<i64>,
     version: i64,
 }
 
@@ -46,6 +47,7 @@ impl TryFrom<Row> for Agent {
             move_by: if row.move_by_phone { Source::Phone } else { Source::Api },
             wrap_up_until: row.wrap_up_until.map(Millis),
             snoozes: row.snoozes,
+            unreachable_since: row.unreachable_since.map(Millis),
             version: row.version,
         })
     }
@@ -56,7 +58,7 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             r#"SELECT user_id AS "user_id!", account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
-                      move_by_phone AS "move_by_phone: bool", wrap_up_until, snoozes AS "snoozes: u32", version FROM agent "# + $tail $(, $arg)*
+                      move_by_phone AS "move_by_phone: bool", wrap_up_until, snoozes AS "snoozes: u32", unreachable_since, version FROM agent "# + $tail $(, $arg)*
         )
     };
 }
@@ -118,17 +120,19 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let move_to = agent.move_to.map(i64::from);
     let move_by_phone = agent.move_by == Source::Phone;
     let wrap_up_until = agent.wrap_up_until.map(|at| at.0);
+    let unreachable_since = agent.unreachable_since.map(|at| at.0);
     let next = agent.version + 1;
     // Version 0 is that of no row; any other must be the row's.
     let done = sqlx::query!(
         "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
-                            move_by_phone, wrap_up_until, snoozes, version)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
-         WHERE ?16 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
+                            move_by_phone, wrap_up_until, snoozes, unreachable_since, version)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+         WHERE ?17 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
          ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
              pause_id = excluded.pause_id, paused_at = excluded.paused_at, pause_note = excluded.pause_note, paused_in = excluded.paused_in,
              joined = excluded.joined, awaited = excluded.awaited,
-             move_to = excluded.move_to, move_by_phone = excluded.move_by_phone, wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes, version = excluded.version",
+             move_to = excluded.move_to, move_by_phone = excluded.move_by_phone, wrap_up_until = excluded.wrap_up_until, snoozes = excluded.snoozes,
+             unreachable_since = excluded.unreachable_since, version = excluded.version",
         agent.user_id.0,
         agent.account_id.0,
         device_id,
@@ -143,6 +147,7 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
         move_by_phone,
         wrap_up_until,
         agent.snoozes,
+        unreachable_since,
         next,
         agent.version
     )
@@ -167,14 +172,15 @@ pub async fn touch(conn: &mut Conn, account: AccountId, user: UserId) -> Result<
     Ok(())
 }
 
-/// The agents that time changes, by user: checked in, and in a pause with a limit, a member in hours only, or waiting for such hours.
+/// The agents that time changes, by user: checked in, and in a pause with a limit, a member in hours only, or waiting for such hours, or
+/// with the end of a wrap-up that was set.
 ///
 /// # Errors
 /// [`Error::Corrupt`], [`Error::Database`].
 pub async fn timed(conn: &mut Conn, account: AccountId) -> Result<Vec<Agent>, Error> {
     let rows = select!(
         "WHERE account_id = ? AND device_id IS NOT NULL
-           AND (awaited <> '[]'
+           AND (awaited <> '[]' OR wrap_up_until IS NOT NULL
                 OR EXISTS (SELECT 1 FROM pause p WHERE p.id = agent.pause_id AND p.max_seconds > 0)
                 OR EXISTS (SELECT 1 FROM membership m WHERE m.user_id = agent.user_id AND m.timegroup_id IS NOT NULL))
          ORDER BY user_id",

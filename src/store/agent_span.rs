@@ -1,5 +1,7 @@
 //! What agents were, from when to when.
 
+use std::collections::HashMap;
+
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::agent_span::{Kind, SpanChange};
@@ -41,7 +43,8 @@ async fn begin(
 ) -> Result<(), Error> {
     let (kind, pause, until) = (kind.name(), pause.map(i64::from), until.map(|until| until.0));
     let done = sqlx::query!(
-        "INSERT INTO agent_span (account_id, user_id, kind, pause_id, begun_at, ended_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO agent_span (account_id, user_id, kind, pause_id, begun_at, ended_at, end_told)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6 IS NULL)",
         account.0,
         user.0,
         kind,
@@ -66,10 +69,10 @@ async fn end(conn: &mut Conn, account: AccountId, user: UserId, kind: Kind, at: 
     Ok(())
 }
 
-/// Whether there was one that runs at `at`.
+/// Whether there was one that runs at `at`. The end of one that is ended is told with that.
 async fn wrap_up_runs_until(conn: &mut Conn, account: AccountId, user: UserId, at: Millis, until: Millis) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "UPDATE agent_span SET ended_at = ?4
+        "UPDATE agent_span SET ended_at = ?4, end_told = (?4 <= ?3)
          WHERE account_id = ?1 AND user_id = ?2 AND kind = 'wrap_up' AND begun_at <= ?3 AND ended_at > ?3",
         account.0,
         user.0,
@@ -91,7 +94,7 @@ async fn wrap_up_after_call(conn: &mut Conn, account: AccountId, user: UserId, a
         return Ok(false);
     }
     let moved = sqlx::query!(
-        "UPDATE agent_span SET begun_at = ?3, ended_at = ?4
+        "UPDATE agent_span SET begun_at = ?3, ended_at = ?4, end_told = 0
          WHERE account_id = ?1 AND user_id = ?2 AND kind = 'wrap_up' AND begun_at <= ?3 AND ended_at > ?3",
         account.0,
         user.0,
@@ -102,6 +105,46 @@ async fn wrap_up_after_call(conn: &mut Conn, account: AccountId, user: UserId, a
         begin(conn, account, user, (Kind::WrapUp, None), at, Some(until)).await?;
     }
     Ok(true)
+}
+
+/// Until when the wrap-ups run that run at `now`, by user.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn wrap_ups(conn: &mut Conn, account: AccountId, now: Millis) -> Result<HashMap<UserId, Millis>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT user_id, ended_at AS "ended_at!: i64" FROM agent_span
+           WHERE account_id = ?1 AND end_told = 0 AND begun_at <= ?2 AND ended_at > ?2"#,
+        account.0,
+        now.0
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (UserId(row.user_id), Millis(row.ended_at))).collect())
+}
+
+/// When wrap-ups end of which the end is to be told, the first first.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn ends_to_tell(conn: &mut Conn, account: AccountId) -> Result<Vec<(UserId, Millis)>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT user_id, ended_at AS "ended_at!: i64" FROM agent_span WHERE account_id = ? AND end_told = 0 ORDER BY ended_at"#,
+        account.0
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (UserId(row.user_id), Millis(row.ended_at))).collect())
+}
+
+/// Notes that the end of a user's wrap-up is told; whether it was to be.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn end_is_told(conn: &mut Conn, account: AccountId, user: UserId, ended: Millis) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE agent_span SET end_told = 1 WHERE account_id = ? AND user_id = ? AND ended_at = ? AND end_told = 0",
+        account.0,
+        user.0,
+        ended.0
+    );
+    Ok(done.execute(conn).await?.rows_affected() > 0)
 }
 
 struct Row {

@@ -205,7 +205,8 @@ fn custom(event: &Event) -> Option<Fact> {
     };
     match &*event.subclass()? {
         "callcenter::info" => callcenter(event, at),
-        "sofia::register" => phone("to-user", "to-host", true),
+        // What mod_sofia calls `to` here is who sent it.
+        "sofia::register" => phone("from-user", "from-host", true),
         "sofia::unregister" => phone("from-user", "from-host", false),
         "sofia::expire" => phone("user", "host", false),
         _ => None,

@@ -96,7 +96,7 @@ fn phones_come_and_go() {
         }
     };
     let expected = |reachable| ("1001".to_owned(), "lab.local".to_owned(), reachable);
-    assert_eq!(phone("sofia::register", "to-user", "to-host"), expected(true));
+    assert_eq!(phone("sofia::register", "from-user", "from-host"), expected(true));
     assert_eq!(phone("sofia::unregister", "from-user", "from-host"), expected(false));
     assert_eq!(phone("sofia::expire", "user", "host"), expected(false));
 }

@@ -26,7 +26,7 @@ const JOB_WAIT: Duration = Duration::from_secs(10);
 const NOT_RECORDED: [&str; 3] = ["Cannot locate session", "Cannot mask recording session", "Cannot unmask recording session"];
 
 /// What the switch says of a leg that is not there.
-const NO_SUCH_CHANNEL: &str = "No such channel";
+pub(super) const NO_SUCH_CHANNEL: &str = "No such channel";
 
 /// Whether nobody else is changing an agent now. It has to answer at once.
 pub type Free = Arc<dyn Fn(UserId) -> bool + Send + Sync>;
@@ -335,7 +335,7 @@ impl Switch {
         OriginateError::Lost
     }
 
-    async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
+    pub(super) async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
         Ok(self.client.api(api).await?)
     }
 }

@@ -4,6 +4,7 @@
 //! are made from templates here and hold nothing that was not parsed (ids, SIP users, numbers, domains), so that no text of a caller or an
 //! API client becomes a command.
 
+mod agent_phone;
 pub mod cause;
 pub mod cdr;
 pub mod contact;

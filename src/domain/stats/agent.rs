@@ -72,6 +72,8 @@ pub struct AgentFigures {
     pub pauses: BTreeMap<PauseId, i64>,
     /// In wrap-up after queue calls, until its end or until it was cut short.
     pub wrap_up_ms: i64,
+    /// Checked in at a phone that could not be reached, paused or not.
+    pub unreachable_ms: i64,
     /// Talking to queue callers: from when they were put through to the end of its leg, holds included.
     pub queue_talk_ms: i64,
     /// In its other calls, likewise; from its own answer, so that a click-to-call counts while the other side rings.
@@ -108,6 +110,7 @@ impl AgentFigures {
             checked_in_ms: self.checked_in_ms + other.checked_in_ms,
             pauses: self.pauses,
             wrap_up_ms: self.wrap_up_ms + other.wrap_up_ms,
+            unreachable_ms: self.unreachable_ms + other.unreachable_ms,
             queue_talk_ms: self.queue_talk_ms + other.queue_talk_ms,
             other_talk_ms: self.other_talk_ms + other.other_talk_ms,
             occupied_ms: self.occupied_ms + other.occupied_ms,
@@ -137,6 +140,7 @@ impl<'a> AgentFold<'a> {
             (Kind::CheckedIn, _) => figures.checked_in_ms += ms,
             (Kind::Paused, pause) => *figures.pauses.entry(pause.unwrap_or(PauseId(0))).or_default() += ms,
             (Kind::WrapUp, _) => figures.wrap_up_ms += ms,
+            (Kind::Unreachable, _) => figures.unreachable_ms += ms,
         });
         if span.kind == Kind::WrapUp {
             self.occupy(span.user_id, span.begun_at, span.ended_at);
@@ -254,6 +258,7 @@ mod tests {
             span(Kind::Paused, Some(2), 200_000, Some(250_000)),
             span(Kind::Paused, Some(1), 2_900_000, None), // up to now: 100 s
             span(Kind::WrapUp, None, 370_000, Some(390_000)),
+            span(Kind::Unreachable, None, 150_000, Some(190_000)),
             span(Kind::WrapUp, None, 2_990_000, Some(3_020_000)), // its end is in the future: 10 s
         ];
         let legs = [
@@ -277,6 +282,7 @@ mod tests {
             checked_in_ms: 2_000_000,
             pauses: BTreeMap::from([(PauseId(1), 200_000), (PauseId(2), 50_000)]),
             wrap_up_ms: 30_000,
+            unreachable_ms: 40_000,
             queue_talk_ms: 63_000,
             other_talk_ms: 36_000,
             // 5 s of the last talk lie in the wrap-up.
@@ -304,7 +310,7 @@ mod tests {
     }
 
     fn any_span() -> impl Strategy<Value = SpanRow> {
-        (-9 * HOUR_MS..60 * HOUR_MS, prop::option::of(0..9 * HOUR_MS), 0_usize..3, 1_i64..4).prop_map(|(begun, length, kind, pause)| {
+        (-9 * HOUR_MS..60 * HOUR_MS, prop::option::of(0..9 * HOUR_MS), 0_usize..4, 1_i64..4).prop_map(|(begun, length, kind, pause)| {
             let kind = Kind::ALL[kind];
             span(kind, (kind == Kind::Paused).then_some(pause), begun, length.map(|length| begun + length))
         })

@@ -151,6 +151,7 @@ fn show_agent(figures: &AgentFigures, names: &HashMap<PauseId, Label>) -> Map<St
         "paused_ms": figures.paused_ms(),
         "pauses": figures.pauses.iter().map(pause).collect::<Vec<_>>(),
         "wrap_up_ms": figures.wrap_up_ms,
+        "unreachable_ms": figures.unreachable_ms,
         "queue_talk_ms": figures.queue_talk_ms,
         "other_talk_ms": figures.other_talk_ms,
         "occupancy": figures.occupancy(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::params::{BadParam, Params};
 use super::queue_wire;
 use super::value::{Text, Words, country};
+use crate::clock::Millis;
 use crate::domain::User;
 use crate::domain::account::Overrides;
 use crate::domain::device::Device;
@@ -170,6 +171,8 @@ pub(super) fn show(view: &UserView, devices_as_rows: bool) -> Value {
 fn show_status(fields: &mut Map<String, Value>, view: &UserView) {
     fields.insert("pause_id".to_owned(), json!(view.agent.pause_id.map_or(0, |id| id.0)));
     fields.insert("online".to_owned(), json!(u8::from(view.agent.online())));
+    fields.insert("unreachable_since".to_owned(), json!(view.agent.unreachable_since.map(Millis::epoch_s)));
+    fields.insert("wrap_up_left".to_owned(), json!(view.wrap_up_left_s));
     fields.insert("queues".to_owned(), json!(view.agent.joined));
     fields.insert("queues_paused".to_owned(), json!(view.agent.paused_in.keys().collect::<Vec<_>>()));
     let web = view.web_ping.map(|(ping, stale)| json!({"ping_time": ping.ping_time, "mic_perm": u8::from(ping.mic_perm), "stale": stale}));

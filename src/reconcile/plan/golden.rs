@@ -19,8 +19,9 @@ use crate::reconcile::Options;
 use crate::reconcile::build::{Rows, build};
 use crate::reconcile::flushes::Flushes;
 use crate::reconcile::heal::{Healer, heal};
+use crate::reconcile::reach;
 use crate::reconcile::reloads::Reloads;
-use crate::switch::observed::{Callers, Channel, Member, ObservedAgent, ObservedTier};
+use crate::switch::observed::{Callers, Channel, Member, ObservedAgent, ObservedTier, Registration};
 use crate::switch::status::AgentParam;
 use crate::switch::{AgentState, AgentStatus, TierState};
 
@@ -49,10 +50,10 @@ kinds!(step_kind: Step {
     AgentAdd, AgentContact, AgentCallback, AgentSet, AgentReadyTime, AgentStatus, AgentState, AgentDel, TierAdd, TierLevel, TierPosition, TierState,
     TierDel,    QueueLoad, QueueReload, QueueUnload, LegTransfer, LegKill, FlushUser, FlushUsers,
 });
-kinds!(finding_kind: Finding { MaxNoAnswer, QueueNotTaken, Drained, NotOurs });
+kinds!(finding_kind: Finding { MaxNoAnswer, Reachable, QueueNotTaken, Drained, NotOurs });
 
 fn drifts() -> Vec<Drift> {
-    [agents(), statuses(), tiers(), queues(), drains(), directory(), healed()].into_iter().flatten().collect()
+    [agents(), phones(), statuses(), tiers(), queues(), drains(), directory(), healed()].into_iter().flatten().collect()
 }
 
 #[test]
@@ -137,6 +138,25 @@ fn agents() -> Vec<Drift> {
             "the agent was made anew while on a call outside its queues, and the end of that call was counted",
             of(&|switch| agent(switch, AGENT).external_calls = -1),
         ),
+    ]
+}
+
+/// What a pass asks about instead of doing.
+fn phones() -> Vec<Drift> {
+    let of = |desired: &Desired, phones: &[(&str, &str)]| {
+        let listed = |(user, realm): &(&str, &str)| Registration { user: (*user).to_owned(), realm: (*realm).to_owned(), expires_s: 0 };
+        let listed: Vec<_> = phones.iter().map(listed).collect();
+        Plan { steps: Vec::new(), findings: reach::doubted(desired, &listed).map(Finding::Reachable).collect() }
+    };
+    let lost = desired(|rows| rows.agents[0].unreachable_since = Some(Millis(1)));
+    vec![
+        (
+            "phone_gone",
+            "the agent's phone is not registered, but one of that name elsewhere is",
+            of(&desired(|_| {}), &[("Phone1", "other.net")]),
+        ),
+        ("phone_back", "the agent's phone, which was gone, is registered", of(&lost, &[("phone1", "LAB.local")])),
+        ("phone_as_known", "the agent's phone is registered, as is known", of(&desired(|_| {}), &[("Phone1", "lab.local")])),
     ]
 }
 

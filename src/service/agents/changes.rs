@@ -80,7 +80,8 @@ impl Service {
             if after.move_to.is_some() {
                 self.0.waiting.some(after.account_id);
             }
-            if after.paused_at.is_some() && after.paused_at != before.paused_at {
+            let paused = after.paused_at.is_some() && after.paused_at != before.paused_at;
+            if paused || after.wrap_up_until != before.wrap_up_until {
                 self.look_at_the_time();
             }
         }

@@ -1,4 +1,4 @@
-//! What happens because time passes: pauses end, the hours of memberships begin and end, and recordings are kept no longer.
+//! What happens because time passes: pauses and wrap-ups end, the hours of memberships begin and end, and recordings are kept no longer.
 //!
 //! One loop knows the next moment at which anything does. It is worked out from the database alone, so that a restart, or a switch that was
 //! away, delays a change and loses none. Whoever changes what it depends on wakes it: a pause or its limit ([`Service::look_at_the_time`]), or
@@ -59,8 +59,14 @@ impl Service {
     /// # Errors
     /// When the database cannot be read.
     pub async fn due_once(&self, now: Millis) -> Result<Option<Millis>> {
+        let mut ends = Vec::new();
+        let accounts = store::account::all(&mut *self.store().read().await?).await?;
+        for account in accounts {
+            ends.extend(self.tell_wrap_ups_over(account.id, now).await?);
+        }
+        let next_end = ends.into_iter().min();
         if self.switch().away() {
-            return Ok(None);
+            return Ok(next_end);
         }
         let due = self.due(now).await?;
         stream::iter(due.agents)
@@ -71,7 +77,7 @@ impl Service {
                 }
             })
             .await;
-        Ok(due.next)
+        Ok(due.next.into_iter().chain(next_end).min())
     }
 
     /// Something changed that decides when something is due.
@@ -86,9 +92,11 @@ impl Service {
             let hours = Hours::at(&mut conn, account.id, now).await?;
             let mut next: Vec<_> = hours.next_change().into_iter().collect();
             for agent in store::agent::timed(&mut conn, account.id).await? {
-                let now_is =
-                    Now { standings: hours.of_user(&mut conn, account.id, agent.user_id).await?, ..Now::of(&mut conn, &agent).await? };
-                next.extend(now_is.pause_ends_at.filter(|ends| *ends > now));
+                let now_is = Now {
+                    standings: hours.of_user(&mut conn, account.id, agent.user_id).await?,
+                    ..Now::of(&mut conn, &account, &agent, now).await?
+                };
+                next.extend([now_is.pause_ends_at, now_is.rule_due].into_iter().flatten().filter(|ends| *ends > now));
                 if now_is.change(&agent, now).after != agent {
                     due.agents.push((account.clone(), agent.user_id));
                 }
@@ -110,22 +118,28 @@ impl Service {
 #[derive(Debug, Default)]
 struct Now {
     pause_ends_at: Option<Millis>,
+    /// When mod_callcenter's own wrap-up may be turned on again.
+    rule_due: Option<Millis>,
     standings: Vec<Standing>,
 }
 
 impl Now {
     /// Without its memberships.
-    async fn of(conn: &mut Conn, agent: &Agent) -> Result<Self, store::Error> {
+    async fn of(conn: &mut Conn, account: &Account, agent: &Agent, now: Millis) -> Result<Self, store::Error> {
         let pause = match agent.pause_id {
             Some(pause) => store::pause::get(conn, agent.account_id, pause).await?,
             None => None,
         };
-        Ok(Self { pause_ends_at: pause.and_then(|pause| agent.pause_ends_at(pause.max_seconds)), standings: Vec::new() })
+        let rule_due = super::wrap_up::rule_due(conn, account, agent, now).await?;
+        Ok(Self { pause_ends_at: pause.and_then(|pause| agent.pause_ends_at(pause.max_seconds)), rule_due, standings: Vec::new() })
     }
 
     fn change(&self, agent: &Agent, now: Millis) -> Change {
         let over = self.pause_ends_at.is_some_and(|ends| ends <= now);
-        let Change { after, mut events } = if over { agent.resume() } else { Change::none(agent) };
+        let Change { mut after, mut events } = if over { agent.resume() } else { Change::none(agent) };
+        if self.rule_due.is_some_and(|due| due <= now) {
+            (after.wrap_up_until, after.snoozes) = (None, 0);
+        }
         let settled = after.settle(&self.standings);
         events.extend(settled.events);
         Change { after: settled.after, events }
@@ -150,7 +164,7 @@ impl Live for AsOf {
     async fn work(&self, _: &Service, conn: &mut Conn) -> Result<Worked<()>> {
         let agent = store::agent::get(conn, self.account.id, self.user).await?;
         let standings = super::hours::standings(conn, self.account.id, self.user, self.now).await?;
-        let change = Now { standings, ..Now::of(conn, &agent).await? }.change(&agent, self.now);
+        let change = Now { standings, ..Now::of(conn, &self.account, &agent, self.now).await? }.change(&agent, self.now);
         Ok(if change.after == agent { Worked::nothing(()) } else { Worked::one(agent, change, ()) })
     }
 }

@@ -14,10 +14,12 @@ mod hours;
 pub mod one_queue;
 mod pause;
 mod queues;
+mod reach;
 pub(super) mod recent;
 pub mod state;
 mod steps;
 pub(super) mod waiting;
+mod withdraw;
 mod wrap_up;
 pub(super) mod wrong_codes;
 
@@ -117,6 +119,7 @@ impl Service {
                 let steps = self.steps_of(&mut conn, verb.account(), &worked).await?;
                 (worked, steps)
             };
+            let (worked, steps) = self.without_phone(&*verb, worked, steps).await?;
             if let Some(answer) = self.carry_out(&verb, worked, steps).await? {
                 return Ok(answer);
             }
@@ -151,6 +154,7 @@ impl Service {
         match self.commit(verb.clone(), changes, answer).await {
             Ok((saved, answer)) => {
                 self.publish(saved.iter());
+                self.withdraw_from(&saved).await;
                 Ok(Some(answer))
             }
             Err(store::Error::Stale) => {

@@ -1,6 +1,6 @@
 //! What agents do now, as it is shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -158,12 +158,6 @@ impl Service {
 
     /// What everything that is shown of an account's agents depends on.
     pub(in crate::service) async fn floor(&self, account: &Account) -> Result<Floor> {
-        let phones = self.registered_phones(&account.domain).await;
-        self.floor_with(account, phones).await
-    }
-
-    /// The same with the phones that were registered when the switch was asked; none when it is not known.
-    pub(in crate::service) async fn floor_with(&self, account: &Account, phones: Option<HashSet<String>>) -> Result<Floor> {
         let mut conn = self.store().read().await?;
         let devices = store::device::list(&mut conn, account.id, &store::device::Filter::default(), Page::default()).await?;
         let extensions = store::extension::list(&mut conn, account.id, &store::extension::Filter::default(), Page::default()).await?;
@@ -180,7 +174,6 @@ impl Service {
             devices: devices.into_iter().map(|device| (device.id, device)).collect(),
             numbers,
             pauses: pauses.into_iter().map(|pause| (pause.id, pause.name)).collect(),
-            phones,
         })
     }
 
@@ -194,7 +187,7 @@ impl Service {
             Some(_) if self.board().in_call(user.id) => Doing::InCall,
             Some(_) if self.board().is_ringing(user.id) => Doing::Ringing,
             Some(_) if agent.pause_id.is_some() => Doing::Paused,
-            Some(device) if !floor.reaches(device) => Doing::Unreachable,
+            Some(_) if agent.unreachable_since.is_some() => Doing::Unreachable,
             Some(_) if until.is_some() => Doing::WrapUp,
             Some(_) => Doing::Ready,
         };
@@ -204,7 +197,8 @@ impl Service {
             Doing::Paused => agent.paused_at,
             Doing::WrapUp => ended,
             Doing::Offline => store::last::span_ended(conn, account, user.id, now).await?,
-            Doing::Ready | Doing::Unreachable => {
+            Doing::Unreachable => agent.unreachable_since,
+            Doing::Ready => {
                 let span = store::last::span_ended(conn, account, user.id, now).await?;
                 [agent.checked_in_at, ended, span].into_iter().flatten().max()
             }
@@ -236,21 +230,12 @@ pub(in crate::service) struct Floor {
     devices: HashMap<DeviceId, Device>,
     numbers: HashMap<QueueId, String>,
     pauses: HashMap<PauseId, Label>,
-    phones: Option<HashSet<String>>,
 }
 
 impl Floor {
     /// A queue's first internal number, else its id.
     pub(in crate::service) fn number_of_queue(&self, queue: QueueId) -> String {
         self.numbers.get(&queue).cloned().unwrap_or_else(|| queue.to_string())
-    }
-
-    /// Whether a phone is registered. A number outside always is, and nobody knows with the switch away.
-    fn reaches(&self, device: &Device) -> bool {
-        match (&device.line, &self.phones) {
-            (Line::Sip { username, .. }, Some(phones)) => phones.contains(&username.as_str().to_ascii_lowercase()),
-            _ => true,
-        }
     }
 
     fn number_of(&self, user: UserId, seat: Option<DeviceId>) -> Option<String> {

@@ -1,7 +1,8 @@
 //! Wrap-up. mod_callcenter has no such state: it offers an agent nothing for `wrap_up_time` after a bridge, or before `ready_time`.
 //!
 //! So a wrap-up that the API set turns the module's rule off (`wrap_up_time` 0) and sets `ready_time` to its end, which cuts it short as well
-//! as it makes it longer. The rule is turned on again at the next bridge ([`crate::service::news`]); before, it would hold for the old call.
+//! as it makes it longer. The rule is turned on again at the next bridge ([`crate::service::news`]), or when it would no longer hold for the old
+//! call ([`super::due`]), whichever comes first.
 
 use super::{Live, Worked, agent_user};
 use crate::clock::Millis;
@@ -63,8 +64,47 @@ impl Service {
                 Ok::<_, Error>(())
             })
         });
-        job.await
+        job.await?;
+        self.look_at_the_time();
+        Ok(())
     }
+
+    /// Tells the ends of wrap-ups that are over at `now`, each once, and gives when the next one is.
+    pub(super) async fn tell_wrap_ups_over(&self, account: AccountId, now: Millis) -> Result<Option<Millis>> {
+        let ends = store::agent_span::ends_to_tell(&mut *self.store().read().await?, account).await?;
+        let next = ends.iter().map(|(_, ends)| *ends).find(|ends| *ends > now);
+        let over: Vec<_> = ends.into_iter().take_while(|(_, ended)| *ended <= now).collect();
+        if !over.is_empty() {
+            let job = self.store().write(move |conn| {
+                Box::pin(async move {
+                    for (user_id, ended) in over {
+                        if store::agent_span::end_is_told(conn, account, user_id, ended).await? {
+                            let told = AgentEvent::WrapUp { user_id, ends_at: ended.epoch_s() };
+                            store::event::append(conn, &[told.at(account, ended)]).await?;
+                        }
+                    }
+                    Ok::<_, store::Error>(())
+                })
+            });
+            job.await?;
+        }
+        Ok(next)
+    }
+}
+
+/// How much longer than its time mod_callcenter's own rule may hold, in milliseconds: it counts in whole seconds, by its own clock.
+const RULE_LATE_MS: i64 = 2_000;
+
+/// From when on the module's rule no longer holds for the last call, so that it may be turned on again after the API set a wrap-up: none while there
+/// is nothing to turn on, or a call that it is to hold after.
+pub(super) async fn rule_due(conn: &mut Conn, account: &Account, agent: &Agent, now: Millis) -> Result<Option<Millis>, store::Error> {
+    let Some(until) = agent.wrap_up_until else { return Ok(None) };
+    let Some(user) = store::user::get(conn, account.id, agent.user_id).await? else { return Ok(None) };
+    let own_s = user.settings.overrides.or(account.settings.defaults).wrap_up_time.unwrap_or(0);
+    Ok(match store::last::queue_call(conn, account.id, agent.user_id, None, now).await? {
+        Some(call) => call.ended_at.map(|ended| later(ended, own_s).max(until).plus_ms(RULE_LATE_MS)),
+        None => Some(until.plus_ms(RULE_LATE_MS)),
+    })
 }
 
 /// The wrap-up after a user's queue call that ended at `ended`.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::clock::Millis;
-use crate::domain::call::{CallType, Direction, Leg, LegId};
+use crate::domain::call::{CallType, Direction, Leg, LegId, Role};
 use crate::domain::id::{AccountId, DeviceId, UserId};
 use crate::domain::recording::RecordingFile;
 
@@ -76,6 +76,13 @@ impl CallBoard {
     pub fn legs_of(&self, user: UserId) -> Vec<(LegId, Stage)> {
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
         rows.iter().filter(|(_, row)| row.user_id == Some(user)).map(|(leg, row)| (leg.clone(), row.stage)).collect()
+    }
+
+    /// The legs on which the user is, or was, offered callers of queues.
+    pub fn offers_of(&self, user: UserId) -> Vec<LegId> {
+        let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
+        let offer = |row: &Row| row.user_id == Some(user) && row.leg.info().role == Some(Role::Agent);
+        rows.iter().filter(|(_, row)| offer(row)).map(|(leg, _)| leg.clone()).collect()
     }
 
     /// What is recorded of the calls that a user is in, and of the one with this leg only when it is given: the legs that are, and where to. None

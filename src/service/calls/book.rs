@@ -25,6 +25,8 @@ pub(super) struct Outcome {
     pub(super) changes: Vec<Change>,
     /// Users whose last leg ended.
     pub(super) ended: Vec<UserId>,
+    /// Agents whose phones are called for a queue.
+    pub(super) offered: Vec<UserId>,
     /// Legs of agents in queue calls that ended.
     pub(super) offers: Vec<(UserId, LegId)>,
 }
@@ -161,6 +163,9 @@ impl Book {
             outcome.changes.push(Change { leg: leg.clone(), events });
         }
         self.board.note(&leg);
+        if !known && leg.is_up() && leg.info().role == Some(Role::Agent) {
+            outcome.offered.extend(leg.info().user_id);
+        }
         if was_up && !leg.is_up() && !leg.info().is_code() {
             if leg.info().role == Some(Role::Agent) {
                 outcome.offers.extend(leg.info().user_id.map(|user| (user, leg.id().clone())));

@@ -6,16 +6,21 @@ use crate::clock::Millis;
 use crate::domain::call::LegId;
 use crate::domain::id::UserId;
 use crate::switch::AgentState;
-use crate::switch::fact::{AgentStep, Fact, Registration};
+use crate::switch::fact::{AgentStep, Fact, OfferStep, Registration};
 
 /// News that wait for the service; past this the oldest are dropped and counted.
 pub const NEWS_WAITING_MAX: usize = 65_536;
+
+/// What the switch says of an offer to a phone that is not registered: by our directory's dial string, by another's (trap 12).
+const NO_REGISTRATION: [&str; 2] = ["USER_NOT_REGISTERED", "SUBSCRIBER_ABSENT"];
 
 /// Something that the service may have to act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SwitchNews {
     /// The user's last leg ended: what waited for that can be done. Its `call:end` is committed.
     CallEnded(UserId),
+    /// The phone of an agent is called for a caller of a queue.
+    Offered(UserId),
     /// An agent's leg of a queue call ended, whether or not the caller was put through. Its `call:end` is committed.
     OfferEnded {
         /// Whose.
@@ -32,6 +37,8 @@ pub enum SwitchNews {
         /// When, by the switch's clock.
         at: Millis,
     },
+    /// An offer to the agent failed because its phone is not registered.
+    NotRegistered(UserId),
     /// A phone registered, or can no longer be reached.
     Registration(Registration),
 }
@@ -45,6 +52,9 @@ impl SwitchNews {
             }
             Fact::Agent(fact) if matches!(&fact.step, AgentStep::State(state) if AgentState::parse(state) == Some(AgentState::InAQueueCall)) => {
                 Some(Self::InQueueCall(fact.agent.user_id?))
+            }
+            Fact::Offer(offer) if matches!(&offer.step, OfferStep::Failed { cause } if NO_REGISTRATION.contains(&cause.as_str())) => {
+                Some(Self::NotRegistered(offer.agent.user_id?))
             }
             Fact::Registration(registration) => Some(Self::Registration(registration)),
             Fact::Leg(_) | Fact::Offer(_) | Fact::Agent(_) | Fact::Heartbeat { .. } => None,

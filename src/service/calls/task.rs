@@ -201,6 +201,9 @@ impl Calls {
                 }
             }
             Feed::Connected(_) | Feed::Gap { .. } => {
+                if let Feed::Gap { lost } = item {
+                    tracing::warn!(lost, "events of the switch were lost; looking at its channels");
+                }
                 self.away = false;
                 self.look_at = Some(Instant::now());
             }
@@ -250,6 +253,9 @@ impl Calls {
 
     fn take(&mut self, outcome: Outcome) {
         self.outbox.put(outcome.changes);
+        for user in outcome.offered {
+            self.add_news(SwitchNews::Offered(user));
+        }
         for (user_id, leg) in outcome.offers {
             self.add_news(SwitchNews::OfferEnded { user_id, leg });
         }

@@ -30,6 +30,8 @@ pub struct UserView {
     pub memberships: Vec<Membership>,
     /// What it does now.
     pub agent: Agent,
+    /// How many seconds are left of its wrap-up, rounded up; 0 when it is in none.
+    pub wrap_up_left_s: i64,
     /// The last sign of life of its page, and whether that is stale; none of a user without one.
     pub web_ping: Option<(WebPing, bool)>,
 }
@@ -103,6 +105,7 @@ async fn one(conn: &mut Conn, user: User, now: Millis) -> Result<UserView> {
         extensions: store::extension::by_target(conn, account, Target::User(id)).await?,
         memberships: store::membership::of_user(conn, account, id).await?,
         agent: store::agent::get(conn, account, id).await?,
+        wrap_up_left_s: left_s(store::agent_span::wrap_ups(conn, account, now).await?.get(&id), now),
         web_ping: store::web_ping::get(conn, account, id).await?.map(|ping| (ping, ping.is_stale(now))),
         user,
     };
@@ -127,6 +130,7 @@ async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>, now:
     }
     let mut agents: HashMap<_, _> = store::agent::list(conn, account).await?.into_iter().map(|agent| (agent.user_id, agent)).collect();
     let pings: HashMap<_, _> = store::web_ping::list(conn, account).await?.into_iter().collect();
+    let wrap_ups = store::agent_span::wrap_ups(conn, account, now).await?;
     let mut views = Vec::with_capacity(users.len());
     for user in users {
         views.push(in_ring_order(UserView {
@@ -135,12 +139,17 @@ async fn all_at_once(conn: &mut Conn, account: AccountId, users: Vec<User>, now:
             devices: devices.remove(&user.id).unwrap_or_default(),
             extensions: extensions.remove(&user.id).unwrap_or_default(),
             memberships: store::membership::of_user(conn, account, user.id).await?,
+            wrap_up_left_s: left_s(wrap_ups.get(&user.id), now),
             web_ping: pings.get(&user.id).map(|ping| (*ping, ping.is_stale(now))),
             agent: agents.remove(&user.id).unwrap_or_else(|| Agent::new(account, user.id)),
             user,
         }));
     }
     Ok(views)
+}
+
+fn left_s(until: Option<&Millis>, now: Millis) -> i64 {
+    until.map_or(0, |until| (until.since(now) + 999) / 1_000)
 }
 
 fn in_ring_order(mut view: UserView) -> UserView {

@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::view::Look;
+use super::view::Whole;
 use super::{IDLE_MS, PACE_MS, WALLS_MAX};
 use crate::domain::{AccountId, QueueId};
 use crate::service::{Error, Result, Service};
@@ -114,11 +114,11 @@ impl Board {
 
 /// Works out what the account's walls show, for as long as there are some.
 async fn keep(service: Service, account: AccountId, boards: Arc<Mutex<HashMap<AccountId, Board>>>, wanted: Arc<Notify>) {
-    let (mut committed, mut look) = (service.store().committed(), Look::default());
+    let mut committed = service.store().committed();
     loop {
         committed.mark_unchanged();
         let began = Instant::now();
-        match look.again(&service, account).await {
+        match Whole::now(&service, account).await {
             Ok(whole) => {
                 let queues: Vec<_> = lock(&boards).get(&account).map(|board| board.shown.keys().copied().collect()).unwrap_or_default();
                 for queue in queues {

@@ -19,7 +19,7 @@ pub(super) use hub::Walls;
 pub use view::{AgentCard, CallerCard, Figures, Interval, QueueCard, Wall};
 
 use self::hub::{Latest, Seat};
-use self::view::Look;
+use self::view::Whole;
 use super::access::Caller;
 use super::stream::{LINGER_MS, STALLED_MS, access_changes};
 use super::{Error, Result, Service};
@@ -52,8 +52,7 @@ impl Service {
     /// [`Error::Permission`] without `supervise`, [`Error::NotFound`].
     pub async fn wall_now(&self, caller: &Caller, queue: Option<QueueId>) -> Result<Wall> {
         caller.require(Permission::Supervise)?;
-        let mut look = Look::default();
-        look.again(self, caller.account_id()).await?.of(queue).ok_or(Error::NotFound("queue"))
+        Whole::now(self, caller.account_id()).await?.of(queue).ok_or(Error::NotFound("queue"))
     }
 
     /// The same whenever it changes, beginning with now, until the queue is gone or the caller may not see it any more. The receiver ends with it; `cut` is

@@ -1,13 +1,10 @@
 //! What a wall shows. The names of fields are those of its JSON.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use tokio::time::Instant;
 
-use super::IDLE_MS;
 use crate::clock::Millis;
 use crate::domain::call::CallState;
 use crate::domain::queue::Queue;
@@ -118,13 +115,6 @@ pub struct Interval {
     pub abandoned: u64,
 }
 
-/// What is kept from one look to the next.
-#[derive(Debug, Default)]
-pub(super) struct Look {
-    /// The phones that were registered, and when that was asked: a switch is not asked at each commit.
-    phones: Option<(Instant, Option<HashSet<String>>)>,
-}
-
 /// All of an account, to be shown as a whole or by queue.
 pub(super) struct Whole {
     switch_connected: bool,
@@ -137,9 +127,9 @@ pub(super) struct Whole {
     today_from: Millis,
 }
 
-impl Look {
+impl Whole {
     /// Looks at everything.
-    pub(super) async fn again(&mut self, service: &Service, account: AccountId) -> Result<Whole> {
+    pub(super) async fn now(service: &Service, account: AccountId) -> Result<Self> {
         let now = service.now();
         let account = {
             let mut conn = service.store().read().await?;
@@ -151,13 +141,12 @@ impl Look {
         // With this very millisecond, so that a day that begins now is one.
         let period = Period::new(day(now.plus_ms(-HOURS_MS))?, now.plus_ms(1), Some(Step::HalfHour), &zone).map_err(|why| unknown(&why))?;
         let today_from = day(now)?;
-        let phones = self.phones(service, &account).await;
-        let (agents, members, queues) = agents(service, &account, phones).await?;
+        let (agents, members, queues) = agents(service, &account).await?;
         let mut reports: HashMap<_, _> =
             service.queue_figures(account.id, None, &period).await?.into_iter().map(|report| (report.id, report)).collect();
         let queues = queues.into_iter().filter_map(|queue| reports.remove(&queue.id).map(|report| (queue, report))).collect();
         let intervals = period.intervals().collect();
-        Ok(Whole {
+        Ok(Self {
             switch_connected: !service.switch().away(),
             queues,
             waiting: waiting(service, account.id),
@@ -167,24 +156,13 @@ impl Look {
             today_from,
         })
     }
-
-    async fn phones(&mut self, service: &Service, account: &Account) -> Option<HashSet<String>> {
-        match &self.phones {
-            Some((at, phones)) if at.elapsed() < Duration::from_millis(IDLE_MS) => phones.clone(),
-            _ => {
-                let phones = service.registered_phones(&account.domain).await;
-                self.phones = Some((Instant::now(), phones.clone()));
-                phones
-            }
-        }
-    }
 }
 
 type Members = HashMap<QueueId, HashSet<UserId>>;
 
 /// The account's agents by name, who serves which queue, and the queues by name.
-async fn agents(service: &Service, account: &Account, phones: Option<HashSet<String>>) -> Result<(Vec<AgentNow>, Members, Vec<Queue>)> {
-    let floor = service.floor_with(account, phones).await?;
+async fn agents(service: &Service, account: &Account) -> Result<(Vec<AgentNow>, Members, Vec<Queue>)> {
+    let floor = service.floor(account).await?;
     let mut conn = service.store().read().await?;
     let users = store::user::list(&mut conn, account.id, &store::user::Filter::default(), Page::default()).await?;
     let mut known: HashMap<_, _> =

@@ -128,7 +128,8 @@ impl Core {
         let music = self.globals.get("hold_music").cloned().unwrap_or_default();
         let partner = self.channels.get(&id).and_then(|c| c.bridged_to);
         if let Some(partner) = partner.and_then(|other| self.channels.get_mut(&other)).filter(|_| on) {
-            partner.listed.app = ("playback".into(), music);
+            partner.last_app = ("playback".into(), music);
+            partner.listed.app = partner.last_app.clone();
         }
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.listed.app = Default::default();

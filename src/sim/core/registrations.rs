@@ -42,6 +42,8 @@ pub(super) struct Registration {
     pub(super) port: u16,
     pub(super) call_id: String,
     pub(super) expires_at: Millis,
+    /// Nobody can be called there; `show registrations` has it until it expires.
+    pub(super) flushed: bool,
     serial: u64,
 }
 
@@ -140,7 +142,7 @@ impl Core {
         self.serial += 1;
         let serial = self.serial;
         let expires_at = self.now.plus_ms(EXPIRES_S * 1000);
-        let row = Registration { key: key.clone(), port, call_id: call_id.clone(), expires_at, serial };
+        let row = Registration { key: key.clone(), port, call_id: call_id.clone(), expires_at, flushed: false, serial };
         let contact = format!("\"\" <{}>", row.uri());
         self.registrations.push(row);
         let mut event = Event::custom("sofia::register", "sofia_reg.c", "sofia_reg_handle_register_token");
@@ -203,9 +205,23 @@ impl Core {
         }
     }
 
+    /// mod_sofia forgets it; the core's own table, which is what is shown, is not told.
+    pub(super) fn flush_registration(&mut self, key: &PhoneKey) {
+        let Some(row) = self.registrations.iter_mut().find(|r| r.key == *key && !r.flushed) else { return };
+        row.flushed = true;
+        row.serial = 0;
+        let row = row.clone();
+        self.expired(&row);
+    }
+
     fn drop_registration(&mut self, key: &PhoneKey) {
         let Some(at) = self.registrations.iter().position(|r| r.key == *key) else { return };
         let row = self.registrations.remove(at);
+        self.expired(&row);
+    }
+
+    fn expired(&mut self, row: &Registration) {
+        let key = &row.key;
         let event = Event::custom("sofia::expire", "sofia_reg.c", "sofia_reg_del_callback")
             .with("profile-name", "internal")
             .with("call-id", &row.call_id)
@@ -252,7 +268,7 @@ impl Core {
     /// The registration that a contact URI points at.
     pub(super) fn phone_at(&self, uri: &str) -> Option<&Registration> {
         let wanted = uri.split(';').next().unwrap_or(uri);
-        self.registrations.iter().find(|r| r.uri().split(';').next() == Some(wanted))
+        self.registrations.iter().find(|r| !r.flushed && r.uri().split(';').next() == Some(wanted))
     }
 
     /// `sofia_contact`'s answer: the dial string of a user, or the endpoint that fails with the reason.
@@ -262,7 +278,7 @@ impl Core {
         let found: Vec<String> = self
             .registrations
             .iter()
-            .filter(|r| r.key.user == user && r.key.domain.eq_ignore_ascii_case(domain))
+            .filter(|r| !r.flushed && r.key.user.eq_ignore_ascii_case(user) && r.key.domain.eq_ignore_ascii_case(domain))
             .map(|r| format!("sofia/internal/{}", r.uri()))
             .collect();
         if found.is_empty() { "error/user_not_registered".into() } else { found.join(",") }

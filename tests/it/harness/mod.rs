@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod crowd;
 pub(crate) mod described;
 pub(crate) mod dialogue;
+pub(crate) mod faults;
 pub(crate) mod freeswitch;
 pub(crate) mod history;
 pub(crate) mod hook_sink;

@@ -14,7 +14,6 @@ use ccgate::domain::text::Label;
 use ccgate::domain::{AccountId, UserId};
 use ccgate::esl::client::State;
 use ccgate::service::setup::{NewAdmin, create_account, create_admin};
-use ccgate::sim::fault::Fault;
 use ccgate::sim::{Server, SimServerConfig};
 use ccgate::store::event;
 use tempfile::TempDir;
@@ -58,7 +57,8 @@ pub(crate) struct World {
     api: Api,
     account: AccountId,
     admin: UserId,
-    wire: Wire,
+    pub(super) wire: Wire,
+    door: Wire,
     running: Option<Running>,
     pub(super) switch: Switched,
     pub(crate) phones: Phones,
@@ -92,10 +92,12 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
+        let door = Wire::to(address).await;
+        let asked = format!("http://{}", door.address());
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
-            Kind::Sim => Some(simulate(&url, folder.path()).await),
+            Kind::Sim => Some(simulate(&asked, folder.path()).await),
             Kind::Live => None,
         };
         let (esl, password) = match &simulated {
@@ -112,7 +114,7 @@ impl World {
             None => {
                 let (spool, snapshot) = (&folder.path().join(SPOOL), &folder.path().join(SNAPSHOT));
                 let shared = Some(Shared { spool, snapshot });
-                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{url}/freeswitch/xml"), XML_PASSWORD, shared).await))
+                Switched::Live(Box::new(FreeSwitch::start_with(esl, &format!("{asked}/freeswitch/xml"), XML_PASSWORD, shared).await))
             }
         };
         let phones = match &switch {
@@ -121,7 +123,7 @@ impl World {
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
-        let world = Self { api, account, admin, wire, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
+        let world = Self { api, account, admin, wire, door, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
         world.reconciled().await;
         world
     }
@@ -200,71 +202,6 @@ impl World {
         self.api.with_key(&key)
     }
 
-    /// Cuts ccgate off from the switch for good; returns when ccgate knows.
-    pub(crate) async fn take_switch_away(&self) {
-        self.wire.close();
-        let mut states = self.running().switch().states();
-        let away = states.wait_for(|state| !matches!(state, State::Connected(_)));
-        patience("ccgate to notice that the switch is away", away).await.expect("ccgate runs");
-    }
-
-    /// Ends the switch as a power failure does, and starts it again.
-    pub(crate) async fn restart_switch(&mut self) {
-        match &mut self.switch {
-            Switched::Sim(handle) => handle.restart().await,
-            Switched::Live(switch) => {
-                switch.kill().await;
-                switch.start_again().await;
-            }
-        }
-    }
-
-    /// The same, with mod_callcenter's database gone.
-    pub(crate) async fn restart_switch_without_its_database(&mut self) {
-        match &mut self.switch {
-            Switched::Sim(handle) => {
-                handle.lose_callcenter_database().await;
-                handle.restart().await;
-            }
-            Switched::Live(switch) => {
-                switch.kill().await;
-                switch.remove_callcenter_database();
-                switch.start_again().await;
-            }
-        }
-    }
-
-    /// Cuts ccgate's connections to the switch; it may connect again at once.
-    pub(crate) fn cut(&self) {
-        self.wire.cut();
-    }
-
-    /// The switch takes everything and says nothing, or goes on.
-    pub(crate) fn hang(&self, hanging: bool) {
-        self.wire.mute(hanging);
-    }
-
-    /// The simulated switch throws away this share of its events, in thousandths; a real one does not when it is asked.
-    pub(crate) async fn lose_events(&self, per_mille: u16) {
-        if let Switched::Sim(handle) = &self.switch {
-            handle.fault(Fault::LoseEvents { per_mille }).await;
-        }
-    }
-
-    /// Cuts ccgate off from the switch until [`World::bring_switch_back`]; returns when ccgate knows.
-    pub(crate) async fn take_switch_away_for_a_while(&self) {
-        self.wire.refuse(true);
-        let mut states = self.running().switch().states();
-        let away = states.wait_for(|state| !matches!(state, State::Connected(_)));
-        patience("ccgate to notice that the switch is away", away).await.expect("ccgate runs");
-    }
-
-    /// Lets ccgate connect again; returns when the switch is as desired.
-    pub(crate) async fn bring_switch_back(&self) {
-        self.wire.refuse(false);
-        self.reconciled().await;
-    }
-
     /// Starts ccgate again with a clock that stands until it is moved.
     pub(crate) async fn stop_the_clock(&mut self) {
         self.clock = Clock::manual(self.clock.now());
@@ -339,6 +276,11 @@ impl World {
     /// What is between ccgate and the switch.
     pub(crate) fn wire(&self) -> &Wire {
         &self.wire
+    }
+
+    /// What is between the switch and ccgate's documents.
+    pub(crate) fn door(&self) -> &Wire {
+        &self.door
     }
 
     /// How often ccgate has said this on the event socket.

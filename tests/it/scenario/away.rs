@@ -9,7 +9,12 @@ use super::{ANSWERS, PASSWORD, agent, agent_row, check_in, done, extension, queu
 use crate::harness::phones::CallId;
 use crate::harness::{World, patience};
 
-scenarios![queue_calls_connect_with_ccgate_away, phones_call_with_ccgate_away, what_was_deleted_is_gone_from_the_snapshot];
+scenarios![
+    queue_calls_connect_with_ccgate_away,
+    phones_call_with_ccgate_away,
+    what_was_deleted_is_gone_from_the_snapshot,
+    a_call_comes_while_documents_hang,
+];
 
 const CALLER: &str = "972501234567";
 /// How often something is looked at that is not ours.
@@ -133,4 +138,27 @@ async fn what_was_deleted_is_gone_from_the_snapshot(w: &mut World) {
     assert!(!queues.contains(&format!("{support}@lab.local|")), "looking for it does not load it: {queues}");
     w.stop_ccgate().await;
     assert!(!w.phones.try_phone("1001", PASSWORD, ANSWERS).await, "nor has the snapshot");
+}
+
+/// The switch asks, and waits in vain: the call goes on by the snapshot, and whatever needs no document goes on meanwhile.
+async fn a_call_comes_while_documents_hang(w: &mut World) {
+    let (user, device) = agent(w, "1001", ANSWERS).await;
+    let (other, desk) = agent(w, "1002", ANSWERS).await;
+    let support = queue(w, "Support", "7000", &[user]).await;
+    check_in(w, user, device).await;
+    check_in(w, other, desk).await;
+    // What the switch goes on with is what is true now.
+    w.restart_ccgate().await;
+    w.reconciled().await;
+    w.door().mute(true);
+    let call = w.phones.call_in(CALLER, "97237000").await;
+    done(w.get(&format!("/api/cc_agent/setPause?user_id={other}&id=1")).await);
+    assert!(agent_row(w, other).await.contains("|On Break|"), "{}", agent_row(w, other).await);
+    speak(w).await;
+    w.door().mute(false);
+    ends(w, call).await;
+    super::ended(w, 2).await;
+    let told = done(w.get("/api/cdr").await);
+    let queues: Vec<_> = told.as_array().into_iter().flatten().map(|leg| leg["queue_id"].clone()).collect();
+    assert_eq!(queues, [json!(support), json!(support)], "{told}");
 }

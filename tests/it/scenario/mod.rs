@@ -3,6 +3,7 @@
 
 mod agents;
 mod away;
+mod bad_moments;
 mod bulk;
 mod busy;
 mod call_fields;
@@ -22,6 +23,7 @@ mod queue_change;
 mod queue_codes;
 mod queue_delete;
 mod queue_extras;
+mod reach;
 mod recording;
 mod restart;
 mod soak;
@@ -64,6 +66,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     [
         agents::trials(),
         away::trials(),
+        bad_moments::trials(),
         bulk::trials(),
         busy::trials(),
         call_fields::trials(),
@@ -83,6 +86,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         queue_codes::trials(),
         queue_delete::trials(),
         queue_extras::trials(),
+        reach::trials(),
         recording::trials(),
         restart::trials(),
         soak::trials(),

@@ -13,6 +13,8 @@ scenarios![
     a_wrap_up_that_is_extended_by_the_default,
     a_wrap_up_that_is_ended_after_a_restart,
     no_wrap_up_after_another_call,
+    a_wrap_up_that_ends_by_itself,
+    the_rule_is_back_before_the_next_call,
 ];
 
 /// So long that whoever waits for it waits in vain.
@@ -133,4 +135,39 @@ async fn no_wrap_up_after_another_call(w: &mut World) {
     w.idle().await;
     assert_eq!(done(w.get(&format!("/api/stats/agent?user_id={user}")).await)[0]["wrap_up_ms"], 0);
     wrap_up(w, user, "").await;
+}
+
+/// It begins, is made longer, ends by itself and is told to have, once; a caller waits for its end, over a restart of ccgate too.
+async fn a_wrap_up_that_ends_by_itself(w: &mut World) {
+    let secret = w.push_to_sink().await;
+    let (user, queue, ended) = after_a_call(w, &secret, json!({"wrap_up_time": LONG_S})).await;
+    let left = async |w: &World| done(w.get(&format!("/api/user/{user}")).await)["wrap_up_left"].as_i64().expect("seconds");
+    assert!((1..=i64::from(LONG_S)).contains(&left(w).await), "{}", left(w).await);
+    wrap_up(w, user, "&seconds=4").await;
+    let second = w.phones.call_in("972502222222", "97237000").await;
+    waiting(w, queue, 1).await;
+    w.restart_ccgate().await;
+    let offered = offered(w, &secret).await;
+    answered(w, &secret).await;
+    assert_eq!(left(w).await, 0);
+    let told: Vec<_> = w.told("agent:wrapup").await.iter().map(|event| event["ends_at"].as_i64().expect("seconds")).collect();
+    let [begun, shortened, over] = told[..] else { panic!("{told:?}") };
+    assert!(begun >= ended + i64::from(LONG_S) - 1 && shortened == over && offered >= over, "{told:?} {ended} {offered}");
+    w.phones.hang_up(second).await;
+}
+
+/// The module's rule, which was off for a wrap-up of the API's, is back before the next call, so that nobody has to be there at its bridge.
+async fn the_rule_is_back_before_the_next_call(w: &mut World) {
+    w.stop_the_clock().await;
+    let secret = w.push_to_sink().await;
+    let (user, ..) = after_a_call(w, &secret, json!({"wrap_up_time": 7})).await;
+    let rule = async |w: &World| agent_row(w, user).await.contains("|7|");
+    wrap_up(w, user, "&seconds=0").await;
+    assert!(!rule(w).await, "{}", agent_row(w, user).await);
+    w.later(4).await;
+    assert!(!rule(w).await, "it would hold for the call that is over: {}", agent_row(w, user).await);
+    w.later(60).await;
+    assert!(rule(w).await, "{}", agent_row(w, user).await);
+    w.reconciled().await;
+    assert!(rule(w).await);
 }

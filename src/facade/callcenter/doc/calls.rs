@@ -268,6 +268,7 @@ fn agent_figures() -> Vec<Field> {
         count("paused_ms", "Milliseconds.", 1_800_000),
         field("pauses", pause.list(), "The same by pause.", json!([{"pause_id": 3, "name": "Lunch", "paused_ms": 1_800_000}])),
         count("wrap_up_ms", "Milliseconds.", 270_000),
+        count("unreachable_ms", "Milliseconds.", 0),
         count("queue_talk_ms", "Milliseconds.", 540_000),
         count("other_talk_ms", "Milliseconds.", 120_000),
         field("occupancy", Shape::number().nullable(), "Busy to ready time; above 1 where it talked while paused; null of no time.", 0.61),

@@ -156,6 +156,13 @@ fn record() -> Vec<Field> {
             bit_or_null("rec_out_int", "Whether calls to the office are."),
             field("pause_id", Shape::integer(), "Its pause; 0 for none.", 0),
             field("online", Shape::bit(), "1 while it is checked in.", 1),
+            field(
+                "unreachable_since",
+                Shape::integer().nullable(),
+                "Since when its phone is not registered, so that it is offered nothing; seconds since the epoch.",
+                json!(null),
+            ),
+            field("wrap_up_left", Shape::count(), "How many seconds are left of its wrap-up; 0 when it is in none.", 0),
             others("queues", "The queues that it is joined to.", 1),
             others("queues_paused", "Those that it is paused in by themselves.", 2),
             field(

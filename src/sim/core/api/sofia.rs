@@ -37,7 +37,8 @@ impl Core {
 
     fn registration_report(&self) -> String {
         let mut text = format!("\nRegistrations:\n{RULE}\n");
-        for row in &self.registrations {
+        let registered: Vec<_> = self.registrations.iter().filter(|row| !row.flushed).collect();
+        for row in &registered {
             let (user, domain) = (&row.key.user, &row.key.domain);
             let left = row.expires_at.since(self.now) / 1000;
             text.push_str(&format!(
@@ -52,7 +53,7 @@ impl Core {
                 row.port,
             ));
         }
-        text + &format!("Total items returned: {}\n{RULE}\n", self.registrations.len())
+        text + &format!("Total items returned: {}\n{RULE}\n", registered.len())
     }
 
     fn flush_registrations(&mut self, profile: &str, which: &[&str]) -> String {
@@ -64,7 +65,7 @@ impl Core {
             .map(|r| r.key.clone())
             .collect();
         for key in gone {
-            self.expire(&key, self.now);
+            self.flush_registration(&key);
         }
         match wanted {
             Some(w) => format!("+OK flushing all registrations matching specified string: {w}\n"),

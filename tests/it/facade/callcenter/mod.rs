@@ -105,7 +105,7 @@ pub(super) async fn agent(w: &mut World, username: &str) -> i64 {
 }
 
 /// Every phone's.
-const PHONE_PASSWORD: &str = "phone-secret-12";
+pub(in crate::facade) const PHONE_PASSWORD: &str = "phone-secret-12";
 
 /// Makes a SIP phone and gives its id.
 pub(super) async fn phone(w: &mut World, username: &str) -> i64 {

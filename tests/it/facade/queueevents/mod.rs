@@ -17,11 +17,12 @@ use libtest_mimic::Trial;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::callcenter::{agent, data, phone, queue};
+use super::callcenter::{PHONE_PASSWORD, agent, data, phone, queue};
 use super::updateagentstate::on_switch;
 use crate::harness::World;
 use crate::harness::api::Api;
 use crate::harness::hook_sink::Heard;
+use crate::harness::phones::Behaviour;
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
@@ -62,7 +63,11 @@ impl Agent {
     async fn new(w: &mut World, kind: &'static str) -> Self {
         let user = agent(w, kind).await;
         let (device, line) = match kind {
-            "local" => (phone(w, "1001").await, ("extension_name", "1001@lab.local")),
+            "local" => {
+                let device = phone(w, "1001").await;
+                w.phones.phone("1001", PHONE_PASSWORD, Behaviour::RingOn).await;
+                (device, ("extension_name", "1001@lab.local"))
+            }
             _ => {
                 let mobile = json!({"name": "Mobile", "type": "external", "number": "0501234567"});
                 (data(w.post("/api/device", mobile).await)["id"].as_i64().unwrap(), ("agent_number", "0501234567"))

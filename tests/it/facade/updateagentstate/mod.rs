@@ -12,8 +12,9 @@ mod unpause;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use super::callcenter::{data, queue, seated};
-use crate::harness::World;
+use super::callcenter::{PHONE_PASSWORD, data, queue, seated};
+use crate::harness::phones::Behaviour;
+use crate::harness::{World, patience};
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
@@ -71,6 +72,25 @@ async fn serving(w: &mut World) -> (i64, i64, i64) {
     data(w.get(&format!("/api/cc_agent/checkInDevice?user_id={user}&device_id={device}")).await);
     boss(w).await;
     (user, one, two)
+}
+
+/// The same, with the phone registered.
+async fn serving_calls(w: &mut World) -> (i64, i64, i64) {
+    let made = serving(w).await;
+    w.phones.phone("1001", PHONE_PASSWORD, Behaviour::RingOn).await;
+    until_reachable(w, made.0).await;
+    made
+}
+
+/// Waits until an agent's phone, which has registered, is known to have.
+async fn until_reachable(w: &World, user: i64) {
+    let mut commits = w.running().store().committed();
+    patience("the agent's phone to be known", async {
+        while !data(w.get(&format!("/api/user/{user}")).await)["unreachable_since"].is_null() {
+            commits.changed().await.expect("ccgate runs");
+        }
+    })
+    .await;
 }
 
 /// A queue with an internal number.

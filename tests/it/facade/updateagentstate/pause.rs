@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{does, on_switch, refused, serving, v1_3};
+use super::{does, on_switch, refused, serving, serving_calls, v1_3};
 use crate::facade::callcenter::{agent, data};
 use crate::facade::world_trials;
 use crate::harness::World;
@@ -36,13 +36,13 @@ async fn in_all_queues(w: &mut World) {
 }
 
 async fn in_one_queue(w: &mut World) {
-    let (user, one, two) = serving(w).await;
+    let (user, one, two) = serving_calls(w).await;
     let told = w.event_names().await.len();
     for query in ["&reason=Coaching", "&reason=Coaching", "&reason=Training", ""] {
         let shown = does(w, &format!("action=pause&agent=1001&queue=7000{query}")).await;
         let reason = query.strip_prefix("&reason=").map_or(json!(null), |words| json!(words));
         let queues = json!([{"queue": "7000", "paused": true, "reason": reason}, {"queue": "7001", "paused": false, "reason": null}]);
-        assert_eq!((&shown["state"], &shown["reason"], &shown["queues"]), (&json!("unreachable"), &json!(null), &queues));
+        assert_eq!((&shown["state"], &shown["reason"], &shown["queues"]), (&json!("ready"), &json!(null), &queues));
     }
     assert_eq!(v1_3(w, user).await, (json!(0), json!([two])));
     assert_eq!(data(w.get(&format!("/api/user/{user}")).await)["queues_paused"], json!([one]));

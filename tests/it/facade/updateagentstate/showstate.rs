@@ -3,7 +3,7 @@
 use ccgate::clock::Clock;
 use serde_json::json;
 
-use super::{does, refused, serving};
+use super::{does, refused, serving, until_reachable};
 use crate::facade::callcenter::{data, phone};
 use crate::harness::phones::Behaviour;
 use crate::harness::world::Kind;
@@ -55,6 +55,7 @@ async fn states(w: &mut World, clock: &Clock) {
     };
     assert_eq!(shown(w).await, ("unreachable".to_owned(), json!(checked_in)));
     w.phones.phone("1001", "phone-secret-12", Behaviour::RingOn).await;
+    until_reachable(w, user).await;
     clock.advance_ms(5_000);
     assert_eq!(shown(w).await, ("ready".to_owned(), json!(checked_in)));
     does(w, "action=pause&agent=1001").await;

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::{does, on_switch, refused, serving, v1_3};
+use super::{does, on_switch, refused, serving, serving_calls, v1_3};
 use crate::facade::world_trials;
 use crate::harness::World;
 
 world_trials![in_all_queues, in_one_queue, refusals];
 
 async fn in_all_queues(w: &mut World) {
-    let (user, one, two) = serving(w).await;
+    let (user, one, two) = serving_calls(w).await;
     does(w, "action=pause&agent=1001&queue=7000").await;
     does(w, "action=pause&agent=1001").await;
     let told = w.event_names().await.len();

@@ -9,10 +9,11 @@ use ccgate::service::{Error, Result, Service};
 use ccgate::store::Conn;
 use serde_json::{Value, json};
 
-use crate::facade::callcenter::{agent, data, phone, queue};
+use crate::facade::callcenter::{PHONE_PASSWORD, agent, data, phone, queue};
 use crate::facade::world_trials;
 use crate::harness::World;
 use crate::harness::api::Api;
+use crate::harness::phones::Behaviour;
 
 world_trials![a_new_membership, a_lost_membership, a_queue_that_goes, no_agent_any_more, not_active_any_more, deleted];
 
@@ -75,6 +76,7 @@ async fn a_lost_membership(w: &mut World) {
 async fn a_queue_that_goes(w: &mut World) {
     let seat = (agent(w, "dana").await, phone(w, "1001").await);
     let queue = queue(w, "Queue", json!([[seat.0, 4]])).await;
+    w.phones.phone("1001", PHONE_PASSWORD, Behaviour::RingOn).await;
     // The switch is the first to notice.
     let raced = race(w, seat, (reqwest::Method::DELETE, format!("/api/cc_queue/{queue}"), Value::Null)).await;
     assert!(matches!(raced, Err(Error::Switch(_))), "{raced:?}");

@@ -37,7 +37,7 @@ async fn what_an_agent_was(w: &mut World) {
     let expected = json!({
         "user_id": user, "name": "Agent 1001", "offered": 0, "answered": 0, "no_answers": 0, "outbound": 0, "checked_in_ms": 900_000,
         "paused_ms": 70_000, "pauses": [{"pause_id": 1, "name": "Break", "paused_ms": 50_000}, {"pause_id": 2, "name": "Lunch", "paused_ms": 20_000}],
-        "wrap_up_ms": 630_000, "queue_talk_ms": 0, "other_talk_ms": 0, "occupancy": 630.0 / 830.0,
+        "wrap_up_ms": 630_000, "unreachable_ms": 900_000, "queue_talk_ms": 0, "other_talk_ms": 0, "occupancy": 630.0 / 830.0,
     });
     assert_eq!(report(w).await, expected);
 }

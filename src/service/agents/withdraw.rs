@@ -1,0 +1,41 @@
+//! Offers to an agent who takes none any more.
+//!
+//! mod_callcenter ends the offer of an agent that is no longer available, but not where all phones of a queue ring at once, and not when the phone is
+//! just about to be called. Whoever picks up then would be given the caller. So what still rings is ended here: when an agent stops, and when a
+//! phone of one who has stopped begins to ring.
+
+use super::changes::Saved;
+use crate::domain::UserId;
+use crate::service::{Result, Service};
+use crate::store;
+
+impl Service {
+    /// Ends what rings for agents who stopped by this commit.
+    pub(super) async fn withdraw_from(&self, saved: &[Saved]) {
+        for Saved { before, after } in saved {
+            if before.takes_offers() && !after.takes_offers() {
+                self.withdraw(after.user_id).await;
+            }
+        }
+    }
+
+    /// The phone of an agent begins to ring for a queue.
+    pub(in crate::service) async fn offered(&self, user: UserId) -> Result<()> {
+        let desired = self.reconciler().desired();
+        let Some(account) = desired.accounts().find(|account| account.users.contains_key(&user)) else { return Ok(()) };
+        let agent = store::agent::get(&mut *self.store().read().await?, account.account.id, user).await?;
+        if !agent.takes_offers() {
+            self.withdraw(user).await;
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, user: UserId) {
+        for leg in self.board().offers_of(user) {
+            let Ok(uuid) = leg.as_str().parse() else { continue };
+            if let Err(error) = self.switch().withdraw(uuid).await {
+                tracing::warn!(%user, %leg, %error, "an offer to an agent who takes none could not be ended");
+            }
+        }
+    }
+}
