@@ -105,9 +105,23 @@ pub struct Switch {
     /// Lets `serve` start with the password that FreeSWITCH is shipped with.
     #[serde(default)]
     pub allow_default_esl_password: bool,
+    /// Whether ccgate changes anything there.
+    #[serde(default)]
+    pub mode: Mode,
     /// The folder in which FreeSWITCH keeps the call records that it could not post, as ccgate sees it. None: they stay there.
     #[serde(default)]
     pub cdr_spool: Option<PathBuf>,
+}
+
+/// What ccgate does with a switch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Makes it as the database says.
+    #[default]
+    Manage,
+    /// Looks and listens, and changes nothing.
+    Observe,
 }
 
 fn loopback() -> String {

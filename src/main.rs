@@ -25,6 +25,23 @@ enum Command {
     /// Users
     #[command(subcommand)]
     User(UserCommand),
+    /// Print what is not on the switch as the database says; ends with 0 for nothing, 2 for something, 1 for an error
+    Diff(ConfigFile),
+    /// Make the switch as the database says, once; a running ccgate does it by itself, unless it only observes
+    Apply {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Only print what would be done, as ccgate diff does
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take over an installation that was there before: list it, import it, manage it queue by queue
+    Adopt {
+        #[command(flatten)]
+        config: ConfigFile,
+        #[command(flatten)]
+        adopt: app::adopt::Options,
+    },
     /// Tell what is ready and what to do: configuration, database, switch, modules, xml_curl
     Check {
         #[command(flatten)]
@@ -53,6 +70,9 @@ struct ConfigFile {
     path: PathBuf,
 }
 
+/// What `ccgate diff` ends with when there are differences.
+const SOME_DIFFERENCES: u8 = 2;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -60,6 +80,12 @@ async fn main() -> ExitCode {
         Command::Lab(options) => app::lab::run(options).await,
         Command::Sim(options) => app::sim::run(options).await,
         Command::User(UserCommand::Create { config, user }) => app::user::create(&config.path, user).await,
+        Command::Diff(config) | Command::Apply { config, dry_run: true } => match app::diff::run(&config.path, false).await {
+            Ok(true) => return ExitCode::from(SOME_DIFFERENCES),
+            other => other.map(|_| ()),
+        },
+        Command::Apply { config, dry_run: false } => app::diff::run(&config.path, true).await.map(|_| ()),
+        Command::Adopt { config, adopt } => app::adopt::run(&config.path, &adopt).await,
         Command::Check { config, json } => match app::check::run(&config.path, json).await {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,

@@ -175,6 +175,7 @@ impl Data {
 async fn serve(reconciler: &Reconciler) -> String {
     let (desired, presence, served) = (reconciler.clone(), reconciler.presence().clone(), reconciler.served().clone());
     let sources = Sources {
+        serves: true,
         credentials: Credentials::new("freeswitch".to_owned(), XML_PASSWORD.to_owned().into()),
         desired: Arc::new(move || desired.desired()),
         presence,

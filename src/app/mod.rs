@@ -1,7 +1,10 @@
 //! Puts the parts together: [`Running`] is a whole ccgate; the commands of the command line are the modules beside it.
 
+pub mod adopt;
 pub mod check;
+pub mod diff;
 pub mod lab;
+mod look;
 pub mod sim;
 pub mod user;
 
@@ -19,7 +22,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, RecordingFormat};
+use crate::config::{self, Config, Mode, RecordingFormat};
 use crate::domain::SwitchId;
 use crate::domain::number::Gateway;
 use crate::domain::recording::Format;
@@ -28,7 +31,7 @@ use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::{Listener, Peer};
 use crate::facade::{agentprofile, callcenter, console, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
 use crate::reconcile::{self, Options, Reconciler};
-use crate::service::calls::{CallBoard, Calls, Records, Spool, feed_stream, look_with, sink_to};
+use crate::service::calls::{CallBoard, Calls, NamesNow, Records, Spool, feed_stream, look_with, sink_to};
 use crate::service::countries::Countries;
 use crate::service::recordings::Recordings;
 use crate::service::{Parts, Service};
@@ -66,21 +69,15 @@ impl Running {
         let address = listener.local_addr()?;
         let path = &config.database.path;
         let store = Store::open(path, clock.clone()).await.with_context(|| format!("database {}", path.display()))?;
-        let gateway = Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?;
-        let recordings = recordings(&config.recordings);
-        let options = Options {
-            gateway: Some(gateway),
-            music: config.telephony.music.clone(),
-            recordings: recordings.place.clone(),
-            media_folder: config.telephony.media_folder.clone(),
-        };
-        let reconciler = Reconciler::new(options);
+        let reconciler = Reconciler::new(options(config)?);
         reconciler.publish(&mut *store.read().await?).await?;
 
         let shutdown = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let (client, feed) = connect(config, &shutdown, &mut tasks)?;
+        let observes = config.switch.mode == Mode::Observe;
         let switch = Switch::new(SWITCH, client.clone());
+        let switch = if observes { switch.observed() } else { switch };
         let board = Arc::new(CallBoard::default());
         let (tell, news) = mpsc::channel(NEWS_MAX);
         let service = Service::new(Parts {
@@ -89,23 +86,32 @@ impl Running {
             reconciler: reconciler.clone(),
             board: board.clone(),
             countries: countries(config)?,
-            recordings,
+            recordings: recordings(&config.recordings),
             clock: clock.clone(),
         });
         service.end_unfinished_originates().await?;
         service.resume_phone_lists().await?;
-        let mut calls = Calls::new(board, clock.clone(), look_with(client, store.clone(), SWITCH), sink_to(store.clone(), SWITCH), tell);
+        let mut calls = Calls::new(
+            board,
+            clock.clone(),
+            look_with(client, store.clone(), SWITCH, names_now(&reconciler)),
+            sink_to(store.clone(), SWITCH),
+            tell,
+        )
+        .with_names(names_now(&reconciler));
         calls.resume(&store, SWITCH).await.context("the calls that were up")?;
-        let (calls, records) = hear_records(calls, config, &store, &clock, &shutdown, &mut tasks);
+        let (calls, records) = hear_records(calls, config, &store, names_now(&reconciler), &clock, &shutdown, &mut tasks);
         tasks.spawn(calls.run(feed_stream(feed)));
         let handler = service.clone();
         tasks.spawn(async move { handler.handle(news).await });
         tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
-        let (timed, ends) = (service.clone(), shutdown.clone());
-        tasks.spawn(async move { timed.keep_time(ends).await });
+        if !observes {
+            let (timed, ends) = (service.clone(), shutdown.clone());
+            tasks.spawn(async move { timed.keep_time(ends).await });
+        }
         let (remembers, ends, keep_days) = (service.clone(), shutdown.clone(), config.history.keep_days);
         tasks.spawn(async move { remembers.keep_history(keep_days, ends).await });
-        let snapshot = config.xml_curl.snapshot_folder.clone().map(|folder| {
+        let snapshot = config.xml_curl.snapshot_folder.clone().filter(|_| !observes).map(|folder| {
             let leaving = shutdown.child_token();
             let run = xml_curl::Snapshot::new(folder, reconciler.clone(), switch.clone()).run(leaving.clone());
             (leaving, tokio::spawn(run))
@@ -188,6 +194,22 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the configuration says of calls.
+fn options(config: &Config) -> anyhow::Result<Options> {
+    Ok(Options {
+        gateway: Some(Gateway::parse(&config.telephony.gateway).context("telephony.gateway")?),
+        music: config.telephony.music.clone(),
+        recordings: recordings(&config.recordings).place,
+        media_folder: config.telephony.media_folder.clone(),
+    })
+}
+
+/// Whose names on the switch are, as of the last read of the database.
+fn names_now(reconciler: &Reconciler) -> NamesNow {
+    let reconciler = reconciler.clone();
+    Arc::new(move || reconciler.desired().names().clone())
+}
+
 fn recordings(config: &config::Recordings) -> Recordings {
     let format = match config.format {
         RecordingFormat::Wav => Format::Wav,
@@ -221,6 +243,7 @@ fn hear_records(
     calls: Calls,
     config: &Config,
     store: &Store,
+    names: NamesNow,
     clock: &Clock,
     shutdown: &CancellationToken,
     tasks: &mut JoinSet<()>,
@@ -229,7 +252,7 @@ fn hear_records(
         let (records, second) = Records::new(store.clone(), SWITCH);
         return (calls.with_records(second), records);
     };
-    let (spool, records, second) = Spool::new(folder, store.clone(), SWITCH, clock.clone());
+    let (spool, records, second) = Spool::new(folder, store.clone(), SWITCH, names, clock.clone());
     tasks.spawn(spool.run(shutdown.clone()));
     (calls.with_records(second), records)
 }
@@ -258,6 +281,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
+        serves: config.switch.mode == Mode::Manage,
         desired: Arc::new(move || desired.desired()),
         presence: reconciler.presence().clone(),
         served: reconciler.served().clone(),

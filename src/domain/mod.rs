@@ -14,6 +14,7 @@ pub mod extension;
 pub mod group;
 pub mod hook;
 pub mod id;
+pub mod kept;
 pub mod lockout;
 pub mod media;
 pub mod number;

@@ -1,12 +1,14 @@
 //! From the rows of the database to [`Desired`].
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::desired::{Desired, DesiredAccount, DesiredAgent, DesiredDrain, DesiredQueue, DesiredTier};
 use super::params::{Options, QueueParams, agent_params};
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::extension::Kind as ExtensionKind;
+use crate::domain::kept::{Kept, KeptNames};
 use crate::domain::media::Media;
 use crate::domain::queue::Drain;
 use crate::domain::resource::Kind;
@@ -15,7 +17,7 @@ use crate::domain::voicemail::Voicemail;
 use crate::domain::{Account, Agent, Device, Extension, Membership, Queue, Resource, User};
 use crate::store::{self, Conn, Page};
 use crate::switch::contact::{contact, presence_id};
-use crate::switch::{AgentName, AgentStatus, QueueName};
+use crate::switch::{AgentStatus, Names};
 
 /// The rows that matter, all of one moment.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,8 @@ pub struct Rows {
     pub voicemails: Vec<Resource<Voicemail>>,
     /// Hours.
     pub time_groups: Vec<Resource<TimeGroup>>,
+    /// Names that were on the switch before.
+    pub kept: KeptNames,
 }
 
 /// Reads the rows and works out what should be true. Give it a connection with one snapshot ([`store::Store::read`]).
@@ -69,6 +73,7 @@ pub async fn load(conn: &mut Conn, options: &Options) -> Result<Desired, store::
         dial_rules: store::resource::all(conn).await?,
         voicemails: store::resource::all(conn).await?,
         time_groups: store::resource::all(conn).await?,
+        kept: store::kept::all(conn).await?,
     };
     Ok(build(rows, options))
 }
@@ -76,9 +81,13 @@ pub async fn load(conn: &mut Conn, options: &Options) -> Result<Desired, store::
 /// Works out what should be true. Rows that name what is not there (an agent on a deleted device) count as if they did not.
 pub fn build(rows: Rows, options: &Options) -> Desired {
     let mut desired = Desired { options: options.clone(), ..Desired::default() };
+    let domains = rows.accounts.iter().map(|account| (account.id, &account.domain));
+    desired.names = Arc::new(Names::new(&rows.kept, domains));
+    let mut kept = rows.kept;
     for account in rows.accounts {
         desired.by_domain.insert(account.domain.as_str().to_ascii_lowercase(), account.id);
-        desired.accounts.insert(account.id, empty(account));
+        let kept = kept.remove(&account.id).unwrap_or_default();
+        desired.accounts.insert(account.id, empty(account, kept));
     }
     for user in rows.users {
         if let Some(account) = desired.accounts.get_mut(&user.account_id) {
@@ -98,9 +107,9 @@ pub fn build(rows: Rows, options: &Options) -> Desired {
     place(&mut desired, rows.time_groups, |account| &mut account.time_groups);
     for queue in rows.queues {
         let Some(account) = desired.accounts.get_mut(&queue.account_id) else { continue };
-        let name = QueueName::new(queue.id, &account.account.domain);
+        let (name, managed) = (account.queue_name(queue.id), account.kept.manages(queue.id));
         let params = QueueParams::new(&queue.settings, &account.media, options);
-        account.queues.insert(queue.id, DesiredQueue { name, queue, params });
+        account.queues.insert(queue.id, DesiredQueue { name, managed, queue, params });
     }
     for extension in rows.extensions {
         let Some(account) = desired.accounts.get_mut(&extension.account_id) else { continue };
@@ -117,7 +126,8 @@ pub fn build(rows: Rows, options: &Options) -> Desired {
         let Some(account) = desired.accounts.get_mut(&drain.account_id) else { continue };
         // An exit that leads nowhere any more is none.
         let exit = drain.exit.filter(|number| account.internal.contains_key(number.as_str()));
-        account.drains.push(DesiredDrain { name: QueueName::new(drain.queue_id, &account.account.domain), exit });
+        let name = account.queue_name(drain.queue_id);
+        account.drains.push(DesiredDrain { name, exit });
     }
     add_agents(&mut desired, &rows.agents, &rows.memberships, options);
     desired
@@ -132,9 +142,10 @@ fn place<K: Kind>(desired: &mut Desired, rows: Vec<Resource<K>>, part: fn(&mut D
     }
 }
 
-fn empty(account: Account) -> DesiredAccount {
+fn empty(account: Account, kept: Kept) -> DesiredAccount {
     DesiredAccount {
         account,
+        kept,
         users: BTreeMap::new(),
         devices: BTreeMap::new(),
         agents: BTreeMap::new(),
@@ -176,14 +187,16 @@ pub fn agent(account: &DesiredAccount, user: &User, state: Option<&Agent>, membe
         Some(state) if state.pause_id.is_some() || state.unreachable_since.is_some() => AgentStatus::OnBreak,
         Some(_) => AgentStatus::Available,
     };
+    let managed = account.made(user.id) || memberships.iter().any(|member| account.kept.manages(member.queue_id));
     let joined = |member: &&&Membership| {
-        online.is_some_and(|state| state.joined.contains(&member.queue_id)) && account.queues.contains_key(&member.queue_id)
+        online.is_some_and(|state| state.joined.contains(&member.queue_id))
+            && account.queues.get(&member.queue_id).is_some_and(|queue| queue.managed || !managed)
     };
-    let tier =
-        |member: &&Membership| (QueueName::new(member.queue_id, domain), DesiredTier { level: member.level, position: member.position });
+    let tier = |member: &&Membership| (account.queue_name(member.queue_id), DesiredTier { level: member.level, position: member.position });
     let ready_at = online.and_then(|state| state.wrap_up_until);
     DesiredAgent {
-        name: AgentName::new(user.id, domain),
+        name: account.agent_name(user.id),
+        managed,
         device_id: device.map(|device| device.id),
         presence_id: device.and_then(|device| match &device.line {
             Line::Sip { username, .. } => Some(presence_id(username, domain)),

@@ -1,6 +1,7 @@
 //! What should be true on the switch and in what is served to it, as of one moment of the database.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::params::{AgentParams, Options, QueueParams};
 use crate::clock::Millis;
@@ -8,6 +9,7 @@ use crate::domain::account::QueueCode;
 use crate::domain::device::Line;
 use crate::domain::dial_rule::DialRule;
 use crate::domain::extension::Target;
+use crate::domain::kept::Kept;
 use crate::domain::media::Media;
 use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::time_group::TimeGroup;
@@ -16,7 +18,7 @@ use crate::domain::{
     Account, AccountId, Device, DeviceId, DialRuleId, Extension, MediaId, Queue, QueueId, TimeGroupId, User, UserId, VoicemailId,
 };
 use crate::switch::recording::Place;
-use crate::switch::{AgentName, AgentStatus, Contact, QueueName};
+use crate::switch::{AgentName, AgentStatus, Contact, Names, QueueName};
 
 /// Everything. Cheap to read from many places; a new one is made for each change.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Desired {
     pub(super) dids: HashMap<String, AccountId>,
     /// What the configuration says of calls.
     pub(super) options: Options,
+    /// Whose a name on the switch is.
+    pub(super) names: Arc<Names>,
 }
 
 /// One account's part.
@@ -53,6 +57,8 @@ pub struct DesiredAccount {
     pub voicemails: BTreeMap<VoicemailId, Voicemail>,
     /// Its hours.
     pub time_groups: BTreeMap<TimeGroupId, TimeGroup>,
+    /// The names that it keeps on the switch.
+    pub kept: Kept,
     /// The directory: SIP phones by user, in lower case.
     pub(super) directory: HashMap<String, DeviceId>,
     /// What its own phones dial, by number.
@@ -76,7 +82,9 @@ pub struct DesiredAgent {
     pub status: AgentStatus,
     /// Its numbers.
     pub params: AgentParams,
-    /// The queues it has joined; none when checked out.
+    /// Whether it is ours to change on the switch.
+    pub managed: bool,
+    /// The queues it has joined; none when checked out. Of a managed agent only those that are managed too.
     pub tiers: BTreeMap<QueueName, DesiredTier>,
     /// No offers before this time, where the API set the end of its wrap-up.
     pub ready_at: Option<Millis>,
@@ -100,6 +108,8 @@ pub struct DesiredTier {
 pub struct DesiredQueue {
     /// Its name.
     pub name: QueueName,
+    /// Whether it is ours to change on the switch.
+    pub managed: bool,
     /// Its row: what the dialplan needs of it (ring timeout, exits, announcements).
     pub queue: Queue,
     /// What is served for it, and compared.
@@ -178,13 +188,18 @@ impl Desired {
 
     /// A queue by its name on the switch.
     pub fn queue(&self, name: &str) -> Option<&DesiredQueue> {
-        let name = QueueName::parse(name)?;
+        let name = self.names.queue(name)?;
         self.domain(name.domain.as_str())?.queues.get(&name.queue).filter(|queue| queue.name == name)
     }
 
     /// An agent by its name on the switch.
     pub fn agent(&self, name: &AgentName) -> Option<&DesiredAgent> {
         self.domain(name.domain.as_str())?.agents.get(&name.user).filter(|agent| agent.name == *name)
+    }
+
+    /// Whose a name on the switch is.
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
     }
 
     /// Every queue.
@@ -222,6 +237,16 @@ impl Desired {
         self.by_domain.contains_key(&domain.as_str().to_ascii_lowercase())
     }
 
+    /// Whether a queue of this name would be ours to change, whether or not there is one.
+    pub fn is_ours(&self, queue: &str) -> bool {
+        self.names.queue(queue).is_some_and(|name| self.owns(&name.domain) && self.manages(&name))
+    }
+
+    /// Whether a queue with a name of ours is ours to change; one that is gone is, where it was.
+    pub(super) fn manages(&self, queue: &QueueName) -> bool {
+        self.domain(queue.domain.as_str()).is_none_or(|account| account.kept.manages(queue.queue))
+    }
+
     /// The directory's users whose entry is not the same in `newer`: what the switch has cached of them is old.
     pub(super) fn stale_users(&self, newer: &Self) -> Vec<(SipUser, Domain)> {
         let mut stale = Vec::new();
@@ -245,6 +270,22 @@ impl Desired {
 }
 
 impl DesiredAccount {
+    /// What an agent of it is called on the switch.
+    pub fn agent_name(&self, user: UserId) -> AgentName {
+        AgentName::new(user, &self.account.domain).kept_as(self.kept.agents.get(&user))
+    }
+
+    /// Whether an agent of it was made by ccgate: it has no other name than its id gives it.
+    pub(super) fn made(&self, user: UserId) -> bool {
+        let own = AgentName::new(user, &self.account.domain).to_string();
+        self.kept.agents.get(&user).is_none_or(|kept| kept.as_str() == own)
+    }
+
+    /// What a queue of it is called on the switch.
+    pub fn queue_name(&self, queue: QueueId) -> QueueName {
+        QueueName::new(queue, &self.account.domain).kept_as(self.kept.queues.get(&queue).map(|kept| &kept.name))
+    }
+
     /// The phone that registers as this SIP user, regardless of case.
     pub fn sip_user(&self, username: &str) -> Option<&Device> {
         self.directory.get(&username.to_ascii_lowercase()).and_then(|id| self.devices.get(id))

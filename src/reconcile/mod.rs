@@ -7,6 +7,8 @@
 pub mod build;
 pub mod desired;
 mod flushes;
+pub mod follow;
+pub mod found;
 pub mod heal;
 pub mod hold;
 pub mod outside;
@@ -18,10 +20,12 @@ pub mod reconciler;
 mod reloads;
 pub mod report;
 pub mod served;
+pub mod standing;
 pub mod task;
+pub mod words;
 
 pub use build::{agent as desired_agent, load};
-pub use desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue};
+pub use desired::{Desired, DesiredAccount, DesiredAgent, DesiredQueue, DesiredTier};
 pub use hold::Hold;
 pub use params::{Options, QueueParams};
 pub use plan::{Plan, agent_steps, plan};

@@ -129,6 +129,26 @@ fn strategy(strategy: Strategy) -> &'static str {
     }
 }
 
+/// The strategy of that name; none for one that we do not have.
+pub(super) fn read_strategy(name: &str) -> Option<Strategy> {
+    let all = [
+        Strategy::RingAll,
+        Strategy::LongestIdleAgent,
+        Strategy::RoundRobin,
+        Strategy::TopDown,
+        Strategy::AgentWithLeastTalkTime,
+        Strategy::AgentWithFewestCalls,
+        Strategy::SequentiallyByAgentOrder,
+        Strategy::Random,
+    ];
+    all.into_iter().find(|known| strategy(*known) == name)
+}
+
+/// The base of that name; mod_callcenter takes any other word for `system`.
+pub(super) fn read_time_base_score(name: &str) -> TimeBaseScore {
+    if name == time_base_score(TimeBaseScore::Queue) { TimeBaseScore::Queue } else { TimeBaseScore::System }
+}
+
 fn time_base_score(base: TimeBaseScore) -> &'static str {
     match base {
         TimeBaseScore::System => "system",

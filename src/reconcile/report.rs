@@ -1,5 +1,7 @@
 //! What a pass did and saw.
 
+use super::follow::Seen;
+use super::standing::Stands;
 use crate::clock::Millis;
 use crate::domain::repair::Repair;
 use crate::switch::{AgentName, QueueName, Step, StepError};
@@ -25,6 +27,8 @@ pub struct Report {
     pub draining: bool,
     /// What is not for a step to change.
     pub findings: Vec<Finding>,
+    /// How many differences there were of each kind, and since when.
+    pub standing: Vec<Stands>,
     /// What was mended that nobody had wanted so, and alarms.
     pub repairs: Vec<Repair>,
     /// Whether something looks ill that one look more has to show.
@@ -41,6 +45,8 @@ pub enum Outcome {
     Applied,
     /// Some step was not done, or was left for the next pass.
     Partly,
+    /// The switch was looked at, and is not ours to change.
+    Observed,
     /// The switch was away.
     Away,
     /// The switch is there, mod_callcenter is not (yet).
@@ -60,6 +66,7 @@ impl Finding {
             Self::Reachable(agent) => {
                 format!("whether the phone of agent {agent} is registered is not what is known; the switch is asked for it")
             }
+            Self::Follows(seen) => format!("agent {} is not managed, and is otherwise than in the database, which follows it", seen.agent),
             Self::QueueNotTaken(queue) => format!("queue {queue} was reloaded, and what the switch took is not what is served"),
             Self::Drained(queue) => format!("queue {queue} is gone, and nobody is left who waited in it"),
             Self::NotOurs(names) => {
@@ -80,6 +87,8 @@ pub enum Finding {
     /// Whether the agent's phone is registered is not what the database has. The listing may be late, or tell of a registration that nobody can be
     /// called at: the switch is to be asked for the phone.
     Reachable(AgentName),
+    /// An agent that is not ours to change is otherwise than the database says, which follows it.
+    Follows(Seen),
     /// The queue was reloaded and still does not show what is desired: what the switch took was not what we serve (trap 15).
     QueueNotTaken(QueueName),
     /// A queue that was deleted is gone from the switch, and nobody is left who waited in it.

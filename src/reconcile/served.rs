@@ -36,7 +36,7 @@ impl Served {
     }
 
     /// What this run of the switch was given; what another one was is forgotten.
-    pub(super) fn to(&self, core_uuid: &str) -> ServedQueues {
+    pub fn to(&self, core_uuid: &str) -> ServedQueues {
         let mut served = self.lock();
         served.adopt(core_uuid);
         served.clone()
@@ -80,7 +80,7 @@ pub(crate) mod tests {
         let name = QueueName::parse(&format!("{id}@lab.local")).unwrap();
         let queue =
             Queue { id: QueueId(id), account_id: AccountId(1), name: Label::new("Support").unwrap(), settings: Settings::default() };
-        DesiredQueue { name, params: QueueParams::new(&queue.settings, &BTreeMap::new(), &Options::default()), queue }
+        DesiredQueue { name, managed: true, params: QueueParams::new(&queue.settings, &BTreeMap::new(), &Options::default()), queue }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::reach;
 use super::reconciler::Reconciler;
 use super::reloads::Reloads;
 use super::report::{Finding, Outcome, Report};
+use super::standing::Memory;
 use crate::clock::Clock;
 use crate::domain::repair::Repair;
 use crate::esl::client::State;
@@ -91,12 +92,14 @@ pub struct Passes {
     flushes: Flushes,
     reloads: Reloads,
     healer: Healer,
+    standing: Memory,
 }
 
 impl Passes {
     /// Passes of a reconciler over a switch.
     pub fn new(reconciler: Reconciler, store: Store, switch: Switch, clock: Clock) -> Self {
-        Self { reconciler, store, switch, clock, flushes: Flushes::at_start(), reloads: Reloads::default(), healer: Healer::default() }
+        let (flushes, reloads, healer) = (Flushes::at_start(), Reloads::default(), Healer::default());
+        Self { reconciler, store, switch, clock, flushes, reloads, healer, standing: Memory::default() }
     }
 
     /// One pass, which covers the wakes up to `covered`. It publishes what should be, then makes it so.
@@ -153,6 +156,11 @@ impl Passes {
         let served = self.reconciler.served().to(&observed.core_uuid);
         report.core_uuid = Some(observed.core_uuid.clone());
         let mut made = plan(desired, &observed, &served);
+        report.standing = self.standing.note(&self.store, self.switch.id(), &made.steps, self.clock.now()).await;
+        if self.switch.hands().is_err() {
+            report.findings = made.findings;
+            return Outcome::Observed;
+        }
         report.left_alone = self.reloads.limit(desired, &mut made, Instant::now());
         let planned = made.steps.len();
         made.steps.retain(|step| step.agent().is_none_or(|agent| !watch.touched(agent.user)));
@@ -240,8 +248,9 @@ impl Passes {
     }
 
     async fn execute(&mut self, steps: Vec<Step>, watch: &Watch, report: &mut Report) {
+        let Ok(hands) = self.switch.hands() else { return };
         report.steps += steps.len();
-        let outcomes = self.switch.execute_many(&steps, &watch.free()).await;
+        let outcomes = hands.execute_many(&steps, &watch.free()).await;
         for (step, outcome) in steps.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => report.healed += 1,

@@ -52,6 +52,7 @@ impl Service {
         edit: Edit<Account>,
     ) -> Result<(Account, Option<Secret>, Applied)> {
         caller.require(Permission::Settings)?;
+        let configure = self.configure()?;
         let generated = (push.secret.as_deref() == Some(ROTATE)).then(Secret::new_event_secret);
         let secret = match (&generated, push.secret) {
             (Some(secret), _) => Some(secret.expose().to_owned()),
@@ -97,7 +98,7 @@ impl Service {
             })
         });
         let account = changed.await?;
-        Ok((account, generated, self.apply().await))
+        Ok((account, generated, configure.apply().await))
     }
 }
 

@@ -139,6 +139,7 @@ impl Service {
     /// [`Error::Invalid`] for what is missing or not allowed, [`Error::Conflict`] for a SIP user in use.
     pub async fn create_device(&self, caller: &Caller, edit: DeviceEdit) -> Result<(DeviceView, Option<Secret>, Applied)> {
         caller.require(Permission::Devices)?;
+        let configure = self.configure()?;
         let name = edit.name.clone().ok_or_else(|| Error::invalid("name", "is required"))?;
         let (line, generated) = new_line(&edit, &caller.account.domain)?;
         let ring = ring(Ring::default(), &edit);
@@ -152,7 +153,7 @@ impl Service {
             })
         });
         let id = id.await?;
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.device(caller, id).await?, generated, applied))
     }
 
@@ -162,6 +163,7 @@ impl Service {
     /// As [`Service::create_device`], and [`Error::NotFound`].
     pub async fn update_device(&self, caller: &Caller, id: DeviceId, edit: DeviceEdit) -> Result<(DeviceView, Applied)> {
         caller.require(Permission::Devices)?;
+        let configure = self.configure()?;
         let account = caller.account.clone();
         let done = self.store().write(move |conn| {
             Box::pin(async move {
@@ -184,7 +186,7 @@ impl Service {
             })
         });
         done.await?;
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.device(caller, id).await?, applied))
     }
 
@@ -194,6 +196,7 @@ impl Service {
     /// [`Error::NotFound`], [`Error::Permission`].
     pub async fn delete_device(&self, caller: &Caller, id: DeviceId) -> Result<Applied> {
         caller.require(Permission::Devices)?;
+        let configure = self.configure()?;
         let (account, now) = (caller.account_id(), self.clock().now());
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
@@ -209,7 +212,7 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        Ok(self.apply().await)
+        Ok(configure.apply().await)
     }
 }
 

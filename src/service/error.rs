@@ -6,6 +6,7 @@ use crate::domain::agent::Refusal;
 use crate::domain::dial_rule::Denied;
 use crate::reconcile::outside::NotDialled;
 use crate::store;
+use crate::switch::Observing;
 
 /// What a verb of [`super::Service`] can come to, other than success.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,12 @@ impl From<store::Error> for Error {
             store::Error::Stale => Self::Conflict("it was changed at the same time; try again".to_owned()),
             other => Self::Store(other),
         }
+    }
+}
+
+impl From<Observing> for Error {
+    fn from(observing: Observing) -> Self {
+        Self::Conflict(observing.to_string())
     }
 }
 

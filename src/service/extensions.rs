@@ -35,12 +35,13 @@ impl Service {
     /// [`Error::Conflict`] for a number in use, [`Error::Invalid`] for a target that is not there.
     pub async fn create_extension(&self, caller: &Caller, extension: Extension) -> Result<(Extension, Applied)> {
         caller.require(Permission::Queues)?;
+        let configure = self.configure()?;
         let Extension { name, number, kind, target, .. } = extension;
         let new = store::extension::New { account_id: caller.account_id(), name, number, kind, target };
         let id =
             self.store().write(move |conn| Box::pin(async move { store::extension::insert(conn, &new).await.map_err(target_missing) }));
         let id = id.await?;
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.extension(caller, id).await?, applied))
     }
 
@@ -50,6 +51,7 @@ impl Service {
     /// As [`Service::create_extension`], and [`Error::NotFound`].
     pub async fn update_extension(&self, caller: &Caller, id: ExtensionId, edit: Edit<Extension>) -> Result<(Extension, Applied)> {
         caller.require(Permission::Queues)?;
+        let configure = self.configure()?;
         let account = caller.account_id();
         let changed = self.store().write(move |conn| {
             Box::pin(async move {
@@ -60,7 +62,7 @@ impl Service {
             })
         });
         let changed = changed.await?;
-        Ok((changed, self.apply().await))
+        Ok((changed, configure.apply().await))
     }
 
     /// Deletes an extension.
@@ -69,9 +71,10 @@ impl Service {
     /// [`Error::NotFound`], [`Error::Permission`].
     pub async fn delete_extension(&self, caller: &Caller, id: ExtensionId) -> Result<Applied> {
         caller.require(Permission::Queues)?;
+        let configure = self.configure()?;
         let account = caller.account_id();
         let deleted = self.store().write(move |conn| Box::pin(async move { store::extension::delete(conn, account, id).await }));
-        if deleted.await? { Ok(self.apply().await) } else { Err(Error::NotFound("extension")) }
+        if deleted.await? { Ok(configure.apply().await) } else { Err(Error::NotFound("extension")) }
     }
 }
 

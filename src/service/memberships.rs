@@ -60,6 +60,8 @@ impl Service {
             Side::Queue(_) => Permission::Queues,
             Side::User(_) => Permission::Users,
         })?;
+        let configure = self.configure()?;
+        self.own_queues(queues_of(side, &write))?;
         let (account, now) = (caller.account_id(), self.clock().now());
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
@@ -70,7 +72,16 @@ impl Service {
         });
         let saved: Vec<Saved> = saved.await?;
         self.publish(saved.iter());
-        Ok(self.apply().await)
+        Ok(configure.apply().await)
+    }
+}
+
+/// The queues that a change is about.
+fn queues_of(side: Side, write: &Write) -> Vec<QueueId> {
+    match (side, write) {
+        (Side::Queue(queue), _) => vec![queue],
+        (Side::User(_), Write::Add(rows) | Write::Replace(rows)) => rows.iter().map(|row| row.queue_id).collect(),
+        (Side::User(_), Write::Remove(ids)) => ids.iter().copied().map(QueueId).collect(),
     }
 }
 

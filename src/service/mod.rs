@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod active_calls;
+pub mod adoption;
 pub mod agents;
 pub mod cdr;
 pub mod countries;
@@ -202,10 +203,25 @@ impl Service {
         &self.0.parts.clock
     }
 
-    /// After a commit of configuration: wakes the reconciler and waits a little.
-    async fn apply(&self) -> Applied {
-        let ticket = self.reconciler().wake();
-        Applied(self.reconciler().applied(ticket, APPLY_WAIT).await)
+    /// To be asked for before a verb of configuration commits anything.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the switch is only observed.
+    fn configure(&self) -> Result<Configure<'_>> {
+        self.switch().hands()?;
+        Ok(Configure(self))
+    }
+}
+
+/// That configuration may be changed.
+#[must_use]
+struct Configure<'a>(&'a Service);
+
+impl Configure<'_> {
+    /// After the commit: wakes the reconciler and waits a little.
+    async fn apply(self) -> Applied {
+        let ticket = self.0.reconciler().wake();
+        Applied(self.0.reconciler().applied(ticket, APPLY_WAIT).await)
     }
 }
 

@@ -64,7 +64,16 @@ impl Service {
                 Some(account) => self.end_set_wrap_up(account, user).await,
                 None => Ok(()),
             },
-            SwitchNews::MaxNoAnswer { user_id, .. } => self.gave_up(user_id).await,
+            SwitchNews::MaxNoAnswer { user_id, .. } => match self.manages(user_id) {
+                true => self.gave_up(user_id).await,
+                false => Ok(()),
+            },
+            SwitchNews::AgentStatus(user) => {
+                if !self.manages(user) {
+                    self.reconciler().wake();
+                }
+                Ok(())
+            }
             SwitchNews::Offered(user) => self.offered(user).await,
             SwitchNews::NotRegistered(user) => {
                 doubts.agent(user);
@@ -90,6 +99,7 @@ impl Service {
                 Finding::MaxNoAnswer(agent) => self.gave_up(agent.user).await?,
                 Finding::Drained(queue) => self.drained(&self.reconciler().desired(), queue).await?,
                 Finding::Reachable(agent) => doubts.agent(agent.user),
+                Finding::Follows(seen) => self.follow(seen).await?,
                 Finding::QueueNotTaken(_) | Finding::NotOurs(_) => {}
             }
         }

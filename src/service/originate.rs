@@ -149,6 +149,7 @@ impl Service {
     }
 
     async fn carry_out_originate(&self, request: OriginateRequest) -> Result<Uuid> {
+        let hands = self.switch().hands()?;
         let (account, uuid) = (request.account_id, request.uuid);
         let intent = store::originate::Originate {
             uuid,
@@ -162,7 +163,7 @@ impl Service {
         let begun: Result<(), store::Error> =
             self.store().write(move |conn| Box::pin(async move { store::originate::begin(conn, &intent).await })).await;
         begun?;
-        let outcome = match self.switch().originate(&request).await {
+        let outcome = match hands.originate(&request).await {
             Ok(answered) => Ok(answered.uuid),
             Err(error) => {
                 self.board().stay(&LegId::new(&uuid.to_string()));

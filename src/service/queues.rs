@@ -77,6 +77,7 @@ impl Service {
     /// [`Error::Conflict`] for a name in use, [`Error::Invalid`] for a member that is not there.
     pub async fn create_queue(&self, caller: &Caller, queue: Queue, members: Vec<Membership>) -> Result<(QueueView, Applied)> {
         caller.require(Permission::Queues)?;
+        let configure = self.configure()?;
         let (account, now) = (caller.account_id(), self.clock().now());
         let new = store::queue::New { account_id: account, name: queue.name, settings: queue.settings };
         let made = self.store().write(move |conn| {
@@ -90,7 +91,7 @@ impl Service {
         });
         let (id, saved): (_, Vec<Saved>) = made.await?;
         self.publish(saved.iter());
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.queue_view(account, id).await?, applied))
     }
 
@@ -106,6 +107,8 @@ impl Service {
         edit: Edit<Queue>,
     ) -> Result<(QueueView, Applied)> {
         caller.require(Permission::Queues)?;
+        let configure = self.configure()?;
+        self.own_queues([id])?;
         let (account, now) = (caller.account_id(), self.clock().now());
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
@@ -122,7 +125,7 @@ impl Service {
         });
         let saved: Vec<Saved> = saved.await?;
         self.publish(saved.iter());
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.queue_view(account, id).await?, applied))
     }
 }

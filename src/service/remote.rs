@@ -71,9 +71,10 @@ impl Service {
             User { username: named.clone(), email: named, is_agent: true, ..draft(caller.account_id(), name, self.clock().now()) };
         set_password(&mut user, hashes);
         let account = caller.account.clone();
+        let configure = self.configure()?;
         let made = self.store().write(move |conn| Box::pin(async move { insert(conn, &account, user, dialled).await }));
         let id = made.await?;
-        self.apply().await;
+        configure.apply().await;
         Ok(id)
     }
 }

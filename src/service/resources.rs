@@ -127,6 +127,7 @@ impl Service {
     /// [`Error::Conflict`] for a name, or a mailbox's number, in use; [`Error::Invalid`] for a user of a group that is not there.
     pub async fn create_resource<K: Noun>(&self, caller: &Caller, name: Label, settings: K) -> Result<(Resource<K>, Applied)> {
         caller.require(K::WRITE)?;
+        let configure = self.configure()?;
         let account_id = caller.account_id();
         let made = self.store().write(move |conn| {
             Box::pin(async move {
@@ -137,7 +138,7 @@ impl Service {
             })
         });
         let made = made.await?;
-        Ok((made, self.apply().await))
+        Ok((made, configure.apply().await))
     }
 
     /// Changes a resource.
@@ -146,6 +147,7 @@ impl Service {
     /// As [`Service::create_resource`], and [`Error::NotFound`].
     pub async fn update_resource<K: Noun>(&self, caller: &Caller, id: K::Id, edit: Edit<Resource<K>>) -> Result<(Resource<K>, Applied)> {
         caller.require(K::WRITE)?;
+        let configure = self.configure()?;
         let account = caller.account_id();
         let changed = self.store().write(move |conn| {
             Box::pin(async move {
@@ -157,7 +159,7 @@ impl Service {
             })
         });
         let changed = changed.await?;
-        Ok((changed, self.apply().await))
+        Ok((changed, configure.apply().await))
     }
 
     /// Deletes a resource that nothing uses; extensions that lead to a mailbox go with it.
@@ -166,6 +168,7 @@ impl Service {
     /// [`Error::NotFound`], [`Error::Permission`]; [`Error::Conflict`] that says what uses it.
     pub async fn delete_resource<K: Noun>(&self, caller: &Caller, id: K::Id) -> Result<Applied> {
         caller.require(K::WRITE)?;
+        let configure = self.configure()?;
         let account = caller.account_id();
         let deleted = self.store().write(move |conn| {
             Box::pin(async move {
@@ -174,7 +177,7 @@ impl Service {
             })
         });
         deleted.await?;
-        Ok(self.apply().await)
+        Ok(configure.apply().await)
     }
 }
 

@@ -3,6 +3,7 @@
 mod view;
 
 use super::access::Caller;
+use super::adoption::not_managed;
 use super::agents::changes::{Saved, check_out_in, memberships_changed_in};
 use super::logins::log_out_in;
 use super::password::Hashes;
@@ -52,6 +53,7 @@ impl Service {
         memberships: Vec<Membership>,
     ) -> Result<(UserView, Applied)> {
         caller.require(Permission::Users)?;
+        let configure = self.configure()?;
         set_password(&mut user, self.0.passwords.hash(password).await?);
         let granting = caller.clone();
         let id = self.store().write(move |conn| {
@@ -64,7 +66,7 @@ impl Service {
             })
         });
         let id = id.await?;
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.user_view(caller.account_id(), id).await?, applied))
     }
 
@@ -74,6 +76,7 @@ impl Service {
     /// As [`Service::create_user`], and [`Error::NotFound`].
     pub async fn update_user(&self, caller: &Caller, id: UserId, extras: UserExtras, edit: Edit<User>) -> Result<(UserView, Applied)> {
         caller.require(Permission::Users)?;
+        let configure = self.configure()?;
         let account = caller.account_id();
         if id != caller.user.id {
             self.check_rank(caller, id).await?;
@@ -82,12 +85,15 @@ impl Service {
             Some(password) => Some(self.0.passwords.hash(password).await?),
             None => None,
         };
-        let (granting, now) = (caller.clone(), self.clock().now());
+        let (granting, now, managed) = (caller.clone(), self.clock().now(), self.manages(id));
         let saved = self.store().write(move |conn| {
             Box::pin(async move {
                 let mut user = store::user::get(conn, account, id).await?.ok_or(Error::NotFound("user"))?;
                 let before = user.clone();
                 edit(&mut user)?;
+                if !(managed || user.active && user.is_agent) {
+                    return Err(not_managed(&format!("user {id}"), "one of its queues"));
+                }
                 if let Some(hashes) = new_password {
                     set_password(&mut user, hashes);
                 }
@@ -112,7 +118,7 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        let applied = self.apply().await;
+        let applied = configure.apply().await;
         Ok((self.user_view(account, id).await?, applied))
     }
 
@@ -122,8 +128,12 @@ impl Service {
     /// [`Error::NotFound`], [`Error::Permission`]; [`Error::Conflict`] for the caller itself.
     pub async fn delete_user(&self, caller: &Caller, id: UserId) -> Result<Applied> {
         caller.require(Permission::Users)?;
+        let configure = self.configure()?;
         if id == caller.user.id {
             return Err(Error::Conflict("a user cannot delete itself".to_owned()));
+        }
+        if !self.manages(id) {
+            return Err(not_managed(&format!("user {id}"), "one of its queues"));
         }
         self.check_rank(caller, id).await?;
         let (account, now) = (caller.account_id(), self.clock().now());
@@ -136,7 +146,7 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        Ok(self.apply().await)
+        Ok(configure.apply().await)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod event_list;
 pub mod extension;
 pub mod fresh;
 pub mod hook;
+pub mod kept;
 pub mod key;
 pub mod last;
 pub mod lead;

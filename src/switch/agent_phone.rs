@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::cause::HangupCause;
 use super::handle::{NO_SUCH_CHANNEL, Switch, SwitchError};
+use super::hands::Hands;
 use crate::domain::number::{Domain, SipUser};
 use crate::esl::command::{Api, Text, Verb};
 use crate::esl::reply::ReplyError;
@@ -18,7 +19,9 @@ impl Switch {
         let contact = self.ask(Api::new(Verb::SofiaContact, Text::new(format!("*/{user}@{domain}"))?)).await?;
         Ok(!contact.text().trim().starts_with("error/"))
     }
+}
 
+impl Hands<'_> {
     /// Ends the offer on an agent's leg, unless the caller was put through, or the leg is gone: then it gives false. mod_callcenter marks a leg that it
     /// only offers on.
     ///

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::fact::Fact;
+use super::name::Names;
 use crate::domain::call::{LegFact, LegId};
 use crate::esl::event::{Event, EventBuf};
 
@@ -66,15 +67,15 @@ struct Times {
     hangup_time: String,
 }
 
-/// Reads a record, as it is posted or as it lies in the folder of those that could not be.
+/// Reads a record by whose the names in it are, as it is posted or as it lies in the folder of those that could not be.
 ///
 /// # Errors
 /// [`CdrError`].
-pub fn read(json: &[u8]) -> Result<Cdr, CdrError> {
+pub fn read(json: &[u8], names: &Names) -> Result<Cdr, CdrError> {
     // A caller's name comes in whatever bytes it was sent in.
     let document: Document = serde_json::from_str(&String::from_utf8_lossy(json))?;
     let event = last_event(&document).ok_or(CdrError::Incomplete)?;
-    let Some(Fact::Leg(fact)) = Fact::of(&event) else { return Err(CdrError::Incomplete) };
+    let Some(Fact::Leg(fact)) = Fact::of(&event, names) else { return Err(CdrError::Incomplete) };
     let with = document.variable("last_bridge_to").map(|leg| LegId::new(&leg));
     Ok(Cdr { fact: *fact, with })
 }
@@ -141,7 +142,7 @@ mod tests {
         let name = br#""caller_id_name":""#;
         let at = json.windows(name.len()).position(|window| window == name).unwrap() + name.len();
         json[at] = 0xE9;
-        let read = read(&json).unwrap().fact;
+        let read = read(&json, &Names::default()).unwrap().fact;
         assert_eq!(read.info.recording().map(|file| file.as_str()), Some("1/2026/11/25/a.wav"));
         assert_eq!(read.info.cid_name.as_deref(), Some("\u{fffd}ipp"));
     }
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_queues_callers_record_has_its_times_and_how_it_left() {
-        let Cdr { fact, .. } = read(body(MEMBER)).unwrap();
+        let Cdr { fact, .. } = read(body(MEMBER), &Names::default()).unwrap();
         assert_eq!(fact.leg, LegId::new("0965d95d-ad0d-49da-9795-ad09cdd6da9c"));
         assert_eq!((fact.at, fact.what), (Millis(1_795_325_670_403), What::HungUp { cause: "NORMAL_CLEARING".to_owned() }));
         assert_eq!((fact.info.role, fact.info.direction), (Some(Role::Member), Some(Direction::Inbound)));
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_agents_legs_record_says_whose_call_it_was_of() {
-        let Cdr { fact, .. } = read(body(AGENT)).unwrap();
+        let Cdr { fact, .. } = read(body(AGENT), &Names::default()).unwrap();
         assert_eq!((fact.info.role, fact.info.direction), (Some(Role::Agent), Some(Direction::Outbound)));
         assert!(fact.info.call_id.is_some_and(|call| call.as_str().starts_with("1403f0a6-c")));
     }
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn what_is_no_record_is_refused() {
         for json in [&b"{"[..], b"[]", b"{\"variables\":{},\"callflow\":[]}", b"{\"variables\":{\"uuid\":\"a\"},\"callflow\":[{}]}"] {
-            assert!(read(json).is_err(), "{}", String::from_utf8_lossy(json));
+            assert!(read(json, &Names::default()).is_err(), "{}", String::from_utf8_lossy(json));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::domain::User;
 use crate::domain::device::{Device, Line};
-use crate::domain::number::{Domain, Gateway, SipUser};
+use crate::domain::number::{DialNumber, Domain, Gateway, SipUser};
 use crate::domain::user::Way;
 use crate::switch::recording::on_answer;
 
@@ -76,6 +76,38 @@ pub fn endpoint(device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> 
     }
 }
 
+/// Whom a contact rings that somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phone {
+    /// A registered phone, by its SIP user.
+    Sip(String),
+    /// A number, through a gateway of the switch.
+    Outside {
+        /// The gateway.
+        gateway: Gateway,
+        /// The number.
+        number: DialNumber,
+    },
+}
+
+/// Reads a contact: `user/1001@domain`, `${sofia_contact(1001@domain)}`, `sofia/<profile>/1001@domain` or `sofia/gateway/<gateway>/<number>`, each
+/// with or without variables before it. None for any other.
+pub fn phone_of(contact: &str) -> Option<Phone> {
+    let end = |open, close| contact.starts_with(open).then(|| contact.rfind(close)).flatten().map_or(0, |at| at + 1);
+    let endpoint = contact.get(end('[', ']').max(if contact.starts_with("{") { end('{', '}') } else { 0 })..)?;
+    if let Some(outside) = endpoint.strip_prefix("sofia/gateway/") {
+        let (gateway, number) = outside.split_once('/')?;
+        return Some(Phone::Outside { gateway: Gateway::parse(gateway).ok()?, number: DialNumber::parse(number).ok()? });
+    }
+    let address = endpoint
+        .strip_prefix("user/")
+        .or_else(|| endpoint.strip_prefix("${sofia_contact(").and_then(|rest| rest.strip_suffix(")}")))
+        .or_else(|| endpoint.strip_prefix("sofia/"))?;
+    let address = address.rsplit('/').next()?;
+    let user = address.split('@').next()?;
+    SipUser::parse(user).ok().map(|user| Phone::Sip(user.to_string()))
+}
+
 /// How the switch names a phone on its channels and in its directory: `1001@lab.local`.
 pub fn presence_id(username: &SipUser, domain: &Domain) -> String {
     format!("{username}@{domain}")
@@ -86,7 +118,6 @@ pub(crate) mod tests {
     use super::*;
     use crate::clock::Millis;
     use crate::domain::device::{A1Hash, Ring};
-    use crate::domain::number::DialNumber;
     use crate::domain::permission::Permissions;
     use crate::domain::text::Label;
     use crate::domain::user::{DeviceOverrides, PasswordHash, Settings};
@@ -137,6 +168,27 @@ pub(crate) mod tests {
         let all = DeviceOverrides { user_record: Some(true), ..records };
         assert!(made(all).contains(",execute_on_answer_record=record_session ${ccgate_record_ext}${ccgate_record_int}]"));
         assert!(!made(DeviceOverrides { rec_out_ext: Some(true), ..DeviceOverrides::default() }).contains("record"));
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_read() {
+        let ours = contact(&user(17), &device(3, sip("1001")), &Domain::parse("lab.local").unwrap(), None);
+        for (contact, user) in [
+            (ours.as_str(), Some("1001")),
+            ("user/1000@default", Some("1000")),
+            ("user/1000", Some("1000")),
+            ("[leg_timeout=10]user/1000@default", Some("1000")),
+            ("{origination_caller_id_name=a}user/1000@default", Some("1000")),
+            ("[call_timeout=${x[1]}]${sofia_contact(internal/1000@default)}", Some("1000")),
+            ("sofia/internal/1000@10.0.0.5:5062", Some("1000")),
+            ("loopback/1000", None),
+            ("user/", None),
+            ("", None),
+        ] {
+            assert_eq!(phone_of(contact), user.map(|user| Phone::Sip(user.to_owned())), "{contact}");
+        }
+        let outside = Phone::Outside { gateway: Gateway::parse("own").unwrap(), number: DialNumber::parse("+972501234567").unwrap() };
+        assert_eq!(phone_of("[leg_timeout=10]sofia/gateway/own/+972501234567"), Some(outside));
     }
 
     #[test]

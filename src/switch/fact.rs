@@ -13,6 +13,7 @@ use crate::esl::event::Event;
 use crate::esl::text::TextError;
 use crate::switch::HangupCause;
 
+use super::name::Names;
 use super::recording::recorded;
 
 const EVENTS: [&str; 10] = [
@@ -51,9 +52,9 @@ pub enum Fact {
 /// An agent as mod_callcenter names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentRef {
-    /// `<user id>@<domain>`
+    /// Its name.
     pub name: String,
-    /// The id in the name; none when the agent is not ours.
+    /// Whose name it is; none when the agent is not ours.
     pub user_id: Option<UserId>,
 }
 
@@ -133,13 +134,13 @@ pub struct Registration {
 }
 
 impl Fact {
-    /// What `event` says; nothing when it is of a kind that we do not follow, or has no time or no subject.
-    pub fn of(event: &Event) -> Option<Self> {
+    /// What `event` says, by whose the names in it are; nothing when it is of a kind that we do not follow, or has no time or no subject.
+    pub fn of(event: &Event, names: &Names) -> Option<Self> {
         let name = event.name();
         match &*name {
-            "CUSTOM" => custom(event),
+            "CUSTOM" => custom(event, names),
             "HEARTBEAT" => Some(Self::Heartbeat { at: event_time(event)? }),
-            _ => leg_fact(event, channel_step(event, &name)?).map(Self::Leg),
+            _ => leg_fact(event, names, channel_step(event, &name)?).map(Self::Leg),
         }
     }
 
@@ -162,16 +163,9 @@ pub fn subscriptions() -> Result<EventSet, TextError> {
 }
 
 /// What a channel was found to be: the answer of `uuid_dump <uuid> json`, which has the headers of a channel event.
-pub fn seen(dump: &Event) -> Option<LegFact> {
+pub fn seen(dump: &Event, names: &Names) -> Option<LegFact> {
     let with = leg_id(dump, "Other-Leg-Unique-ID").filter(|_| dump.given("Answer-State").as_deref() == Some("answered"));
-    leg_fact(dump, What::Seen { with }).map(|fact| *fact)
-}
-
-/// The number in `<id>@<domain>`, as ccgate names agents and queues on the switch; other names are not ours.
-fn id_in_name<T: FromStr>(name: &str) -> Option<T> {
-    let (id, _) = name.split_once('@')?;
-    let canonical = id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
-    id.parse().ok().filter(|_| canonical)
+    leg_fact(dump, names, What::Seen { with }).map(|fact| *fact)
 }
 
 fn channel_step(event: &Event, name: &str) -> Option<What> {
@@ -198,13 +192,13 @@ fn bridged_with(event: &Event) -> Option<LegId> {
         .find(|other| *other != own)
 }
 
-fn custom(event: &Event) -> Option<Fact> {
+fn custom(event: &Event, names: &Names) -> Option<Fact> {
     let at = event_time(event)?;
     let phone = |user: &str, domain: &str, reachable| {
         Some(Fact::Registration(Registration { at, user: text(event, user)?, domain: text(event, domain)?, reachable }))
     };
     match &*event.subclass()? {
-        "callcenter::info" => callcenter(event, at),
+        "callcenter::info" => callcenter(event, names, at),
         // What mod_sofia calls `to` here is who sent it.
         "sofia::register" => phone("from-user", "from-host", true),
         "sofia::unregister" => phone("from-user", "from-host", false),
@@ -213,17 +207,18 @@ fn custom(event: &Event) -> Option<Fact> {
     }
 }
 
-fn callcenter(event: &Event, at: Millis) -> Option<Fact> {
-    let agent_step = |step| Some(Fact::Agent(AgentFact { at, agent: agent(event)?, step }));
+fn callcenter(event: &Event, names: &Names, at: Millis) -> Option<Fact> {
+    let agent_step = |step| Some(Fact::Agent(AgentFact { at, agent: agent(event, names)?, step }));
     match &*event.get("CC-Action")? {
-        "member-queue-start" | "member-queue-resume" => member_fact(event, What::Joined),
+        "member-queue-start" | "member-queue-resume" => member_fact(event, names, What::Joined),
         "member-queue-end" => {
-            member_fact(event, What::Left { how: left(event), queue_id: queue(event), joined_at: seconds(event, "CC-Member-Joined-Time") })
+            let (queue_id, joined_at) = (queue(event, names), seconds(event, "CC-Member-Joined-Time"));
+            member_fact(event, names, What::Left { how: left(event), queue_id, joined_at })
         }
-        "agent-offering" => offer(event, at, OfferStep::Offered),
-        "bridge-agent-start" => offer(event, at, OfferStep::Answered { leg: leg_id(event, "CC-Agent-UUID")? }),
-        "bridge-agent-end" => offer(event, at, OfferStep::Ended { leg: leg_id(event, "CC-Agent-UUID")? }),
-        "bridge-agent-fail" => offer(event, at, OfferStep::Failed { cause: text(event, "CC-Hangup-Cause")? }),
+        "agent-offering" => offer(event, names, at, OfferStep::Offered),
+        "bridge-agent-start" => offer(event, names, at, OfferStep::Answered { leg: leg_id(event, "CC-Agent-UUID")? }),
+        "bridge-agent-end" => offer(event, names, at, OfferStep::Ended { leg: leg_id(event, "CC-Agent-UUID")? }),
+        "bridge-agent-fail" => offer(event, names, at, OfferStep::Failed { cause: text(event, "CC-Hangup-Cause")? }),
         "agent-max-no-answer" => agent_step(AgentStep::MaxNoAnswer { count: number(event, "CC-Agent-No-Answer-Count") }),
         "agent-status-change" => agent_step(AgentStep::Status(text(event, "CC-Agent-Status")?)),
         "agent-state-change" => agent_step(AgentStep::State(text(event, "CC-Agent-State")?)),
@@ -232,15 +227,15 @@ fn callcenter(event: &Event, at: Millis) -> Option<Fact> {
 }
 
 /// These events carry the caller's channel, when it is still there.
-fn member_fact(event: &Event, what: What) -> Option<Fact> {
+fn member_fact(event: &Event, names: &Names, what: What) -> Option<Fact> {
     let member = leg_id(event, "CC-Member-Session-UUID")?;
-    let mut fact = match leg_fact(event, what.clone()) {
+    let mut fact = match leg_fact(event, names, what.clone()) {
         Some(fact) if fact.leg == member => fact,
         _ => Box::new(LegFact { leg: member, at: event_time(event)?, what, info: LegInfo::default(), times: LegTimes::default() }),
     };
     fact.info.role = Some(Role::Member);
     // The channel is that of the queue which the caller is in by now; it was served in another, maybe.
-    fact.info.queue_id = fact.info.queue_id.or_else(|| queue(event));
+    fact.info.queue_id = fact.info.queue_id.or_else(|| queue(event, names));
     Some(Fact::Leg(fact))
 }
 
@@ -267,43 +262,52 @@ fn canceled(reason: Option<&str>, hung_up: bool) -> Left {
     }
 }
 
-fn offer(event: &Event, at: Millis, step: OfferStep) -> Option<Fact> {
-    Some(Fact::Offer(Offer { at, agent: agent(event)?, queue_id: queue(event), member: leg_id(event, "CC-Member-Session-UUID")?, step }))
+fn offer(event: &Event, names: &Names, at: Millis, step: OfferStep) -> Option<Fact> {
+    Some(Fact::Offer(Offer {
+        at,
+        agent: agent(event, names)?,
+        queue_id: queue(event, names),
+        member: leg_id(event, "CC-Member-Session-UUID")?,
+        step,
+    }))
 }
 
-fn queue(event: &Event) -> Option<QueueId> {
-    id_in_name(&event.given("CC-Queue")?)
+fn queue(event: &Event, names: &Names) -> Option<QueueId> {
+    names.queue(&event.given("CC-Queue")?).map(|name| name.queue)
 }
 
-fn agent(event: &Event) -> Option<AgentRef> {
+fn agent(event: &Event, names: &Names) -> Option<AgentRef> {
     let name = text(event, "CC-Agent")?;
-    let user_id = id_in_name(&name);
+    let user_id = names.agent(&name).map(|name| name.user);
     Some(AgentRef { name, user_id })
 }
 
-fn leg_fact(event: &Event, what: What) -> Option<Box<LegFact>> {
+fn leg_fact(event: &Event, names: &Names, what: What) -> Option<Box<LegFact>> {
     let leg = leg_id(event, "Unique-ID")?;
-    let info = leg_info(event, &leg);
-    let times = leg_times(event, info.role);
+    let info = leg_info(event, names, &leg);
+    let times = leg_times(event, names, info.role);
     Some(Box::new(LegFact { at: event_time(event)?, what, info, times, leg }))
 }
 
-fn leg_info(event: &Event, own: &LegId) -> LegInfo {
+fn leg_info(event: &Event, names: &Names, own: &LegId) -> LegInfo {
     let role = event.given("variable_cc_side").and_then(|side| Role::parse(&side));
     let direction = event.given("Call-Direction").and_then(|direction| Direction::parse(&direction));
     // The caller's channel has `cc_agent` too, once it was bridged.
-    let named = || event.given("variable_cc_agent").filter(|_| role == Some(Role::Agent)).and_then(|name| id_in_name(&name));
+    let agent = event.given("variable_cc_agent").filter(|_| role == Some(Role::Agent)).and_then(|name| names.agent(&name));
+    let queue = event.given("variable_cc_queue").and_then(|name| names.queue(&name));
+    // The channels of a switch that was there before do not say whose they are.
+    let domain = agent.as_ref().map(|name| &name.domain).or(queue.as_ref().map(|name| &name.domain));
     let call_id = leg_id(event, "variable_cc_member_session_uuid").or_else(|| leg_id(event, "variable_ccgate_call_id"));
     LegInfo {
-        account_id: number(event, "variable_ccgate_account_id"),
+        account_id: number(event, "variable_ccgate_account_id").or_else(|| names.account(domain?)),
         call_type: ran(event).or_else(|| event.given("variable_ccgate_call_type").and_then(|name| CallType::parse(&name))),
         role,
         direction,
         call_id: call_id.filter(|first| first != own),
         device_id: number(event, "variable_ccgate_device_id"),
-        user_id: number(event, "variable_ccgate_user_id").or_else(named),
+        user_id: number(event, "variable_ccgate_user_id").or_else(|| agent.as_ref().map(|name| name.user)),
         src_user_id: number(event, "variable_ccgate_src_user_id"),
-        queue_id: event.given("variable_cc_queue").and_then(|name| id_in_name(&name)).or_else(|| number(event, "variable_ccgate_queue_id")),
+        queue_id: queue.as_ref().map(|name| name.queue).or_else(|| number(event, "variable_ccgate_queue_id")),
         site_id: number(event, "variable_ccgate_site_id"),
         a2: text(event, "variable_ccgate_a2"),
         dst_num: text(event, "variable_ccgate_dst_num"),
@@ -330,7 +334,7 @@ fn ran(event: &Event) -> Option<CallType> {
     }
 }
 
-fn leg_times(event: &Event, role: Option<Role>) -> LegTimes {
+fn leg_times(event: &Event, names: &Names, role: Option<Role>) -> LegTimes {
     let hung_up_at = micros(event, "Caller-Channel-Hangup-Time");
     let mut times = LegTimes {
         created_at: micros(event, "Caller-Channel-Created-Time"),
@@ -347,7 +351,8 @@ fn leg_times(event: &Event, role: Option<Role>) -> LegTimes {
         let bridged_at = micros(event, "Caller-Channel-Bridged-Time");
         times.served_at =
             served_at.map(|at| bridged_at.filter(|bridged| (0..=1).contains(&(bridged.epoch_s() - at.epoch_s()))).unwrap_or(at));
-        times.served_by = event.given("variable_cc_agent").filter(|_| served_at.is_some()).and_then(|name| id_in_name(&name));
+        times.served_by =
+            event.given("variable_cc_agent").filter(|_| served_at.is_some()).and_then(|name| names.agent(&name)).map(|name| name.user);
         // Both are kept in whole seconds; a caller that was transferred away lives on for longer than that.
         let with_hangup = |left_at: Millis| hung_up_at.is_some_and(|end| end.epoch_s() - left_at.epoch_s() <= 1);
         (times.left, times.left_at) = match event.given("variable_cc_cause").as_deref() {

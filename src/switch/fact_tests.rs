@@ -11,7 +11,7 @@ fn event(name: &str, headers: &[(&str, &str)]) -> Event {
 }
 
 fn leg(event: &Event) -> LegFact {
-    match Fact::of(event) {
+    match Fact::of(event, &Names::default()) {
         Some(Fact::Leg(fact)) => *fact,
         other => panic!("{other:?} is of no leg"),
     }
@@ -90,7 +90,7 @@ fn the_end_of_a_served_stay_names_its_queue_though_the_caller_is_in_the_next() {
 fn phones_come_and_go() {
     let phone = |subclass: &str, user: &str, host: &str| {
         let headers = [("Event-Subclass", subclass), (user, "1001"), (host, "lab.local")];
-        match Fact::of(&event("CUSTOM", &headers)) {
+        match Fact::of(&event("CUSTOM", &headers), &Names::default()) {
             Some(Fact::Registration(Registration { user, domain, reachable, .. })) => (user, domain, reachable),
             other => panic!("{other:?}"),
         }
@@ -103,10 +103,10 @@ fn phones_come_and_go() {
 
 #[test]
 fn what_has_no_subject_or_no_time_is_no_fact() {
-    assert_eq!(Fact::of(&event("CHANNEL_ANSWER", &[])), None);
-    assert_eq!(Fact::of(&event("MODULE_LOAD", &[("Unique-ID", "x")])), None);
+    assert_eq!(Fact::of(&event("CHANNEL_ANSWER", &[]), &Names::default()), None);
+    assert_eq!(Fact::of(&event("MODULE_LOAD", &[("Unique-ID", "x")]), &Names::default()), None);
     let timeless = Event::from_frame(&EventBuf::new("HEARTBEAT").encode_plain()).unwrap();
-    assert_eq!(Fact::of(&timeless), None);
+    assert_eq!(Fact::of(&timeless, &Names::default()), None);
 }
 
 #[test]

@@ -1,41 +1,23 @@
 //! A switch that can be asked and told.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-use super::cause::HangupCause;
 use super::observed::{self, Callers, ListingError, Observed};
-use super::originate::{Answered, OriginateError, OriginateRequest};
-use super::step::{Step, StepError, Unwritable};
-use crate::domain::{SwitchId, UserId};
-use crate::esl::client::{Client, ClientError, State, Wanted};
+use crate::domain::SwitchId;
+use crate::esl::client::{Client, ClientError, State};
 use crate::esl::command::{Api, Text, TextError, Verb};
 use crate::esl::reply::{ApiReply, ReplyError};
 
-/// How often a leg is looked at whose job was lost with the connection.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// How long a job is waited for that is no call.
-const JOB_WAIT: Duration = Duration::from_secs(10);
-
-/// What `uuid_record` says of a leg that is not there, or not recorded into that file.
-const NOT_RECORDED: [&str; 3] = ["Cannot locate session", "Cannot mask recording session", "Cannot unmask recording session"];
-
 /// What the switch says of a leg that is not there.
 pub(super) const NO_SUCH_CHANNEL: &str = "No such channel";
-
-/// Whether nobody else is changing an agent now. It has to answer at once.
-pub type Free = Arc<dyn Fn(UserId) -> bool + Send + Sync>;
 
 /// One switch. A clone is the same one.
 #[derive(Clone, Debug)]
 pub struct Switch {
     id: SwitchId,
-    client: Client,
+    pub(super) client: Client,
+    pub(super) observed: bool,
 }
 
 /// Why the switch gave no answer that is of use.
@@ -72,7 +54,13 @@ pub enum SwitchError {
 impl Switch {
     /// The switch behind a client.
     pub fn new(id: SwitchId, client: Client) -> Self {
-        Self { id, client }
+        Self { id, client, observed: false }
+    }
+
+    /// The same, which is only looked at.
+    #[must_use]
+    pub fn observed(self) -> Self {
+        Self { observed: true, ..self }
     }
 
     /// Its id in the database.
@@ -97,54 +85,9 @@ impl Switch {
             State::Disconnected { .. } => None,
         }
     }
+}
 
-    /// Does the steps of a live change, one after the other, and stops at the first that is not done: somebody waits, and what follows may need
-    /// what comes before. They go before any bulk.
-    ///
-    /// # Errors
-    /// The first step's that was not done; those before it were.
-    pub async fn execute(&self, steps: &[Step]) -> Result<(), StepError> {
-        for step in steps {
-            let answer = self.client.api(step.api()?).await;
-            judge(step, answer)?;
-        }
-        Ok(())
-    }
-
-    /// Does many steps, in order, windows of them at a time and after everything else; one that fails does not stop those after it. A reload has
-    /// the switch to itself: it takes a queue away and brings it back, and two at once could meet there (trap 9). A step of an agent that is not
-    /// `free` when its turn comes is [`StepError::Withdrawn`].
-    pub async fn execute_many(&self, steps: &[Step], free: &Free) -> Vec<Result<(), StepError>> {
-        let mut outcomes = Vec::with_capacity(steps.len());
-        for steps in steps.chunk_by(|a, b| !(a.is_reload() || b.is_reload())) {
-            match steps {
-                [step] if step.is_reload() => outcomes.push(self.in_background(step).await),
-                _ => outcomes.extend(self.in_windows(steps, free).await),
-            }
-        }
-        outcomes
-    }
-
-    /// As a job, so that commands of users go on while the switch fetches what it was told to load.
-    async fn in_background(&self, step: &Step) -> Result<(), StepError> {
-        judge(step, self.client.bgapi(step.api()?, Uuid::new_v4(), JOB_WAIT).await)
-    }
-
-    async fn in_windows(&self, steps: &[Step], free: &Free) -> Vec<Result<(), StepError>> {
-        let mut apis = Vec::with_capacity(steps.len());
-        let written = |step: &Step| {
-            apis.push((step.api()?, step.agent().map(|agent| still(free, agent.user))));
-            Ok(())
-        };
-        let written: Vec<Result<(), Unwritable>> = steps.iter().map(written).collect();
-        let mut answers = self.client.api_many_wanted(apis).await.into_iter();
-        let outcome = |(step, written): (&Step, Result<(), Unwritable>)| match written {
-            Ok(()) => judge(step, answers.next().unwrap_or(Err(ClientError::Stopped))),
-            Err(unwritable) => Err(unwritable.into()),
-        };
-        steps.iter().zip(written).map(outcome).collect()
-    }
-
+impl Switch {
     /// Whether mod_callcenter is loaded; the event socket may be there before it (trap 27).
     ///
     /// # Errors
@@ -216,104 +159,12 @@ impl Switch {
         observed::registrations(answer.body()).map_err(|error| SwitchError::Listing { listing: "registrations", error })
     }
 
-    /// Has the switch read its static configuration again.
-    ///
-    /// # Errors
-    /// See [`SwitchError`].
-    pub async fn reload_xml(&self) -> Result<(), SwitchError> {
-        self.ask(Api::bare(Verb::Reloadxml)).await.map(drop)
-    }
-
     /// Whether a leg is alive.
     ///
     /// # Errors
     /// See [`SwitchError`].
     pub async fn exists(&self, leg: Uuid) -> Result<bool, SwitchError> {
         Ok(self.ask(Api::new(Verb::UuidExists, leg.into())).await?.text() == "true")
-    }
-
-    /// Hangs a leg up; false when it is gone already.
-    ///
-    /// # Errors
-    /// See [`SwitchError`].
-    pub async fn kill(&self, leg: Uuid, cause: &HangupCause) -> Result<bool, SwitchError> {
-        match self.ask(Api::new(Verb::UuidKill, Text::new(format!("{leg} {cause}"))?)).await {
-            Ok(_) => Ok(true),
-            Err(SwitchError::Refused(ReplyError::Err(text))) if text.starts_with(NO_SUCH_CHANNEL) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Has a leg's recording hear nothing, or everything again; false when the leg is gone or not recorded there. What is not heard is silence in
-    /// the file. Doing it twice does no harm.
-    ///
-    /// # Errors
-    /// See [`SwitchError`].
-    pub async fn mask_recording(&self, leg: Uuid, path: &str, masked: bool) -> Result<bool, SwitchError> {
-        let action = if masked { "mask" } else { "unmask" };
-        match self.ask(Api::new(Verb::UuidRecord, Text::new(format!("{leg} {action} {path}"))?)).await {
-            Ok(_) => Ok(true),
-            Err(SwitchError::Refused(ReplyError::Err(text))) if NOT_RECORDED.iter().any(|reply| text.starts_with(reply)) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The switch's clock, in seconds since the epoch (trap 24).
-    ///
-    /// # Errors
-    /// See [`SwitchError`].
-    pub async fn epoch_s(&self) -> Result<i64, SwitchError> {
-        let answer = self.ask(Api::bare(Verb::Strepoch)).await?;
-        answer.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))
-    }
-
-    /// Rings the device and waits until it answers, at most [`OriginateRequest::deadline`]; then the switch dials the destination. It is asked
-    /// once only: when the connection is lost meanwhile, the leg is looked for instead (trap 17). The leg's uuid is the job's too, so that a second
-    /// call with it is refused while the first one lasts.
-    ///
-    /// # Errors
-    /// See [`OriginateError`].
-    pub async fn originate(&self, request: &OriginateRequest) -> Result<Answered, OriginateError> {
-        let began = Instant::now();
-        let outcome = self.client.bgapi(request.api()?, request.uuid, request.deadline()).await;
-        let error = match outcome {
-            Ok(_) => return Ok(Answered { uuid: request.uuid }),
-            Err(error) => error,
-        };
-        match error {
-            error if error.outcome_unknown() => {
-                let left = request.deadline().saturating_sub(began.elapsed()).max(LOOK_EVERY);
-                match timeout(left, self.find_answer(request.uuid)).await {
-                    Ok(outcome) => outcome,
-                    Err(_) => Err(self.give_up(request.uuid).await),
-                }
-            }
-            ClientError::Refused(ReplyError::Err(text)) => {
-                Err(HangupCause::parse(&text).map_or(OriginateError::Refused(text), OriginateError::Failed))
-            }
-            ClientError::Refused(other) => Err(OriginateError::Refused(other.to_string())),
-            ClientError::Busy { .. } | ClientError::TooManyJobs { .. } | ClientError::DuplicateJob { .. } => Err(OriginateError::Busy),
-            _ => Err(OriginateError::Away),
-        }
-    }
-
-    /// What became of a leg whose job was lost: it is looked at until it is answered, or missing in two looks, as it may not be there quite yet.
-    async fn find_answer(&self, leg: Uuid) -> Result<Answered, OriginateError> {
-        let mut missed = false;
-        loop {
-            if self.client.connected().await.is_err() {
-                return Err(OriginateError::Lost);
-            }
-            // How far it has come, `ANSWER` once it was answered.
-            match self.variable(leg, "endpoint_disposition").await {
-                Ok(Some(disposition)) if disposition == "ANSWER" => return Ok(Answered { uuid: leg }),
-                Ok(None) if missed => return Err(OriginateError::Lost),
-                Ok(found) => missed = found.is_none(),
-                // Away again, or slow: the next look tells.
-                Err(_) => {}
-            }
-            sleep(LOOK_EVERY).await;
-        }
     }
 
     /// A variable of a leg, `_undef_` where it is not set; none when there is no such leg. Unlike `show channels` this is never late.
@@ -328,11 +179,13 @@ impl Switch {
         }
     }
 
-    /// Whoever asked is told that it failed: a leg that still rings would be a ghost.
-    async fn give_up(&self, leg: Uuid) -> OriginateError {
-        // It is gone already, or so is the switch.
-        drop(self.kill(leg, &HangupCause::originator_cancel()).await);
-        OriginateError::Lost
+    /// The switch's clock, in seconds since the epoch (trap 24).
+    ///
+    /// # Errors
+    /// See [`SwitchError`].
+    pub async fn epoch_s(&self) -> Result<i64, SwitchError> {
+        let answer = self.ask(Api::bare(Verb::Strepoch)).await?;
+        answer.text().trim().parse().map_err(|_| SwitchError::Refused(no_time()))
     }
 
     pub(super) async fn ask(&self, api: Api) -> Result<ApiReply, SwitchError> {
@@ -358,19 +211,4 @@ fn no_time() -> ReplyError {
 
 fn show(what: &str) -> Result<Api, TextError> {
     Ok(Api::new(Verb::Show, Text::new(format!("{what} as json"))?))
-}
-
-fn still(free: &Free, user: UserId) -> Wanted {
-    let free = free.clone();
-    Box::new(move || free(user))
-}
-
-fn judge(step: &Step, answer: Result<ApiReply, ClientError>) -> Result<(), StepError> {
-    match answer.map_err(SwitchError::from) {
-        Ok(_) => Ok(()),
-        Err(SwitchError::Refused(refusal)) => step.judge(refusal),
-        Err(SwitchError::Timeout) => Err(StepError::Timeout),
-        Err(SwitchError::Withdrawn) => Err(StepError::Withdrawn),
-        Err(_) => Err(StepError::Away),
-    }
 }

@@ -131,6 +131,29 @@ impl Step {
         }
     }
 
+    /// What kind of difference it ends, for figures.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::AgentAdd(_) => "agent missing",
+            Self::AgentContact(..) => "agent contact",
+            Self::AgentCallback(_) => "agent type",
+            Self::AgentSet(..) => "agent number",
+            Self::AgentReadyTime(..) => "agent ready time",
+            Self::AgentStatus(..) => "agent status",
+            Self::AgentState(..) => "agent state",
+            Self::AgentDel(_) => "agent unwanted",
+            Self::TierAdd { .. } => "tier missing",
+            Self::TierLevel(..) | Self::TierPosition(..) => "tier place",
+            Self::TierState(..) => "tier state",
+            Self::TierDel(..) => "tier unwanted",
+            Self::QueueLoad(_) => "queue missing",
+            Self::QueueReload(_) => "queue parameters",
+            Self::QueueUnload(_) => "queue unwanted",
+            Self::LegTransfer(..) | Self::LegKill(..) => "caller of a deleted queue",
+            Self::FlushUser(..) | Self::FlushUsers => "directory cache",
+        }
+    }
+
     /// Whether it takes a queue's configuration anew.
     pub(super) fn is_reload(&self) -> bool {
         matches!(self, Self::QueueReload(_))

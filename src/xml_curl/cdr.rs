@@ -14,7 +14,7 @@ pub(super) async fn take(State(sources): State<Sources>, headers: HeaderMap, bod
     if !sources.credentials.admit(&headers) {
         return unauthorized();
     }
-    let cdr = match cdr::read(&body) {
+    let cdr = match cdr::read(&body, (sources.desired)().names()) {
         Ok(cdr) => cdr,
         Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
     };

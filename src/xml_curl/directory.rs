@@ -20,6 +20,13 @@ const DIAL_STRING: &str = "{sip_invite_domain=${dialed_domain},presence_id=${dia
 /// not have is nobody, whatever the switch's own files say: a phone that was deleted may be in the snapshot for a while.
 pub(super) fn user(desired: &Desired, user: &str, domain: &str, signs_in: bool) -> io::Result<String> {
     let Some(account) = desired.domain(domain) else { return not_found() };
+    // A phone that was there before ccgate has its password in the switch's own directory, and so have those that ccgate does not know.
+    if account
+        .sip_user(user)
+        .map_or(account.kept.is_some(), |phone| matches!(&phone.line, Line::Sip { a1_hash, .. } if a1_hash.0.is_empty()))
+    {
+        return not_found();
+    }
     match (account.sip_user(user), account.voicemail(user)) {
         (Some(phone), mailbox) => document(domain, |xml| entry(xml, user, Some(phone), mailbox)),
         (None, Some(mailbox)) if !signs_in => document(domain, |xml| entry(xml, user, None, Some(mailbox))),
@@ -27,9 +34,9 @@ pub(super) fn user(desired: &Desired, user: &str, domain: &str, signs_in: bool) 
     }
 }
 
-/// Every user of every account, for when nobody answers.
+/// Every user of every account, for when nobody answers; but for accounts whose domain is in the switch's own files, which this would stand before.
 pub(super) fn file(desired: &Desired) -> io::Result<String> {
-    Xml::include(|xml| desired.accounts().try_for_each(|account| whole(xml, account)))
+    Xml::include(|xml| desired.accounts().filter(|account| !account.kept.is_some()).try_for_each(|account| whole(xml, account)))
 }
 
 fn whole(xml: &mut Xml, account: &DesiredAccount) -> io::Result<()> {
@@ -53,7 +60,7 @@ fn whole(xml: &mut Xml, account: &DesiredAccount) -> io::Result<()> {
 
 /// The document for a domain, without its users.
 pub(super) fn domain(desired: &Desired, domain: &str) -> io::Result<String> {
-    match desired.domain(domain) {
+    match desired.domain(domain).filter(|account| !account.kept.is_some()) {
         Some(_) => document(domain, |_| Ok(())),
         None => not_found(),
     }

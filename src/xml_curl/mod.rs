@@ -74,6 +74,8 @@ pub type SpokeWith = dyn Fn(&LegId) -> Option<DeviceId> + Send + Sync;
 pub struct Sources {
     /// What the switch must send.
     pub credentials: Credentials,
+    /// Whether anything is served: a switch that is only observed goes on with its own files.
+    pub serves: bool,
     /// What should be true.
     pub desired: Arc<dyn Fn() -> Arc<Desired> + Send + Sync>,
     /// Who sits where.
@@ -122,6 +124,8 @@ async fn answer(State(sources): State<Sources>, headers: HeaderMap, body: Bytes)
 async fn document(sources: &Sources, request: Request) -> io::Result<String> {
     let desired = (sources.desired)();
     match request {
+        Request::Probe => document::probe(),
+        _ if !sources.serves => document::not_found(),
         Request::User { user, domain, signs_in } => directory::user(&desired, &user, &domain, signs_in),
         Request::Domain(domain) => directory::domain(&desired, &domain),
         Request::CallCenter { queue, core_uuid } => {
@@ -138,7 +142,6 @@ async fn document(sources: &Sources, request: Request) -> io::Result<String> {
             let redeemed = redeem(sources, &route, &call).await;
             dialplan::render(&route, &call, redeemed)
         }
-        Request::Probe => document::probe(),
         Request::Other => document::not_found(),
     }
 }
@@ -146,8 +149,8 @@ async fn document(sources: &Sources, request: Request) -> io::Result<String> {
 /// Notes what the switch has been given, because it does not show it again (trap 3).
 fn note(sources: &Sources, desired: &Desired, queue: Option<&str>, core_uuid: Option<&str>) {
     match (queue, core_uuid) {
-        (None, _) => sources.served.module_loaded(desired.queues()),
-        (Some(name), Some(core_uuid)) => sources.served.queue_loaded(core_uuid, name, desired.queue(name)),
+        (None, _) => sources.served.module_loaded(callcenter::at_start(desired)),
+        (Some(name), Some(core_uuid)) => sources.served.queue_loaded(core_uuid, name, callcenter::one(desired, name)),
         (Some(_), None) => {}
     }
 }

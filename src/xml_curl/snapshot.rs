@@ -89,7 +89,8 @@ impl Snapshot {
 
     /// A switch that is away reads it when it starts, or is told when it is back.
     async fn reload(&mut self, now: Instant) {
-        match self.switch.reload_xml().await {
+        let Ok(hands) = self.switch.hands() else { return };
+        match hands.reload_xml().await {
             Ok(()) => {
                 self.reloaded_at = Some(now);
                 // Still there, it is read once more.

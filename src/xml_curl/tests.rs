@@ -6,7 +6,12 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::domain::account::Settings;
-use crate::domain::{AccountId, DialNumber, UserId};
+use crate::domain::device::Line;
+use crate::domain::kept::{Kept, KeptQueue};
+use crate::domain::{AccountId, DialNumber, QueueId, UserId};
+use crate::reconcile::Options;
+use crate::reconcile::build::build;
+use crate::reconcile::build::tests::rows;
 
 const RIGHT: &str = "Basic ZnJlZXN3aXRjaDpzZWNyZXQ=";
 
@@ -15,6 +20,7 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&asked);
     let sources = Sources {
+        serves: true,
         credentials: Credentials::new("freeswitch".to_owned(), "secret".to_owned().into()),
         desired: Arc::new(move || Arc::clone(&desired)),
         presence: Presence::default(),
@@ -169,4 +175,23 @@ async fn an_emergency_call_asks_nobody_and_is_told() {
         let call = LegId::new("first");
         assert_eq!(told, [Emergency { account: AccountId(1), call, device: DeviceId(2), user: Some(UserId(8)), number }]);
     }
+}
+
+#[test]
+fn what_was_there_before_is_left_to_the_switchs_own_files() {
+    let (mut rows, mut kept) = (rows(), Kept::default());
+    let names = [(1, "support@default", false), (2, "sales@default", true)];
+    kept.queues = names.map(|(id, name, owned)| (QueueId(id), KeptQueue { name: name.parse().unwrap(), owned })).into();
+    rows.kept.insert(AccountId(1), kept);
+    let Line::Sip { a1_hash, .. } = &mut rows.devices[0].line else { panic!("a SIP phone") };
+    a1_hash.0.clear();
+    let desired = build(rows, &Options::default());
+    let found = |text: io::Result<String>| text.unwrap() != NOT_FOUND;
+    let queue = |name| found(callcenter::conf(&desired, Some(name)));
+    assert_eq!(["support@default", "sales@default", "1@lab.local", "other@default"].map(queue), [false, true, false, false]);
+    assert!(!found(callcenter::conf(&desired, None)), "the module takes its own file");
+    let phone = |user| found(directory::user(&desired, user, "lab.local", true));
+    assert_eq!(["phone1", "phone2", "nobody"].map(phone), [false, true, false]);
+    let whole = [callcenter::file(&desired).unwrap(), directory::file(&desired).unwrap()].concat();
+    assert!(whole.contains("sales@default") && !whole.contains("support@default") && !whole.contains("lab.local"), "{whole}");
 }

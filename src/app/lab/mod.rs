@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Geo, History, Http, Log, LogFormat, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
+use crate::config::{
+    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+};
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
 
@@ -91,6 +93,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             user: None,
             password: esl_password.into(),
             allow_default_esl_password: false,
+            mode: Mode::Manage,
             cdr_spool: None,
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into(), snapshot_folder: None },

@@ -15,7 +15,7 @@ use crate::clock::Millis;
 use crate::domain::repair::{Kind, Repair};
 use crate::domain::{QueueId, UserId};
 use crate::reconcile::desired::Desired;
-use crate::switch::{AgentName, Observed, QueueName, Step, Switch, SwitchError};
+use crate::switch::{Observed, Step, Switch, SwitchError};
 
 /// What `uuid_getvar` says of a variable that is not set.
 const NOT_SET: &str = "_undef_";
@@ -107,8 +107,8 @@ impl Healer {
 
     /// Agents and queues that are not ours, where there are others than before.
     pub(in crate::reconcile) fn others(&mut self, desired: &Desired, seen: &Observed) -> Option<Vec<String>> {
-        let agent = |name: &&String| AgentName::parse(name).is_none_or(|name| !desired.owns(&name.domain));
-        let queue = |name: &&String| QueueName::parse(name).is_none_or(|name| !desired.owns(&name.domain));
+        let agent = |name: &&String| desired.names().agent(name).is_none_or(|name| !desired.owns(&name.domain));
+        let queue = |name: &&String| desired.names().queue(name).is_none_or(|name| !desired.owns(&name.domain));
         let agents = seen.agents.keys().filter(agent).map(|name| format!("agent {name}"));
         let others: BTreeSet<_> = agents.chain(seen.queues.keys().filter(queue).map(|name| format!("queue {name}"))).collect();
         if others == self.others {

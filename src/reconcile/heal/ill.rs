@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Ills;
 use super::legs::{Legs, is_rested, takes_calls};
-use crate::reconcile::desired::{Desired, DesiredAgent};
+use crate::reconcile::desired::{Desired, DesiredAgent, DesiredQueue};
 use crate::switch::observed::{Channel, Member, ObservedAgent, ObservedQueue, ObservedTier};
 use crate::switch::{AgentName, AgentState, Observed, QueueName, TierState};
 
@@ -84,7 +84,7 @@ pub enum Ill {
 pub(super) fn ills(desired: &Desired, seen: &Observed) -> Ills {
     let legs = Legs::of(seen);
     let mut ills = Ills::new();
-    for agent in desired.agents() {
+    for agent in desired.agents().filter(|agent| agent.managed) {
         let name = agent.name.to_string();
         if let Some(row) = seen.agents.get(&name).filter(|row| !legs.explain(&name, agent, row)) {
             ills.extend(of_agent(agent, row, seen.now_s));
@@ -101,7 +101,7 @@ pub(super) fn ills(desired: &Desired, seen: &Observed) -> Ills {
     let mut phones = None;
     for leg in seen.channels.iter().filter(|leg| legs.alone(leg)) {
         let uuid = leg.uuid.parse().ok();
-        let queue = leg.queue().and_then(|name| desired.queue(name)).filter(|_| !rows.contains_key(leg.uuid.as_str()));
+        let queue = leg.queue().and_then(|name| ours(desired, name)).filter(|_| !rows.contains_key(leg.uuid.as_str()));
         ills.extend(queue.zip(uuid).map(|(queue, leg)| Ill::Caller { queue: queue.name.clone(), leg }));
         if is_rung(leg) {
             let phones = phones.get_or_insert_with(|| whose_phones(desired, seen));
@@ -112,6 +112,11 @@ pub(super) fn ills(desired: &Desired, seen: &Observed) -> Ills {
     }
     ills.extend(without_offers(desired, seen, &legs));
     ills
+}
+
+/// A queue that is ours to change.
+fn ours<'a>(desired: &'a Desired, name: &str) -> Option<&'a DesiredQueue> {
+    desired.queue(name).filter(|queue| queue.managed)
 }
 
 fn of_agent(agent: &DesiredAgent, row: &ObservedAgent, now_s: i64) -> Option<Ill> {
@@ -130,15 +135,15 @@ fn of_tier(desired: &Desired, seen: &Observed, legs: &Legs<'_>, (queue, name): (
     if matches!(tier.state, Some(TierState::Ready | TierState::NoAnswer)) {
         return None;
     }
-    let agent = AgentName::parse(name).and_then(|name| desired.agent(&name))?;
+    let agent = desired.names().agent(name).and_then(|name| desired.agent(&name)).filter(|agent| agent.managed)?;
     let row = seen.agents.get(name).filter(|row| !legs.explain(name, agent, row))?;
-    let queue = QueueName::parse(queue).filter(|queue| agent.tiers.contains_key(queue))?;
+    let queue = desired.names().queue(queue).filter(|queue| agent.tiers.contains_key(queue))?;
     Some(Ill::Tier { queue, agent: agent.name.clone(), state: tier.state, offered_s: row.offered_s })
 }
 
 fn of_member(desired: &Desired, legs: &Legs<'_>, member: &Member) -> Option<Ill> {
     let gone = member.state != "Abandoned" && !legs.has(&member.session_uuid);
-    let queue = desired.queue(&member.queue).filter(|_| gone)?.name.clone();
+    let queue = ours(desired, &member.queue).filter(|_| gone)?.name.clone();
     Some(Ill::Member { queue, row: member.uuid.clone(), leg: member.session_uuid.clone(), state: member.state.clone() })
 }
 
@@ -150,7 +155,7 @@ fn is_rung(leg: &Channel) -> bool {
 /// Agents by their phones, by the legs of their calls, and by the numbers outside that they are rung at.
 fn whose_phones<'a>(desired: &'a Desired, seen: &Observed) -> HashMap<String, &'a AgentName> {
     let mut phones = HashMap::new();
-    for agent in desired.agents().filter(|agent| agent.online()) {
+    for agent in desired.agents().filter(|agent| agent.managed && agent.online()) {
         phones.extend(agent.presence_id.as_ref().map(|phone| (phone.to_ascii_lowercase(), &agent.name)));
         let Some(row) = seen.agents.get(&agent.name.to_string()) else { continue };
         phones.extend((!row.leg.is_empty()).then(|| (row.leg.clone(), &agent.name)));
@@ -175,8 +180,8 @@ fn without_offers(desired: &Desired, seen: &Observed, legs: &Legs<'_>) -> Vec<Il
     }
     let mut ills = Vec::new();
     for (name, member) in first {
-        let (Some(queue), Some(listed)) = (desired.queue(name), seen.queues.get(name)) else { continue };
-        let ready = ready_agents(seen, name, listed).into_iter().filter_map(|(agent, row)| Some((AgentName::parse(agent)?, row)));
+        let (Some(queue), Some(listed)) = (ours(desired, name), seen.queues.get(name)) else { continue };
+        let ready = ready_agents(seen, name, listed).into_iter().filter_map(|(agent, row)| Some((desired.names().agent(agent)?, row)));
         let ready = ready.filter(|(agent, _)| desired.agent(agent).is_some());
         ills.extend(ready.map(|(agent, row)| Ill::NoOffers {
             queue: queue.name.clone(),

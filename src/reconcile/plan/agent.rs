@@ -28,14 +28,14 @@ struct Now {
 /// Agents that are missing, differ or should not be, and tiers without one. Tiers on queues that are not ours are left alone.
 pub(super) fn drift(desired: &Desired, observed: &Observed, plan: &mut Plan) {
     let mut tiers = our_tiers(desired, observed);
-    for agent in desired.agents() {
+    for agent in desired.agents().filter(|agent| agent.managed) {
         let name = agent.name.to_string();
         let tiers = tiers.remove(&agent.name).unwrap_or_default();
         let in_call = agent.presence_id.as_deref().is_some_and(|phone| observed.in_call(phone));
         agent_drift(agent, observed.agents.get(&name), &tiers, Now { in_call, epoch_s: observed.now_s }, plan);
     }
     for (name, seen) in &observed.agents {
-        let Some(agent) = AgentName::parse(name).filter(|agent| desired.owns(&agent.domain)) else { continue };
+        let Some(agent) = desired.names().agent(name).filter(|agent| desired.owns(&agent.domain)) else { continue };
         if desired.agent(&agent).is_none() {
             // Logging out first cancels an offer that is under way; deleting takes the tiers along.
             if seen.status != Some(AgentStatus::LoggedOut) {
@@ -204,12 +204,12 @@ fn tier_drift(agent: &DesiredAgent, seen: &BTreeMap<QueueName, DesiredTier>, ste
     }
 }
 
-/// The tiers between a queue and an agent that are both ours by name.
+/// The tiers between a queue and an agent that are both ours by name, and the queue ours to change.
 fn our_tiers(desired: &Desired, observed: &Observed) -> BTreeMap<AgentName, BTreeMap<QueueName, DesiredTier>> {
     let mut tiers: BTreeMap<AgentName, BTreeMap<QueueName, DesiredTier>> = BTreeMap::new();
     for ((queue, agent), tier) in &observed.tiers {
-        let (Some(queue), Some(agent)) = (QueueName::parse(queue), AgentName::parse(agent)) else { continue };
-        if desired.owns(&queue.domain) && desired.owns(&agent.domain) {
+        let (Some(queue), Some(agent)) = (desired.names().queue(queue), desired.names().agent(agent)) else { continue };
+        if desired.owns(&queue.domain) && desired.manages(&queue) && desired.owns(&agent.domain) {
             tiers.entry(agent).or_default().insert(queue, DesiredTier { level: tier.level, position: tier.position });
         }
     }

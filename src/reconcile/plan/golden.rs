@@ -50,10 +50,10 @@ kinds!(step_kind: Step {
     AgentAdd, AgentContact, AgentCallback, AgentSet, AgentReadyTime, AgentStatus, AgentState, AgentDel, TierAdd, TierLevel, TierPosition, TierState,
     TierDel,    QueueLoad, QueueReload, QueueUnload, LegTransfer, LegKill, FlushUser, FlushUsers,
 });
-kinds!(finding_kind: Finding { MaxNoAnswer, Reachable, QueueNotTaken, Drained, NotOurs });
+kinds!(finding_kind: Finding { MaxNoAnswer, Reachable, Follows, QueueNotTaken, Drained, NotOurs });
 
 fn drifts() -> Vec<Drift> {
-    [agents(), phones(), statuses(), tiers(), queues(), drains(), directory(), healed()].into_iter().flatten().collect()
+    [agents(), phones(), statuses(), tiers(), queues(), drains(), directory(), healed(), kept()].into_iter().flatten().collect()
 }
 
 #[test]
@@ -277,6 +277,11 @@ fn directory() -> Vec<Drift> {
     let start = steps(&mut flushes);
     flushes.changed(&desired(|_| {}), &desired(|rows| drop(rows.devices.remove(0))));
     vec![("directory_at_start", "ccgate has started", start), ("directory_user", "a phone was deleted", steps(&mut flushes))]
+}
+
+fn kept() -> Vec<Drift> {
+    let plan = plan(&kept_tests::desired(), &kept_tests::observed(), &ServedQueues::default());
+    vec![("kept_names", "one of two queues that were there before is managed; by hand its agents and the other's are set otherwise", plan)]
 }
 
 /// What is cured is in `heal`'s own table.

@@ -17,9 +17,10 @@ mod agent;
 mod queue;
 
 pub use agent::{agent_steps, anew};
-pub use queue::drain;
+pub use queue::{drain, queue_differences};
 
 use super::desired::Desired;
+use super::follow;
 use super::report::Finding;
 use super::served::ServedQueues;
 use crate::switch::{Observed, Step};
@@ -39,11 +40,14 @@ pub fn plan(desired: &Desired, observed: &Observed, served: &ServedQueues) -> Pl
     queue::load(desired, observed, served, &mut plan);
     agent::drift(desired, observed, &mut plan);
     queue::unload(desired, observed, &mut plan);
+    plan.findings.extend(follow::seen(desired, observed).into_iter().map(Finding::Follows));
     plan
 }
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::reconcile::desired::{Desired, DesiredDrain, DesiredQueue};
 use crate::reconcile::report::Finding;
 use crate::reconcile::served::ServedQueues;
 use crate::switch::observed::{Callers, ObservedQueue};
-use crate::switch::{HangupCause, Observed, QueueName, Step};
+use crate::switch::{HangupCause, Observed, Step};
 
 /// What `queue list` shows of a queue, by the names of its configuration; the announcements are not in it (trap 3).
 const LISTED: [&str; 15] = [
@@ -28,13 +28,13 @@ const LISTED: [&str; 15] = [
 
 /// Queues that are missing or differ. A reload is not harmless (trap 9), so there is one only for a difference that was seen.
 pub(super) fn load(desired: &Desired, observed: &Observed, served: &ServedQueues, plan: &mut Plan) {
-    for queue in desired.queues() {
+    for queue in desired.queues().filter(|queue| queue.managed) {
         let name = queue.name.to_string();
         match observed.queues.get(&name) {
             None => plan.steps.push(Step::QueueLoad(queue.name.clone())),
             Some(listed) => {
                 let served_differs = served.get(&name).is_some_and(|served| served != queue.params());
-                if served_differs || !listed_as(queue, listed) {
+                if served_differs || queue_differences(queue, listed).next().is_some() {
                     plan.steps.push(Step::QueueReload(queue.name.clone()));
                 }
             }
@@ -69,12 +69,13 @@ pub(super) fn unload(desired: &Desired, observed: &Observed, plan: &mut Plan) {
         .queues
         .keys()
         .filter(|name| desired.queue(name).is_none() && !observed.has_members(name))
-        .filter_map(|name| QueueName::parse(name))
-        .filter(|name| desired.owns(&name.domain) && !desired.drains().any(|drain| drain.name == *name));
+        .filter_map(|name| desired.names().queue(name))
+        .filter(|name| desired.owns(&name.domain) && desired.manages(name) && !desired.drains().any(|drain| drain.name == *name));
     plan.steps.extend(unwanted.map(Step::QueueUnload));
 }
 
-/// Whether the listing shows what is desired. A value that is not set is missing there.
-fn listed_as(queue: &DesiredQueue, listed: &ObservedQueue) -> bool {
-    LISTED.iter().all(|name| listed.0.get(*name).map_or("", String::as_str) == queue.params().get(name).unwrap_or_default())
+/// What the listing shows otherwise than is desired: the parameter, what it is and what it should be. A value that is not set is missing there.
+pub fn queue_differences<'a>(queue: &'a DesiredQueue, listed: &'a ObservedQueue) -> impl Iterator<Item = (&'static str, &'a str, &'a str)> {
+    let both = |name| (name, listed.0.get(name).map_or("", String::as_str), queue.params().get(name).unwrap_or_default());
+    LISTED.into_iter().map(both).filter(|(_, is, should)| is != should)
 }

@@ -79,6 +79,7 @@ impl Service {
     /// many codes are in use.
     pub async fn check_in_code(&self, caller: &Caller, user: Option<UserId>, force: bool) -> Result<String> {
         let user = caller.acts_on(user)?;
+        self.switch().hands()?;
         if self.switch().away() {
             return Err(Error::Away);
         }

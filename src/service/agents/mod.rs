@@ -10,7 +10,7 @@ mod check_out;
 mod code;
 mod dialled;
 mod due;
-mod hours;
+pub(in crate::service) mod hours;
 pub mod one_queue;
 mod pause;
 mod queues;
@@ -109,6 +109,7 @@ impl Service {
     }
 
     async fn perform_here<V: Live>(&self, verb: Arc<V>) -> Result<V::Answer> {
+        self.switch().hands()?;
         if self.switch().away() {
             return Err(Error::Away);
         }
@@ -169,11 +170,12 @@ impl Service {
     }
 
     async fn execute(&self, account: &Account, after: &Agent, steps: &[Step]) -> Result<()> {
-        let outcome = match self.switch().execute(steps).await {
+        let hands = self.switch().hands()?;
+        let outcome = match hands.execute(steps).await {
             // A switch that has lost its agents is given them again, one after the other, and has not come to this one: it is told all of it.
             Err(StepError::AgentNotFound) => {
                 let all = self.steps_between(&mut *self.store().read().await?, account, None, after).await?;
-                self.switch().execute(&all).await
+                hands.execute(&all).await
             }
             outcome => outcome,
         };

@@ -36,7 +36,7 @@ impl Service {
 
     /// Whether it is as it was.
     async fn look_at_phone(&self, user: UserId) -> Result<bool> {
-        let Some(account) = self.account_of(user).await? else { return Ok(false) };
+        let Some(account) = self.account_of(user).await?.filter(|_| self.manages(user)) else { return Ok(false) };
         let agent = store::agent::get(&mut *self.store().read().await?, account.id, user).await?;
         let Some(device) = agent.device_id else { return Ok(false) };
         let Some(reachable) = self.reaches(&account, device).await? else { return Ok(false) };

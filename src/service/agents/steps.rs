@@ -3,6 +3,7 @@
 use crate::domain::{Account, Agent};
 use crate::reconcile::build::{Rows, build};
 use crate::reconcile::{DesiredAgent, agent_steps};
+use crate::service::adoption::not_managed;
 use crate::service::{Result, Service};
 use crate::store::{self, Conn};
 use crate::switch::Step;
@@ -19,17 +20,24 @@ impl Service {
         if before == Some(after) {
             return Ok(Vec::new());
         }
+        if let Some(before) = before.filter(|before| before.online() && after.online()) {
+            self.own_queues(before.joined.symmetric_difference(&after.joined).copied())?;
+        }
         let was = match before {
             Some(before) => self.desired(conn, account, before).await?,
             None => None,
         };
         let is = self.desired(conn, account, after).await?;
+        if let Some(stranger) = is.as_ref().filter(|is| !is.managed) {
+            return Err(not_managed(&format!("agent {}", stranger.name), "one of its queues"));
+        }
         Ok(is.map(|is| agent_steps(was.as_ref(), &is)).unwrap_or_default())
     }
 
     /// What the switch should have for this state, from the rows of the same moment. None for a user that is no agent.
     async fn desired(&self, conn: &mut Conn, account: &Account, state: &Agent) -> Result<Option<DesiredAgent>> {
         let mut rows = Rows { accounts: vec![account.clone()], agents: vec![state.clone()], ..Rows::default() };
+        rows.kept.extend(self.reconciler().desired().account(account.id).map(|known| (account.id, known.kept.clone())));
         rows.users.extend(store::user::get(conn, account.id, state.user_id).await?);
         if let Some(device) = state.device_id {
             rows.devices.extend(store::device::get(conn, account.id, device).await?);

@@ -24,16 +24,17 @@ impl Service {
         let desired = self.reconciler().desired();
         let Some(account) = desired.accounts().find(|account| account.users.contains_key(&user)) else { return Ok(()) };
         let agent = store::agent::get(&mut *self.store().read().await?, account.account.id, user).await?;
-        if !agent.takes_offers() {
+        if self.manages(user) && !agent.takes_offers() {
             self.withdraw(user).await;
         }
         Ok(())
     }
 
     async fn withdraw(&self, user: UserId) {
+        let Ok(hands) = self.switch().hands() else { return };
         for leg in self.board().offers_of(user) {
             let Ok(uuid) = leg.as_str().parse() else { continue };
-            if let Err(error) = self.switch().withdraw(uuid).await {
+            if let Err(error) = hands.withdraw(uuid).await {
                 tracing::warn!(%user, %leg, %error, "an offer to an agent who takes none could not be ended");
             }
         }

@@ -1,5 +1,7 @@
 //! A look at the channels that there are.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use serde::Deserialize;
 
@@ -13,10 +15,13 @@ use crate::esl::event::Event;
 use crate::esl::frame::{Decoder, Limits};
 use crate::esl::text::{Text, TextError};
 use crate::store::{self, Store};
-use crate::switch::fact;
+use crate::switch::{Names, fact};
 
 /// Channels in one look. Of more it is seen only that they are there.
 pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
+
+/// Whose the names on the switch are now.
+pub type NamesNow = Arc<dyn Fn() -> Arc<Names> + Send + Sync>;
 
 /// The channels that there are.
 #[derive(Clone, Debug, Default)]
@@ -66,11 +71,11 @@ struct Row {
 
 /// Looks with a client's commands: `strepoch`, `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
 /// told of is none any more, though the switch still has it for a moment.
-pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
+pub fn look_with(client: Client, store: Store, switch: SwitchId, names: NamesNow) -> Look {
     Box::new(move || {
-        let (client, store) = (client.clone(), store.clone());
+        let (client, store, names) = (client.clone(), store.clone(), names());
         Box::pin(async move {
-            let mut seen = look(&client).await?;
+            let mut seen = look(&client, &names).await?;
             let mut read = store.read().await?;
             for fact in std::mem::take(&mut seen.legs) {
                 if !store::leg::has_ended(&mut read, switch, &fact.leg).await? {
@@ -82,7 +87,7 @@ pub fn look_with(client: Client, store: Store, switch: SwitchId) -> Look {
     })
 }
 
-async fn look(client: &Client) -> Result<Seen, LookError> {
+async fn look(client: &Client, names: &Names) -> Result<Seen, LookError> {
     let clock = client.api(Api::bare(Verb::Strepoch)).await?;
     let epoch_s: i64 = clock.text().trim().parse().map_err(|_| LookError::Clock)?;
     let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
@@ -98,7 +103,7 @@ async fn look(client: &Client) -> Result<Seen, LookError> {
         some.iter().map(|uuid| Ok(Api::new(Verb::UuidDump, Text::new(format!("{uuid} json"))?))).collect::<Result<_, TextError>>()?;
     for (uuid, dump) in some.iter().zip(client.api_many(dumps).await) {
         match dump {
-            Ok(dump) => match read_dump(dump.body()).as_ref().and_then(fact::seen) {
+            Ok(dump) => match read_dump(dump.body()).as_ref().and_then(|dump| fact::seen(dump, names)) {
                 Some(fact) => seen.legs.push(fact),
                 None => seen.unread.push(LegId::new(uuid)),
             },
@@ -135,7 +140,7 @@ mod tests {
     fn a_dump_has_the_headers_of_an_event() {
         let dump = br#"{"Event-Name":"CHANNEL_DATA","Event-Date-Timestamp":"1795322084845446","Unique-ID":"a","Answer-State":"answered",
             "Other-Leg-Unique-ID":"b","Caller-Channel-Created-Time":"1795322082325482","variable_ccgate_user_id":"17"}"#;
-        let seen = fact::seen(&read_dump(dump).unwrap()).unwrap();
+        let seen = fact::seen(&read_dump(dump).unwrap(), &Names::default()).unwrap();
         assert_eq!((seen.leg, seen.at), (LegId::new("a"), Millis(1_795_322_084_845)));
         assert_eq!(seen.what, What::Seen { with: Some(LegId::new("b")) });
         assert_eq!(seen.times.created_at, Some(Millis(1_795_322_082_325)));

@@ -20,7 +20,7 @@ mod tests;
 
 pub use board::{CallBoard, Stage};
 pub use book::LEGS_MAX;
-pub use look::{CHANNELS_LOOKED_AT_MAX, LookError, Seen, look_with};
+pub use look::{CHANNELS_LOOKED_AT_MAX, LookError, NamesNow, Seen, look_with};
 pub use news::{NEWS_WAITING_MAX, SwitchNews};
 pub use outbox::{BATCH_CHANGES_MAX, Batch, CHANGES_WAITING_MAX};
 pub use records::{RECORDS_HELD_MAX, Records, Second};

@@ -39,6 +39,8 @@ pub enum SwitchNews {
     },
     /// An offer to the agent failed because its phone is not registered.
     NotRegistered(UserId),
+    /// Somebody set another status of the agent.
+    AgentStatus(UserId),
     /// A phone registered, or can no longer be reached.
     Registration(Registration),
 }
@@ -50,6 +52,7 @@ impl SwitchNews {
             Fact::Agent(fact) if matches!(fact.step, AgentStep::MaxNoAnswer { .. }) => {
                 Some(Self::MaxNoAnswer { user_id: fact.agent.user_id?, at: fact.at })
             }
+            Fact::Agent(fact) if matches!(fact.step, AgentStep::Status(_)) => Some(Self::AgentStatus(fact.agent.user_id?)),
             Fact::Agent(fact) if matches!(&fact.step, AgentStep::State(state) if AgentState::parse(state) == Some(AgentState::InAQueueCall)) => {
                 Some(Self::InQueueCall(fact.agent.user_id?))
             }

@@ -11,10 +11,12 @@ use tokio::fs;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::look::NamesNow;
 use super::records::{Records, Second, channel};
 use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
 use crate::store::{self, Store};
+use crate::switch::Names;
 use crate::switch::cdr::{self, Cdr};
 
 /// Files that are read before any of them is deleted.
@@ -30,10 +32,10 @@ const UNREADABLE: &str = "unreadable";
 const SUFFIX: &str = ".cdr.json";
 
 /// Reads the folder.
-#[derive(Debug)]
 pub struct Spool {
     folder: PathBuf,
     records: Records,
+    names: NamesNow,
     clock: Clock,
     asked: watch::Receiver<u64>,
 }
@@ -51,10 +53,10 @@ pub enum SpoolError {
 
 impl Spool {
     /// Of that folder, which need not be there; records from elsewhere come by [`Records`].
-    pub fn new(folder: &Path, store: Store, switch: SwitchId, clock: Clock) -> (Self, Records, Second) {
+    pub fn new(folder: &Path, store: Store, switch: SwitchId, names: NamesNow, clock: Clock) -> (Self, Records, Second) {
         let (ask, asked) = watch::channel(0);
         let (records, second) = channel(store, switch, Some(ask));
-        (Self { folder: folder.to_owned(), records: records.clone(), clock, asked }, records, second)
+        (Self { folder: folder.to_owned(), records: records.clone(), names, clock, asked }, records, second)
     }
 
     /// Reads whenever it is asked to, and now and then, until `shutdown` is cancelled.
@@ -89,7 +91,7 @@ impl Spool {
         for some in files.chunks(FILES_A_PASS_MAX) {
             let (mut cdrs, mut read) = (Vec::new(), Vec::new());
             for (written_at, file) in some {
-                match read_file(file).await {
+                match read_file(file, &(self.names)()).await {
                     Ok(cdr) => {
                         cdrs.push(cdr);
                         read.push(file);
@@ -138,12 +140,12 @@ impl Spool {
 }
 
 /// A record, or why it is none.
-async fn read_file(file: &Path) -> Result<Cdr, String> {
+async fn read_file(file: &Path, names: &Names) -> Result<Cdr, String> {
     if fs::metadata(file).await.map_err(|error| error.to_string())?.len() > RECORD_MAX_BYTES {
         return Err(format!("it has more than {RECORD_MAX_BYTES} bytes"));
     }
     let json = fs::read(file).await.map_err(|error| error.to_string())?;
-    cdr::read(&json).map_err(|error| error.to_string())
+    cdr::read(&json, names).map_err(|error| error.to_string())
 }
 
 /// The file system's clock is the switch's and ours.
@@ -164,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("ccgate.db"), Clock::system()).await.unwrap();
         let files = folder.path().join("cdr");
-        let (spool, _, mut second) = Spool::new(&files, store, SwitchId(1), Clock::system());
+        let (spool, _, mut second) = Spool::new(&files, store, SwitchId(1), std::sync::Arc::new(std::sync::Arc::default), Clock::system());
         let now = Clock::system().now();
         assert_eq!(spool.replay_once(now).await.unwrap(), 0, "the switch makes the folder when it needs it");
 

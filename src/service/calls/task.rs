@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::board::CallBoard;
 use super::book::{Book, GONE_MAX, Outcome};
-use super::look::{LookError, Seen};
+use super::look::{LookError, NamesNow, Seen};
 use super::news::{SwitchNews, Waiting};
 use super::outbox::{Batch, CHANGES_WAITING_MAX, Next, Outbox};
 use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
@@ -55,6 +55,7 @@ pub struct Calls {
     sink: Sink,
     tell: mpsc::Sender<SwitchNews>,
     second: Option<Second>,
+    names: NamesNow,
     held: Held,
     /// Whether the feed was connected and no longer is: then nothing is on its way in it.
     away: bool,
@@ -102,6 +103,7 @@ impl Calls {
             sink,
             tell,
             second: None,
+            names: Arc::new(Arc::default),
             held: Held::default(),
             away: false,
             look_at: None,
@@ -124,6 +126,12 @@ impl Calls {
         let ended = store::leg::last_ended(&mut read, switch, u32::try_from(GONE_MAX).unwrap_or(u32::MAX)).await?;
         self.book.resume(legs, ended);
         Ok(())
+    }
+
+    /// Reads names on the switch by these.
+    #[must_use]
+    pub fn with_names(self, names: NamesNow) -> Self {
+        Self { names, ..self }
     }
 
     /// Hears records as well.
@@ -196,7 +204,7 @@ impl Calls {
     fn hear(&mut self, item: Feed) {
         match item {
             Feed::Event(event) => {
-                if let Some(fact) = Fact::of(&event) {
+                if let Some(fact) = Fact::of(&event, &(self.names)()) {
                     self.hear_fact(fact);
                 }
             }

@@ -19,6 +19,8 @@ impl Service {
     /// [`Error::NotFound`], [`Error::Permission`].
     pub async fn delete_queue(&self, caller: &Caller, id: QueueId) -> Result<Applied> {
         caller.require(Permission::Queues)?;
+        let configure = self.configure()?;
+        self.own_queues([id])?;
         let (account, now) = (caller.account_id(), self.clock().now());
         let deleted = self.store().write(move |conn| {
             Box::pin(async move {
@@ -32,7 +34,7 @@ impl Service {
         });
         let saved: Vec<Saved> = deleted.await?;
         self.publish(saved.iter());
-        Ok(self.apply().await)
+        Ok(configure.apply().await)
     }
 
     /// A queue that was deleted is empty, and gone from the switch.

@@ -60,9 +60,11 @@ impl Service {
         let callers = self.switch().callers().await.map_err(|_| Error::Away)?;
         let now_s = self.switch().epoch_s().await.map_err(|_| Error::Away)?;
         let floor = self.floor(account).await?;
+        let desired = self.reconciler().desired();
         let mut states = Vec::with_capacity(queues.len());
         for queue in queues {
-            let name = QueueName::new(queue.id, &account.domain).to_string();
+            let known = desired.account(account.id).map(|known| known.queue_name(queue.id));
+            let name = known.unwrap_or_else(|| QueueName::new(queue.id, &account.domain)).to_string();
             let mut waiting: Vec<_> = callers.members.iter().filter(|member| member.queue == name && member.waits()).collect();
             waiting.sort_by_key(|member| member.joined_s);
             let waiting = waiting.into_iter().map(|member| Waiting {

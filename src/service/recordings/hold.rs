@@ -19,6 +19,7 @@ impl Service {
     pub async fn hold_recording(&self, caller: &Caller, user: Option<UserId>, leg: Option<Uuid>, hold: bool) -> Result<()> {
         let user = caller.acts_on(user)?;
         store::user::get(&mut *self.store().read().await?, caller.account_id(), user).await?.ok_or(Error::NotFound("user"))?;
+        let hands = self.switch().hands()?;
         if self.switch().away() {
             return Err(Error::Away);
         }
@@ -29,7 +30,7 @@ impl Service {
         for (leg, file) in recordings {
             let Ok(leg) = leg.as_str().parse() else { continue };
             let path = self.recordings().place.path_of(&file);
-            held |= self.switch().mask_recording(leg, &path, hold).await?;
+            held |= hands.mask_recording(leg, &path, hold).await?;
         }
         if held { Ok(()) } else { Err(Error::Conflict("the call is not being recorded".to_owned())) }
     }

@@ -1,12 +1,12 @@
 //! Phones that ring, and how they are written in a dial string.
 
 use super::route::{RING_TIMEOUT_S, Routed};
-use super::{Connection, Destination, Phone};
+use super::{Destination, Phone};
 use crate::domain::UserId;
 use crate::domain::device::{Device, Line};
 use crate::domain::user::Way;
+use crate::switch::contact;
 use crate::switch::recording::on_answer;
-use crate::switch::{AgentName, contact};
 
 /// The phones that a user owns, in its ring order, and the one it sits at; not the one that calls.
 pub(super) fn phones_of(routed: &Routed<'_>, user: UserId) -> Destination {
@@ -36,14 +36,14 @@ pub(super) fn phone(routed: &Routed<'_>, device: &Device, user: Option<UserId>) 
             *confirm
         }
     };
-    let agent = routed.known.presence.user_on(device.id);
-    let callee = user.or(agent).or(device.user_id);
+    let sits = routed.known.presence.user_on(device.id);
+    let callee = user.or(sits).or(device.user_id);
     let way = if routed.inside { Way::FromOffice } else { Way::FromOutside };
     let recorded = routed.account.records(callee, way) || routed.account.records(routed.who, Way::ToOffice);
     Some(Phone {
         device: device.id,
-        agent,
-        user: agent.or(callee),
+        agent: sits.map(|user| routed.account.agent_name(user)),
+        user: sits.or(callee),
         endpoint: contact::endpoint(device, &routed.account.account.domain, gateway),
         confirm,
         delay_s: device.ring.delay,
@@ -65,17 +65,17 @@ fn take_turns(phones: &mut Vec<Phone>, each_s: u32, timeout_s: u32) {
 }
 
 /// The phones as a dial string.
-pub(super) fn dial_string(phones: &[Phone], in_turn: bool, to: &Connection) -> String {
-    let legs: Vec<String> = phones.iter().map(|phone| leg(phone, to)).collect();
+pub(super) fn dial_string(phones: &[Phone], in_turn: bool) -> String {
+    let legs: Vec<String> = phones.iter().map(leg).collect();
     legs.join(if in_turn { "|" } else { "," })
 }
 
 /// One phone of a dial string. The agent there is in a call outside the queue from its answer on.
-fn leg(phone: &Phone, to: &Connection) -> String {
+fn leg(phone: &Phone) -> String {
     let mut variables = vec![format!("ccgate_device_id={}", phone.device)];
     variables.extend(phone.user.map(|user| format!("ccgate_user_id={user}")));
-    if let Some(agent) = phone.agent {
-        variables.push(format!("execute_on_answer=callcenter_track {}", AgentName::new(agent, &to.domain)));
+    if let Some(agent) = &phone.agent {
+        variables.push(format!("execute_on_answer=callcenter_track {agent}"));
     }
     // On the called leg, which begins with the talk: a caller's may be answered long before.
     variables.extend(phone.recording.as_deref().map(on_answer));

@@ -104,7 +104,7 @@ pub(super) struct Connection {
     /// Who calls: who sits at it, else its owner.
     pub user: Option<UserId>,
     /// The agent that sits at it.
-    pub agent: Option<UserId>,
+    pub agent: Option<AgentName>,
     /// That phone's own name, which others see whatever it says in From. A click-to-call brings what they see.
     pub caller: Option<SipUser>,
     /// What they see in its place.
@@ -192,7 +192,7 @@ pub(super) struct Phone {
     /// Which device.
     pub device: DeviceId,
     /// The agent that sits there.
-    pub agent: Option<UserId>,
+    pub agent: Option<AgentName>,
     /// Who is called there: who sits there, else who was dialled, else its owner.
     pub user: Option<UserId>,
     /// `user/1001@lab.local`, as `switch::contact` writes it.

@@ -11,7 +11,7 @@ use super::{Caller, Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
 use crate::switch::recording::{MEMBER_PATH, on_answer};
-use crate::switch::{AgentName, originate, transfer};
+use crate::switch::{originate, transfer};
 use crate::xml_curl::document::{Xml, not_found};
 use crate::xml_curl::request::Call;
 
@@ -91,7 +91,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
     actions.extend(caller(&Caller {
         user: to.user.filter(|_| !moved || call.device_id.is_some()),
         // A call that was transferred is counted already.
-        agent: to.agent.filter(|_| !call.tracked).map(|agent| AgentName::new(agent, &to.domain)),
+        agent: to.agent.clone().filter(|_| !call.tracked),
         name: to.caller.clone(),
         seen: to.seen.clone(),
     }));
@@ -102,7 +102,7 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             // Whatever the reason why nobody answered; without a mailbox the call ends with it.
             actions.push(set("continue_on_fail", mailbox.is_some()));
             actions.push(set("call_timeout", timeout_s));
-            actions.push(action("bridge", dial_string(phones, *in_turn, to)));
+            actions.push(action("bridge", dial_string(phones, *in_turn)));
             actions.extend(mailbox.iter().flat_map(|mailbox| leave_message(to, mailbox)));
         }
         Destination::Mailbox(mailbox) => actions.extend(leave_message(to, mailbox)),

@@ -86,9 +86,10 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let Ok(number) = DialNumber::parse(&call.destination) else { return Route::Refuse(Cause::UnallocatedNumber) };
-    let agent = known.presence.user_on(phone.id);
+    let sits = known.presence.user_on(phone.id);
     let clicks = call.user_id.map(UserId).filter(|user| click_to_call && account.users.contains_key(user));
-    let who = clicks.or(agent).or(phone.user_id);
+    let who = clicks.or(sits).or(phone.user_id);
+    let agent = sits.map(|user| account.agent_name(user));
     let routed = Routed { known, account, number, outsider: None, inside: true, from: Some(phone), who, agent, by_name: !click_to_call };
     if account.is_emergency(&call.destination) {
         return routed.dial_outside();
@@ -98,7 +99,7 @@ fn from_phone(known: Known<'_>, call: &Call, click_to_call: bool) -> Route {
         return Route::Star { device: phone.id, code: call.destination.clone() };
     }
     let is_code = call.destination.contains(['*', '#']);
-    if !(click_to_call || may_dial(account, agent)) {
+    if !(click_to_call || may_dial(account, sits)) {
         let call_type = match target {
             Some(Target::Queue(_)) => CallType::Queue,
             None if !is_code => CallType::Outbound,
@@ -123,7 +124,7 @@ fn may_dial(account: &DesiredAccount, agent: Option<UserId>) -> bool {
 pub(in crate::xml_curl) fn of_phone(known: Known<'_>, account: &DesiredAccount, phone: &Device) -> Option<Caller> {
     let agent = known.presence.user_on(phone.id);
     let user = agent.or(phone.user_id);
-    let agent_name = agent.map(|agent| AgentName::new(agent, &account.account.domain));
+    let agent_name = agent.map(|agent| account.agent_name(agent));
     may_dial(account, agent).then(|| Caller { user, agent: agent_name, name: own_name(phone), seen: account.seen_inside(user) })
 }
 
@@ -159,7 +160,7 @@ pub(super) struct Routed<'a> {
     /// Whose rules hold: who sits at it, else its owner.
     pub(super) who: Option<UserId>,
     /// Who sits at it.
-    agent: Option<UserId>,
+    agent: Option<AgentName>,
     /// Whether that phone's name is what others see.
     by_name: bool,
 }
@@ -256,7 +257,7 @@ impl Routed<'_> {
             number: self.number,
             device: self.from.map(|phone| phone.id),
             user: self.who,
-            agent: self.agent,
+            agent: self.agent.clone(),
             caller,
             seen: if self.by_name { seen } else { Seen::default() },
             to,

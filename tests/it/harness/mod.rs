@@ -12,6 +12,7 @@ pub(crate) mod hook_sink;
 mod ill;
 pub(crate) mod listening;
 pub(crate) mod mmdb;
+pub(crate) mod old_files;
 pub(crate) mod open_post;
 pub(crate) mod phones;
 pub(crate) mod ports;

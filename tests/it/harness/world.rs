@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ccgate::app::Running;
 use ccgate::clock::Clock;
-use ccgate::config::{Config, Database, Geo, History, Http, Log, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
+use ccgate::config::{Config, Database, Geo, History, Http, Log, Mode, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl};
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
 use ccgate::domain::number::Domain;
@@ -89,11 +89,18 @@ impl World {
 
     /// The same with a clock and a configuration of the test's own.
     pub(crate) async fn with(kind: Kind, clock: Clock, edit: impl FnOnce(&mut Config)) -> Self {
+        let world = Self::started(kind, clock, edit, false).await;
+        world.reconciled().await;
+        world
+    }
+
+    pub(super) async fn started(kind: Kind, clock: Clock, edit: impl FnOnce(&mut Config), old_files: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
         let door = Wire::to(address).await;
         let asked = format!("http://{}", door.address());
+        let asked = if old_files { super::old_files::behind(&asked).await } else { asked };
         let folder = TempDir::with_prefix("ccgate-world-").expect("a folder");
         // A FreeSWITCH waits for its queues when it starts, so ccgate runs before it; the simulated one waits in the background.
         let simulated = match kind {
@@ -123,11 +130,8 @@ impl World {
         };
         let api = Api::new(url, Some(key));
         let sink = Sink::start().await;
-        let world = Self { api, account, admin, wire, door, running: Some(running), switch, phones, sink, config, clock, _folder: folder };
-        world.reconciled().await;
-        world
+        Self { api, account, admin, wire, door, running: Some(running), switch, phones, sink, config, clock, _folder: folder }
     }
-
     /// The first account.
     pub(crate) fn account_id(&self) -> AccountId {
         self.account
@@ -357,6 +361,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             user: None,
             password: password.to_owned().into(),
             allow_default_esl_password: false,
+            mode: Mode::Manage,
             cdr_spool: Some(folder.path().join(SPOOL)),
         },
         xml_curl: XmlCurl {

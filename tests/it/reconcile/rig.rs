@@ -253,6 +253,7 @@ fn connect(esl: SocketAddr, stop: &CancellationToken) -> Client {
 async fn serve(reconciler: &Reconciler, refuses: Arc<AtomicBool>) -> String {
     let (desired, presence, served) = (reconciler.clone(), reconciler.presence().clone(), reconciler.served().clone());
     let sources = Sources {
+        serves: true,
         credentials: Credentials::new("freeswitch".to_owned(), XML_PASSWORD.to_owned().into()),
         desired: Arc::new(move || desired.desired()),
         presence,

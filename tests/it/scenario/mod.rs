@@ -1,6 +1,7 @@
 //! What happens with phones and callers. Each scenario is one function that runs on the simulated switch (`sim_*`) and on a real
 //! FreeSWITCH (`live_*`).
 
+mod adoption;
 mod agents;
 mod away;
 mod bad_moments;
@@ -64,6 +65,7 @@ use scenarios;
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
+        adoption::trials(),
         agents::trials(),
         away::trials(),
         bad_moments::trials(),

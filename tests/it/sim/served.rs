@@ -178,7 +178,7 @@ async fn records() {
         for name in ["uuid", "direction", "hangup_cause", "cc_side", "cc_queue", "cc_queue_joined_epoch", "cc_member_uuid"] {
             assert!(ours["variables"][name].is_string() && real["variables"][name].is_string(), "{name}");
         }
-        let cdr = ccgate::switch::cdr::read(&record).unwrap();
+        let cdr = ccgate::switch::cdr::read(&record, &ccgate::switch::Names::default()).unwrap();
         assert!(cdr.with.is_some() && cdr.fact.times.hung_up_at.is_some(), "{cdr:?}");
     }
     handle.shutdown().await;

@@ -42,20 +42,20 @@ async fn a_check_in_and_out_by_steps(kind: Kind) {
     let here = desired.agent(&name).unwrap();
     let gone = here.checked_out();
     for _ in 0..2 {
-        assert!(rig.switch.execute(&agent_steps(Some(&gone), here)).await.is_ok());
+        assert!(rig.switch.hands().unwrap().execute(&agent_steps(Some(&gone), here)).await.is_ok());
         let shown = rig.shown().await;
         assert!(shown.contains(&"agent 1@lab.local Available Waiting user/1001@lab.local".to_owned()), "{shown:?}");
         assert!(shown.contains(&"tier 1@lab.local 1@lab.local 1 2".to_owned()), "{shown:?}");
-        assert!(rig.switch.execute(&agent_steps(Some(here), &gone)).await.is_ok());
+        assert!(rig.switch.hands().unwrap().execute(&agent_steps(Some(here), &gone)).await.is_ok());
         let shown = rig.shown().await;
         assert!(shown.contains(&"agent 1@lab.local Logged Out Waiting user/1001@lab.local".to_owned()), "{shown:?}");
         assert!(!shown.iter().any(|line| line.starts_with("tier")), "{shown:?}");
     }
     let stranger = AgentName::new(UserId(99), &name.domain);
     let steps = vec![Step::AgentReadyTime(stranger, 1), Step::AgentAdd(name)];
-    assert_eq!(rig.switch.execute(&steps).await, Err(StepError::AgentNotFound));
+    assert_eq!(rig.switch.hands().unwrap().execute(&steps).await, Err(StepError::AgentNotFound));
     let free: Free = Arc::new(|_| true);
-    assert_eq!(rig.switch.execute_many(&steps, &free).await, [Err(StepError::AgentNotFound), Ok(())]);
+    assert_eq!(rig.switch.hands().unwrap().execute_many(&steps, &free).await, [Err(StepError::AgentNotFound), Ok(())]);
 }
 
 async fn a_device_that_answers(kind: Kind) {
@@ -70,7 +70,7 @@ async fn a_device_that_answers(kind: Kind) {
         ..request(&rig, "202").await
     };
     let leg = request.uuid;
-    assert_eq!(rig.switch.originate(&request).await.unwrap().uuid, leg);
+    assert_eq!(rig.switch.hands().unwrap().originate(&request).await.unwrap().uuid, leg);
     assert!(rig.switch.exists(leg).await.unwrap());
     let get = async |name: &str| rig.api(&format!("uuid_getvar {leg} {name}")).await;
     assert_eq!(get("effective_caller_id_name").await, "Acme Inc uuid");
@@ -81,18 +81,18 @@ async fn a_device_that_answers(kind: Kind) {
     legs(&rig, 2).await;
     let here = rig.switch.channels().await.unwrap().into_iter().find(|channel| channel.uuid == leg.to_string()).unwrap();
     assert_eq!(here.presence_id, "1001@lab.local");
-    assert!(rig.switch.kill(leg, &HangupCause::normal_clearing()).await.unwrap());
-    assert!(!rig.switch.kill(Uuid::new_v4(), &HangupCause::normal_clearing()).await.unwrap());
+    assert!(rig.switch.hands().unwrap().kill(leg, &HangupCause::normal_clearing()).await.unwrap());
+    assert!(!rig.switch.hands().unwrap().kill(Uuid::new_v4(), &HangupCause::normal_clearing()).await.unwrap());
 }
 
 async fn devices_that_do_not_answer(kind: Kind) {
     let mut rig = Rig::start(kind).await;
     let failed = |cause: &str| OriginateError::Failed(HangupCause::parse(cause).unwrap());
-    let unregistered = rig.switch.originate(&request(&rig, "202").await).await.unwrap_err();
+    let unregistered = rig.switch.hands().unwrap().originate(&request(&rig, "202").await).await.unwrap_err();
     assert!([failed("USER_NOT_REGISTERED"), failed("SUBSCRIBER_ABSENT")].contains(&unregistered), "{unregistered}");
     for (behaviour, cause) in [(Behaviour::Busy, "USER_BUSY"), (Behaviour::Reject, "CALL_REJECTED"), (Behaviour::RingOn, "NO_ANSWER")] {
         rig.phone("1001", behaviour).await;
-        let outcome = rig.switch.originate(&request(&rig, "202").await).await;
+        let outcome = rig.switch.hands().unwrap().originate(&request(&rig, "202").await).await;
         assert_eq!(outcome, Err(failed(cause)));
     }
 }
@@ -105,7 +105,7 @@ async fn a_lost_connection(kind: Kind) {
         rig.phone("1002", Behaviour::RingOn).await;
         let (request, switch) = (request(&rig, "202").await, rig.switch.clone());
         let leg = request.uuid;
-        let call = tokio::spawn(async move { switch.originate(&request).await });
+        let call = tokio::spawn(async move { switch.hands().unwrap().originate(&request).await });
         legs(&rig, 1).await;
         rig.wire.cut();
         let outcome = patience("the outcome", call).await.unwrap();

@@ -47,6 +47,7 @@ impl Office {
         let desired = Arc::new(desired());
         let presence = Presence::default();
         let sources = Sources {
+            serves: true,
             credentials: Credentials::new("freeswitch".to_owned(), XML_PASSWORD.to_owned().into()),
             desired: Arc::new(move || Arc::clone(&desired)),
             presence: presence.clone(),

@@ -18,6 +18,7 @@ use crate::esl::event::{Event, EventBuf};
 use crate::service::calls::records::Said;
 use crate::service::calls::*;
 use crate::store;
+use crate::switch::Names;
 use crate::switch::cdr::Cdr;
 use crate::switch::fact::Fact;
 
@@ -120,7 +121,7 @@ impl Bench {
 
     /// The switch posts the record of a leg that ended; the answer comes with its commit.
     pub(super) async fn record(&self, event: &Event, with: Option<&str>) -> oneshot::Receiver<()> {
-        let Some(Fact::Leg(fact)) = Fact::of(event) else { panic!("{event:?} is of no leg") };
+        let Some(Fact::Leg(fact)) = Fact::of(event, &Names::default()) else { panic!("{event:?} is of no leg") };
         let (done, answered) = oneshot::channel();
         let cdr = Cdr { fact: *fact, with: with.map(LegId::new) };
         self.records.send(Said::Ended(vec![cdr], done)).await.unwrap();

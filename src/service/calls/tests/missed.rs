@@ -11,13 +11,13 @@ use crate::domain::call::LegId;
 use crate::domain::id::UserId;
 use crate::esl::client::{Feed, Reason};
 use crate::service::calls::records::Said;
-use crate::switch::fact;
+use crate::switch::{Names, fact};
 
 #[tokio::test(start_paused = true)]
 async fn a_leg_that_was_up_before_is_told_of_as_far_as_it_came() {
     let bench = Bench::start();
     let up = said("CHANNEL_DATA", "a", 5_000, &[AGENT, ("Caller-Channel-Answered-Time", "1795322083000000")]);
-    bench.channels.lock().unwrap().legs = vec![fact::seen(&up).unwrap()];
+    bench.channels.lock().unwrap().legs = vec![fact::seen(&up, &Names::default()).unwrap()];
     bench.feed.send(connected()).unwrap();
     bench.rest().await;
     assert!(bench.board.in_call(UserId(7)));
@@ -113,7 +113,7 @@ async fn a_gap_is_filled_from_the_channels_that_there_are() {
     // Only one of the three is still there, answered meanwhile, and there is a new one. Of another the hangup is on its way.
     let answered = ("Caller-Channel-Answered-Time", "1795322083000000");
     let channels = [said("CHANNEL_DATA", "stays", 5_000, &[AGENT, answered]), said("CHANNEL_DATA", "new", 5_000, &[answered])];
-    bench.channels.lock().unwrap().legs = channels.iter().filter_map(fact::seen).collect();
+    bench.channels.lock().unwrap().legs = channels.iter().filter_map(|up| fact::seen(up, &Names::default())).collect();
     bench.feed.send(Feed::Disconnected { reason: Reason::NotYet }).unwrap();
     bench.feed.send(connected()).unwrap();
     bench.hear([hangup("late", 900, &[AGENT]), said("CHANNEL_DESTROY", "late", 910, &[AGENT])]);

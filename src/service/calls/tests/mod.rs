@@ -18,6 +18,7 @@ use crate::domain::text::Label;
 use crate::esl::client::Feed;
 use crate::esl::event::{Event, EventBuf};
 use crate::store;
+use crate::switch::Names;
 use crate::switch::fact;
 
 #[tokio::test(start_paused = true)]
@@ -118,7 +119,7 @@ async fn what_is_told_is_in_the_database_and_the_next_start_goes_on_there() {
 /// A ccgate that starts, hears these events and stops; its news.
 async fn run_once(store: &store::Store, events: Vec<Event>) -> Vec<SwitchNews> {
     let (tell, mut news) = mpsc::channel(16);
-    let up = fact::seen(&said("CHANNEL_DATA", "b", 30, &[])).unwrap();
+    let up = fact::seen(&said("CHANNEL_DATA", "b", 30, &[]), &Names::default()).unwrap();
     let look: Look = Box::new(move || {
         let seen = Seen { legs: vec![up.clone()], ..Seen::default() };
         Box::pin(async move { Ok(seen) })
