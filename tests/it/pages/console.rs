@@ -129,7 +129,8 @@ async fn legible(w: &mut World, browser: &Browser) {
                         #content [role=tabpanel]')";
             browser.until(&name, rows).await;
             seen(browser, &name).await;
-            let first = "const row = document.querySelector('#content tbody a'); if (row) { location.hash = row.hash; } return row !== null";
+            let first =
+                "const row = document.querySelector('#content tbody a'); if (row) { location.hash = row.hash; } return row !== null";
             if browser.run(first).await == true {
                 browser.text(".sheet", "").await;
                 let tabs = browser.run("return Math.max(1, document.querySelectorAll('.sheet [role=tab]').length)").await;
