@@ -1,10 +1,10 @@
 // The account: one record, and how its events are doing.
 
 import { byId, el } from '/assets/dom.js';
-import { call, get, parameters } from './api.js';
+import { attempted, call, get, parameters } from './api.js';
 import { button, confirm, once, say } from './dialog.js';
 import { form } from './form.js';
-import { badge, count, time } from './format.js';
+import { badge, count, facts, time } from './format.js';
 
 const PATH = '/api/account';
 const LOOK_MS = 5_000;
@@ -52,7 +52,7 @@ const groups = [
   },
 ];
 
-const standing = el('dl', { class: 'facts', 'aria-label': 'How events are doing' });
+const standing = el('div');
 const showPush = ({ state, since, reason, waiting, pending, dead, old_secrets_until: until }) => {
   const rows = [
     ['Events', badge(WORDS[state], KINDS[state])],
@@ -62,7 +62,7 @@ const showPush = ({ state, since, reason, waiting, pending, dead, old_secrets_un
     ['Given up', count(dead)],
     ['Old secrets until', until && time(until)],
   ];
-  standing.replaceChildren(...rows.filter(([, value]) => value).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+  standing.replaceChildren(facts(rows));
 };
 
 const secret = el('div');
@@ -76,17 +76,14 @@ const save = async (sent) => {
 };
 const rotate = async () => {
   if (await confirm('Make a new secret?', 'Events are signed with it from now on, and with the old one for as long as is set.', 'Make it')) {
-    await save({ event_secret: 'rotate' }).catch((error) => say(error.message));
+    await attempted(() => save({ event_secret: 'rotate' }), say);
   }
 };
-const test = async () => {
-  try {
+const test = () =>
+  attempted(async () => {
     const { data } = await call('POST', '/api/event/test', {});
     location.assign(`/console/events#${data.id}`);
-  } catch (error) {
-    say(error.message);
-  }
-};
+  }, say);
 
 const place = el('div');
 const show = async (account) => {
@@ -102,9 +99,10 @@ const show = async (account) => {
 
 byId('actions').append(button('New secret', { class: 'quiet' }, rotate), button('Send a test', {}, test));
 byId('content').replaceChildren(standing, secret, place);
-try {
-  await show(await get(PATH));
-  setInterval(() => document.hidden || get(PATH).then(({ push }) => showPush(push), () => undefined), LOOK_MS);
-} catch (error) {
-  place.replaceChildren(el('p', { class: 'refused', role: 'alert' }, error.message));
-}
+await attempted(
+  async () => {
+    await show(await get(PATH));
+    setInterval(() => document.hidden || get(PATH).then(({ push }) => showPush(push), () => undefined), LOOK_MS);
+  },
+  (msg) => place.replaceChildren(el('p', { class: 'refused', role: 'alert' }, msg)),
+);

@@ -5,12 +5,21 @@ import { letIn } from '/assets/login.js';
 import { headers } from '/assets/session.js';
 
 // What the API refused, in its own words.
-export class Refused extends Error {
+class Refused extends Error {
   constructor({ msg, data }) {
     super(msg ?? 'That was refused.');
     this.data = data;
   }
 }
+
+// What it gives; `refused` is told what the API says against it.
+export const attempted = (act, refused) =>
+  act().catch((error) => {
+    if (!(error instanceof Refused)) {
+      throw error;
+    }
+    refused(error.message, error.data);
+  });
 
 let door;
 // One form for all requests that were refused meanwhile; above any dialog.

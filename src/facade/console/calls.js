@@ -1,31 +1,19 @@
 // Calls that are up, those that were, and what was recorded of them.
 
 import { byId, el, table } from '/assets/dom.js';
-import { Refused, call, file, get, names } from './api.js';
+import { attempted, call, file, get, names } from './api.js';
 import { button, confirm, open, say } from './dialog.js';
-import { badge, length, time } from './format.js';
+import { badge, facts, length, region, time } from './format.js';
 import { list } from './list.js';
 
 const UP_EVERY_MS = 2_000;
 const path = (leg) => `/api/cdr/${encodeURIComponent(leg)}`;
 
-const facts = (rows) =>
-  el('dl', { class: 'facts' }, rows.filter(([, value]) => value !== undefined && value !== null && value !== '').flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
-
 // Fetched and not linked: the browser would send the cookie without the header that it needs.
 const recording = (leg) => {
   const place = el('div', { class: 'recording' });
   const at = `/api/cdr/recordings/${encodeURIComponent(leg)}`;
-  const attempt = (act) => async () => {
-    try {
-      await act();
-    } catch (error) {
-      if (!(error instanceof Refused)) {
-        throw error;
-      }
-      place.replaceChildren(el('p', { class: 'refused', role: 'alert' }, error.message));
-    }
-  };
+  const attempt = (act) => () => attempted(act, (msg) => place.replaceChildren(el('p', { class: 'refused', role: 'alert' }, msg)));
   const hear = attempt(async () => {
     const sound = await file(at);
     const url = URL.createObjectURL(sound);
@@ -57,53 +45,51 @@ const stays = async (rows) => {
   return table('Queues', ['Queue', 'Joined', 'Left', 'Outcome', 'Agent'], rows.map(row));
 };
 
-const show = async (leg) => {
-  try {
-    const it = await get(path(leg));
-    const users = await names('/api/user');
-    const content = [
-      facts([
-        ['Type', it.type],
-        ['Direction', it.direction],
-        ['From', [...new Set([it.cid_name, it.cid_num].filter(Boolean))].join(' ')],
-        ['To', it.dst_num],
-        ['Agent', it.user_id && (users.get(it.user_id) ?? `#${it.user_id}`)],
-        ['Began', time(it.started_at)],
-        ['Rang', it.rang_at && time(it.rang_at)],
-        ['Answered', it.answered_at && time(it.answered_at)],
-        ['Ended', it.ended_at && time(it.ended_at)],
-        ['Talked', it.billms === undefined ? undefined : length(it.billms)],
-        ['Cause', it.hangup_cause],
-        ['Lead', [it.lead_name, it.lead_id].filter(Boolean).join(' ')],
-        ['Tags', it.tags],
-        ['Call', el('code', {}, it.call_id)],
-        ['Leg', el('code', {}, it.uuid)],
-      ]),
-      it.stays.length ? el('h3', {}, 'Queues') : undefined,
-      it.stays.length ? el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Queues' }, await stays(it.stays)) : undefined,
-      it.recording ? el('h3', {}, 'Recording') : undefined,
-      it.recording ? recording(leg) : undefined,
-    ];
-    const closed = () => history.replaceState(null, '', location.pathname + location.search);
-    open('A leg of a call', content.filter(Boolean), { closed });
-  } catch (error) {
-    say(error.message);
-  }
+const details = async (leg) => {
+  const [it, users] = await Promise.all([get(path(leg)), names('/api/user')]);
+  const known = facts([
+    ['Type', it.type],
+    ['Direction', it.direction],
+    ['From', [...new Set([it.cid_name, it.cid_num].filter(Boolean))].join(' ')],
+    ['To', it.dst_num],
+    ['Agent', it.user_id && (users.get(it.user_id) ?? `#${it.user_id}`)],
+    ['Began', time(it.started_at)],
+    ['Rang', it.rang_at && time(it.rang_at)],
+    ['Answered', it.answered_at && time(it.answered_at)],
+    ['Ended', it.ended_at && time(it.ended_at)],
+    ['Talked', it.billms === undefined ? undefined : length(it.billms)],
+    ['Cause', it.hangup_cause],
+    ['Lead', [it.lead_name, it.lead_id].filter(Boolean).join(' ')],
+    ['Tags', it.tags],
+    ['Call', el('code', {}, it.call_id)],
+    ['Leg', el('code', {}, it.uuid)],
+  ]);
+  const queues = it.stays.length ? [el('h3', {}, 'Queues'), region('Queues', await stays(it.stays))] : [];
+  return [known, ...queues, ...(it.recording ? [el('h3', {}, 'Recording'), recording(leg)] : [])];
 };
 
-const up = el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Calls that are up' });
-const lookUp = async () => {
-  const [rows, queues] = await Promise.all([get('/api/cc_agent/active_calls'), names('/api/cc_queue')]).catch((error) => [error.message]);
-  if (!queues) {
-    up.replaceChildren(el('p', { class: 'refused' }, rows));
-    return;
-  }
+const show = (leg) => {
+  const closed = () => history.replaceState(null, '', location.pathname + location.search);
+  return attempted(async () => open('A leg of a call', await details(leg), { closed }), say);
+};
+
+const up = region('Calls that are up');
+const askUp = async () => {
+  const [rows, queues] = await Promise.all([get('/api/cc_agent/active_calls'), names('/api/cc_queue')]);
   const row = ({ cid_num: from, dst_num: to, type, state, queue_id: queue, ts }) => ({
-    cells: [from ?? '–', { class: 'wide', content: to ?? '–' }, badge(state), { class: 'wide', content: type ?? '–' }, queues.get(queue) ?? '–', { class: 'wide', content: time(ts) }],
+    cells: [
+      from ?? '–',
+      { class: 'wide', content: to ?? '–' },
+      badge(state),
+      { class: 'wide', content: type ?? '–' },
+      queues.get(queue) ?? '–',
+      { class: 'wide', content: time(ts) },
+    ],
   });
   const heads = ['From', { class: 'wide', content: 'To' }, 'State', { class: 'wide', content: 'Type' }, 'Queue', { class: 'wide', content: 'Since' }];
   up.replaceChildren(rows.length ? table('Calls that are up', heads, rows.map(row)) : el('p', { class: 'none' }, 'No call is up.'));
 };
+const lookUp = () => attempted(askUp, (msg) => up.replaceChildren(el('p', { class: 'refused' }, msg)));
 
 const place = el('div');
 byId('content').replaceChildren(el('h2', {}, 'Now'), up, el('h2', {}, 'Before'), place);

@@ -1,10 +1,10 @@
 // What was told to the account's address and to those of agents, and telling it again.
 
 import { byId, el, table } from '/assets/dom.js';
-import { call, get, parameters } from './api.js';
+import { attempted, call, get, parameters } from './api.js';
 import { button, open, say } from './dialog.js';
 import { form } from './form.js';
-import { badge, time } from './format.js';
+import { badge, facts, region, time } from './format.js';
 import { list } from './list.js';
 
 const EVERY_MS = 2_000;
@@ -15,51 +15,45 @@ const attempt = ({ attempt: place, ts, duration_ms: ms, status, success, error }
   cells: [String(place), time(ts), `${ms} ms`, status ?? '–', success ? badge('taken', 'good') : badge(error, 'lost')],
 });
 
+const HEADS = ['Attempt', 'When', 'Took', 'Status', 'Outcome'];
 const details = (event, attempts) => [
-  el(
-    'dl',
-    { class: 'facts' },
-    [
-      ['Event', event.event],
-      ['When', time(event.ts)],
-      ['Delivery', state(event)],
-      ['In order with', event.order_key],
-      ['Next attempt', time(event.next_attempt)],
-      ['Last error', event.last_error ?? '–'],
-    ].flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
-  ),
+  facts([
+    ['Event', event.event],
+    ['When', time(event.ts)],
+    ['Delivery', state(event)],
+    ['In order with', event.order_key],
+    ['Next attempt', event.next_attempt && time(event.next_attempt)],
+    ['Last error', event.last_error],
+  ]),
   el('h3', {}, 'Attempts'),
-  attempts.length ? el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Attempts' }, table('Attempts', ['Attempt', 'When', 'Took', 'Status', 'Outcome'], attempts.map(attempt))) : el('p', { class: 'none' }, 'There were none.'),
+  attempts.length ? region('Attempts', table('Attempts', HEADS, attempts.map(attempt))) : el('p', { class: 'none' }, 'There were none.'),
   el('h3', {}, 'What is sent'),
   el('pre', { tabindex: 0 }, JSON.stringify(event.data, null, 2)),
 ];
 
-const show = async (id) => {
-  const path = `/api/event/${encodeURIComponent(id)}`;
-  const inside = el('div');
-  const look = async () => inside.replaceChildren(...details(...(await Promise.all([get(path), get(`${path}/attempts`)]))));
-  const refused = el('p', { class: 'refused', role: 'alert' });
-  const again = button('Send again', {}, async () => {
-    refused.textContent = '';
-    try {
+const show = (id) =>
+  attempted(async () => {
+    const path = `/api/event/${encodeURIComponent(id)}`;
+    const [inside, refused] = [el('div'), el('p', { class: 'refused', role: 'alert' })];
+    const look = async () => inside.replaceChildren(...details(...(await Promise.all([get(path), get(`${path}/attempts`)]))));
+    const replay = async () => {
       await call('POST', `${path}/replay`, {});
       say('It is sent again.');
       await look();
       await lookAll();
-    } catch (error) {
-      refused.textContent = error.message;
-    }
-  });
-  try {
+    };
+    const again = button('Send again', {}, () => {
+      refused.textContent = '';
+      return attempted(replay, (msg) => (refused.textContent = msg));
+    });
     await look();
-  } catch (error) {
-    say(error.message);
-    return;
-  }
-  const closed = () => (clearInterval(looking), history.replaceState(null, '', location.pathname + location.search));
-  open(id, [inside, refused, el('div', { class: 'buttons' }, again)], { closed });
-  const looking = setInterval(() => look().catch(() => undefined), EVERY_MS);
-};
+    const looking = setInterval(() => look().catch(() => undefined), EVERY_MS);
+    const closed = () => {
+      clearInterval(looking);
+      history.replaceState(null, '', location.pathname + location.search);
+    };
+    open(id, [inside, refused, el('div', { class: 'buttons' }, again)], { closed });
+  }, say);
 
 const replayRange = async () => {
   const groups = [
@@ -73,7 +67,7 @@ const replayRange = async () => {
     },
   ];
   const fields = await form(await parameters('POST', '/api/event/replay'), groups);
-  const refused = async (event) => {
+  const send = async (event) => {
     event.preventDefault();
     const sent = await fields.attempt((range) => call('POST', '/api/event/replay', range));
     if (sent) {
@@ -83,21 +77,18 @@ const replayRange = async () => {
     }
   };
   fields.element.append(el('div', { class: 'buttons' }, el('button', {}, 'Send again')));
-  fields.element.addEventListener('submit', refused);
+  fields.element.addEventListener('submit', send);
   const { close } = open('Send events of some time again', fields.element);
 };
 
 const follow = () => location.hash.length > 1 && show(decodeURIComponent(location.hash.slice(1)));
 
-const test = async () => {
-  try {
+const test = () =>
+  attempted(async () => {
     const { data } = await call('POST', '/api/event/test', {});
     await lookAll();
     location.hash = data.id;
-  } catch (error) {
-    say(error.message);
-  }
-};
+  }, say);
 
 byId('actions').append(button('Send a range again', { class: 'quiet' }, replayRange), button('Send a test', {}, test));
 const lookAll = await list({

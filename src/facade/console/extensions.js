@@ -30,7 +30,7 @@ await resource({
         ...KINDS.map(([kind, label, of]) => {
           const isOf = ({ target }) => target === kind;
           const value = (record) => (isOf(record) ? record.target_id : undefined);
-          return ['target_id', label, { of, value, when: isOf, with: 'target' }];
+          return ['target_id', label, { of, value, when: isOf }];
         }),
       ],
     },

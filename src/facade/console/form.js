@@ -1,11 +1,11 @@
 // A form of a request's parameters. A field is [name, label, how]: what it takes, and the hint beside it, are the API's own words on the parameter; `how` is
-// what control.js takes, and `first`, what a new one begins with; `value`, which gives it of a record; `when`, which says of the values whether the field is
-// there at all; `with`, the name of a field with which it is sent.
+// what control.js takes, and `first`, what a new one begins with, `value`, which gives it of a record, and `when`, which says of the values whether the field
+// is there at all.
 //
 // Nothing is checked here: the API says what is wrong, and its text is shown at the field that it names.
 
 import { el } from '/assets/dom.js';
-import { Refused } from './api.js';
+import { attempted } from './api.js';
 import { control, zones } from './control.js';
 
 let serial = 0;
@@ -80,8 +80,7 @@ const tabs = (groups, seen) => {
 export const form = async (schemas, groups, record) => {
   const made = await Promise.all(
     groups.map(async ({ fields = [], more, ...group }) => {
-      const known = fields.filter(([name]) => schemas[name]);
-      const own = await Promise.all(known.map((one) => field(schemas[one[0]], one, first(one, record))));
+      const own = await Promise.all(fields.map((one) => field(schemas[one[0]], one, first(one, record))));
       return { ...group, own, panel: el('div', { class: 'panel' }, el('div', { class: 'fields' }, own.map(({ element }) => element)), more) };
     }),
   );
@@ -102,8 +101,7 @@ export const form = async (schemas, groups, record) => {
   // What is sent: what was changed; of a new one also what must be there.
   const changes = () => {
     const changed = all.filter(isThere).filter((one) => differs(one) || (!record && one.needed));
-    const along = all.filter(isThere).filter(({ how }) => changed.some(({ name }) => name === how.with));
-    return Object.fromEntries([...changed, ...along].map(({ name, read }) => [name, read()]));
+    return Object.fromEntries(changed.map(({ name, read }) => [name, read()]));
   };
   const refuse = (msg) => {
     const called = [/^\w+/, /\w+(?= is in use)/].map((words) => words.exec(msg)?.[0]);
@@ -115,18 +113,10 @@ export const form = async (schemas, groups, record) => {
       at.focus?.focus();
     }
   };
-  // Does it, and shows why not.
-  const attempt = async (act) => {
+  // Does it with what is to be sent, and shows why not.
+  const attempt = (act) => {
     refuse('');
-    try {
-      return await act(changes());
-    } catch (error) {
-      if (!(error instanceof Refused)) {
-        throw error;
-      }
-      refuse(error.message);
-      return undefined;
-    }
+    return attempted(() => act(changes()), refuse);
   };
-  return { element, attempt, changes, isChanged: () => all.some(differs) };
+  return { element, attempt, isChanged: () => all.some(differs) };
 };

@@ -37,4 +37,13 @@ export const swatch = (color) => {
   return color ? el('span', {}, shown, color) : '–';
 };
 
+// Names and values, of which those that say nothing are left out.
+export const facts = (rows) => {
+  const said = rows.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return el('dl', { class: 'facts' }, said.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+};
+
+// What may be wider than its place, and is scrolled then, by keyboard too.
+export const region = (label, ...content) => el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': label }, ...content);
+
 export const count = (number) => number.toLocaleString('en');

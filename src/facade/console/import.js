@@ -2,9 +2,9 @@
 
 import { el, table } from '/assets/dom.js';
 import { headers } from '/assets/session.js';
-import { Refused, asked, get } from './api.js';
+import { asked, attempted, get } from './api.js';
 import { button } from './dialog.js';
-import { badge, count, time } from './format.js';
+import { badge, count, region, time } from './format.js';
 
 const LOOK_MS = 500;
 const KINDS = { done: 'good', failed: 'lost', running: 'rest' };
@@ -21,7 +21,8 @@ const send = (path, file, progress, begun) =>
     request.upload.addEventListener('progress', ({ loaded, total }) => progress(loaded / total));
     request.addEventListener('load', () => settled({ status: request.status, body: request.response ?? { msg: 'ccgate did not answer.' } }));
     request.addEventListener('abort', () => settled({ status: 0, body: { msg: 'Stopped. What is told below is kept.' } }));
-    request.addEventListener('error', () => settled({ status: 0, body: { msg: 'The connection was cut. What is told below is kept; sending all of it again does no harm.' } }));
+    const cut = 'The connection was cut. What is told below is kept; sending all of it again does no harm.';
+    request.addEventListener('error', () => settled({ status: 0, body: { msg: cut } }));
     begun(request);
     request.send(file);
   });
@@ -33,7 +34,7 @@ const outcome = ({ added, updated, refused_total: refused, refused: rows }) => {
   }
   const shown = rows.map(({ line, phone, msg }) => ({ cells: [String(line), phone || '–', msg] }));
   const more = refused > rows.length ? [el('p', { class: 'hint' }, `and ${count(refused - rows.length)} more`)] : [];
-  return [said, el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Refused rows' }, table('Refused rows', ['Line', 'Phone', 'Why'], shown)), ...more];
+  return [said, region('Refused rows', table('Refused rows', ['Line', 'Phone', 'Why'], shown)), ...more];
 };
 
 const history = (imports) => {
@@ -54,7 +55,7 @@ const history = (imports) => {
 
 export const imports = ({ id }) => {
   const path = `/api/phone_list/${id}`;
-  const rows = el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Imports' });
+  const rows = region('Imports');
   const result = el('div', { class: 'result' });
   const refused = el('p', { class: 'refused', role: 'alert' });
   const bar = el('progress', { max: 1, value: 0, 'aria-label': 'Sent' });
@@ -73,19 +74,16 @@ export const imports = ({ id }) => {
     refused.textContent = '';
     result.replaceChildren(bar, stop);
     begin.disabled = true;
-    try {
-      const { data } = await asked(() => send(`${path}/lead`, file.files[0], (part) => (bar.value = part), (begun) => (request = begun)));
-      result.replaceChildren(...outcome(data));
-    } catch (error) {
-      if (!(error instanceof Refused)) {
-        throw error;
-      }
-      refused.textContent = error.message;
-      result.replaceChildren(...(error.data ? outcome(error.data) : []));
-    } finally {
-      begin.disabled = false;
-      look();
+    const all = () => send(`${path}/lead`, file.files[0], (part) => (bar.value = part), (begun) => (request = begun));
+    const answer = await attempted(() => asked(all), (msg, data) => {
+      refused.textContent = msg;
+      result.replaceChildren(...(data ? outcome(data) : []));
+    });
+    if (answer) {
+      result.replaceChildren(...outcome(answer.data));
     }
+    begin.disabled = false;
+    look();
   };
   const begin = button('Import', {}, start);
   const stop = button('Stop', { class: 'quiet' }, () => request.abort());

@@ -1,7 +1,7 @@
 // The API keys of a user: made, shown once, revoked.
 
 import { el, table } from '/assets/dom.js';
-import { Refused, call, get } from './api.js';
+import { attempted, call, get } from './api.js';
 import { button, confirm, once, say } from './dialog.js';
 import { time } from './format.js';
 
@@ -9,16 +9,9 @@ export const keys = (user) => {
   const path = `/api/user/${user}/key`;
   const [rows, shown] = [el('div', { class: 'table' }), el('div')];
   const refused = el('p', { class: 'refused', role: 'alert' });
-  const attempt = async (act) => {
+  const attempt = (act) => {
     refused.textContent = '';
-    try {
-      await act();
-    } catch (error) {
-      if (!(error instanceof Refused)) {
-        throw error;
-      }
-      refused.textContent = error.message;
-    }
+    return attempted(act, (msg) => (refused.textContent = msg));
   };
   const revoke = async ({ id, name, prefix }) => {
     if (await confirm('Revoke the key?', `Who uses ${name ?? prefix} is refused from now on.`, 'Revoke')) {
@@ -52,5 +45,6 @@ export const keys = (user) => {
   name.addEventListener('keydown', (event) => event.key === 'Enter' && (event.preventDefault(), make()));
   look();
   const about = 'A key goes into the header X-Api-Key, or the parameter api_key. It needs the permission cc_api, and those of what it does.';
-  return el('section', { class: 'keys' }, el('h3', {}, 'API keys'), el('p', { class: 'hint' }, about), rows, el('div', { class: 'row' }, name, button('Make a key', {}, make)), shown, refused);
+  const making = el('div', { class: 'row' }, name, button('Make a key', {}, make));
+  return el('section', { class: 'keys' }, el('h3', {}, 'API keys'), el('p', { class: 'hint' }, about), rows, making, shown, refused);
 };

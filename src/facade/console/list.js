@@ -4,10 +4,10 @@
 // out in a narrow window) and `of`, a path whose names by id the cell is given. The first names its row, and opens it.
 
 import { el, table } from '/assets/dom.js';
-import { Refused, call, names, parameters, query } from './api.js';
+import { attempted, call, names, parameters, query } from './api.js';
 import { control } from './control.js';
 import { button } from './dialog.js';
-import { count } from './format.js';
+import { count, region } from './format.js';
 
 const PAGE_ROWS = 50;
 const TYPED_MS = 250;
@@ -18,7 +18,9 @@ const row = (columns, named, open, key) => (record) => {
   const cells = columns.map(([, cell, how = {}], at) => {
     const shown = typeof cell === 'function' ? cell(record, named[at]) : how.of ? (named[at].get(record[cell]) ?? filled(record[cell])) : filled(record[cell]);
     const opener = () =>
-      typeof open === 'function' ? button(shown, { class: 'link', 'data-key': record[key] }, () => open(record)) : el('a', { href: `#${encodeURIComponent(record[key])}` }, shown);
+      typeof open === 'function'
+        ? button(shown, { class: 'link', 'data-key': record[key] }, () => open(record))
+        : el('a', { href: `#${encodeURIComponent(record[key])}` }, shown);
     return { class: how.class, content: at === 0 && open ? opener() : shown };
   });
   return { cells };
@@ -56,7 +58,7 @@ const bar = async (path, filters, state, changed) => {
 export const list = async ({ place, path, caption, columns, filters = [], open, key = 'id', every_ms, nothing = 'There is nothing here yet.' }) => {
   const isPage = typeof open !== 'function' && filters.length > 0;
   let state = isPage ? Object.fromEntries(new URLSearchParams(location.search)) : {};
-  const body = el('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': caption });
+  const body = region(caption);
   const foot = el('div', { class: 'foot' });
   let asked = 0;
   let shown;
@@ -81,28 +83,25 @@ export const list = async ({ place, path, caption, columns, filters = [], open, 
       [...body.querySelectorAll('a, button')].find((one) => one.getAttribute('href') === focus || one.dataset.key === focus)?.focus();
     }
   };
-  const look = async () => {
+  const ask = async () => {
     asked += 1;
     const mine = asked;
     const offset = Number(state.offset ?? 0);
-    try {
-      const [{ data, total }, ...named] = await Promise.all([
-        call('GET', path + query({ ...state, limit: PAGE_ROWS, offset: offset || '' })),
-        ...columns.map(([, , how = {}]) => how.of && names(how.of)),
-      ]);
-      if (mine === asked) {
-        show(data, named);
-        feet(offset, data.length, total ?? data.length);
-      }
-    } catch (error) {
-      if (!(error instanceof Refused)) {
-        throw error;
-      }
-      shown = undefined;
-      body.replaceChildren(el('p', { class: 'refused', role: 'alert' }, error.message));
-      foot.replaceChildren();
+    const [{ data, total }, ...named] = await Promise.all([
+      call('GET', path + query({ ...state, limit: PAGE_ROWS, offset: offset || '' })),
+      ...columns.map(([, , how = {}]) => how.of && names(how.of)),
+    ]);
+    if (mine === asked) {
+      show(data, named);
+      feet(offset, data.length, total ?? data.length);
     }
   };
+  const look = () =>
+    attempted(ask, (msg) => {
+      shown = undefined;
+      body.replaceChildren(el('p', { class: 'refused', role: 'alert' }, msg));
+      foot.replaceChildren();
+    });
   const changed = (filter) => {
     state = filter;
     if (isPage) {

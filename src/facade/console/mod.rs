@@ -22,13 +22,15 @@ const MENU: [(&str, &[(&str, &str)]); 5] = [
     ("System", &[("events", "Event deliveries"), ("repairs", "Repairs"), ("account", "Account")]),
 ];
 
-macro_rules! scripts {
-    ($($name:literal),+ $(,)?) => {
-        &[$(($name, SCRIPT, include_str!($name)),)+ ("page.css", STYLE, include_str!("page.css"))]
+macro_rules! files {
+    ($($kind:ident: $($name:literal),+;)+) => {
+        &[$($(($name, $kind, include_str!($name)),)+)+]
     };
 }
 
-const FILES: &[File] = scripts![
+const FILES: &[File] = files! {
+    STYLE: "form.css", "list.css", "page.css";
+    SCRIPT:
     "account.js",
     "api.js",
     "calls.js",
@@ -57,8 +59,8 @@ const FILES: &[File] = scripts![
     "shell.js",
     "sites.js",
     "sounds.js",
-    "users.js",
-];
+    "users.js";
+};
 
 /// The pages.
 pub fn router() -> Router {
