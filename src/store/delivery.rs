@@ -3,7 +3,7 @@
 //! Of the events of one account and order key only the first is `pending`; the others wait until it is done or dead. So what is due is
 //! always free to start, and the database itself keeps a key's events in order.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::row::{self, from_json, to_json};
 use super::{Conn, Error};
@@ -28,8 +28,8 @@ pub struct Due {
     pub order_key: String,
     /// Whether it was worked out after a gap.
     pub reconciled: bool,
-    /// Its fields.
-    pub data: serde_json::Value,
+    /// Its fields, as JSON.
+    pub data: String,
     /// Attempts so far.
     pub attempts: u32,
     /// Whether another of its order key waits for it.
@@ -135,30 +135,57 @@ impl TryFrom<Row> for Due {
             at: Millis(row.at),
             order_key: row.order_key,
             reconciled: row.reconciled,
-            data: from_json("event.data", &row.data)?,
+            data: row.data,
             attempts: row.attempts,
             is_followed: row.is_followed,
         })
     }
 }
 
-/// Queues the events from `first_seq` on but the unwanted ones, each behind those of its order key; gives those that need not wait for another.
-pub(super) async fn enqueue(conn: &mut Conn, first_seq: i64, unwanted: &[i64]) -> Result<HashSet<i64>, Error> {
-    let unwanted = to_json("event.seq", &unwanted)?;
-    let queued = sqlx::query!(
-        r#"WITH new AS MATERIALIZED (
-             SELECT seq, account_id, hook_id, order_key FROM event WHERE seq >= ?1 AND seq NOT IN (SELECT value FROM json_each(?2)))
-         INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
-         SELECT seq, account_id, hook_id, order_key,
-                iif(row_number() OVER (PARTITION BY account_id, order_key ORDER BY seq) > 1
-                    OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = new.account_id AND d.order_key = new.order_key AND d.state = 'pending'),
-                    'waiting', 'pending'), 0
-         FROM new
-         RETURNING event_seq AS "seq!", state AS "state!""#,
-        first_seq,
-        unwanted
+/// An event that is to be delivered.
+pub(super) struct Queued<'a> {
+    /// Its place in the order of commits.
+    pub(super) seq: i64,
+    /// Where it goes.
+    pub(super) address: Address,
+    /// Its order key.
+    pub(super) order_key: &'a str,
+}
+
+impl<'a> Queued<'a> {
+    /// Of two events with the same one, the later waits.
+    fn key(&self) -> (AccountId, &'a str) {
+        (self.address.account_id, self.order_key)
+    }
+}
+
+/// Queues events in their order, each behind those of its order key; gives those that need not wait for another. No row is read back: each would be
+/// a trip of its own from the thread that SQLite runs on.
+pub(super) async fn enqueue(conn: &mut Conn, queued: &[Queued<'_>]) -> Result<HashSet<i64>, Error> {
+    let keys: Vec<_> = queued.iter().map(Queued::key).collect::<BTreeSet<_>>().into_iter().collect();
+    let keys_json = to_json("event.order_key", &keys.iter().map(|(account, key)| (account.0, key)).collect::<Vec<_>>())?;
+    let taken = sqlx::query_scalar!(
+        r#"SELECT json_group_array(asks.key) AS "taken!: String" FROM json_each(?) AS asks
+           WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = asks.value ->> 0 AND d.order_key = asks.value ->> 1 AND d.state = 'pending')"#,
+        keys_json
     );
-    Ok(queued.fetch_all(conn).await?.into_iter().filter(|row| row.state == "pending").map(|row| row.seq).collect())
+    let taken: Vec<usize> = from_json("delivery.state", &taken.fetch_one(&mut *conn).await?)?;
+    let mut taken: HashSet<_> = taken.into_iter().filter_map(|place| keys.get(place).copied()).collect();
+    let first: HashSet<_> = queued.iter().filter(|event| taken.insert(event.key())).map(|event| event.seq).collect();
+    let rows = queued.iter().map(|event| {
+        let (account, hook) = event.address.row();
+        (event.seq, account, hook, event.order_key, if first.contains(&event.seq) { "pending" } else { "waiting" })
+    });
+    let rows = to_json("delivery", &rows.collect::<Vec<_>>())?;
+    sqlx::query!(
+        "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?))
+         INSERT INTO delivery (event_seq, account_id, hook_id, order_key, state, next_at)
+         SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, 0 FROM new",
+        rows
+    )
+    .execute(conn)
+    .await?;
+    Ok(first)
 }
 
 /// What these addresses have due, one after the other and in the order of the commits, of each at most `each`, without the events that are under

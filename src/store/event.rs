@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::delivery::Due;
+use super::delivery::{Due, Queued};
 use super::endpoint::Address;
 use super::row::{self, from_json, to_json};
 use super::{Conn, Error, account, delivery, fresh};
@@ -112,14 +112,14 @@ fn new_id(at: Millis) -> String {
     Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1_000, nanos)).to_string()
 }
 
-/// Two statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
+/// Three statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
 async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Option<HookId>)]) -> Result<(), Error> {
-    let columns = |(id, event, data, _, hook): &(String, &NewEvent, String, bool, Option<HookId>)| {
+    let columns = rows.iter().map(|(id, event, data, _, hook)| {
         let hook_id = hook.map_or(0, i64::from);
-        json!([id, event.account_id.0, event.name, event.at.0, event.order_key, u8::from(event.reconciled), data, hook_id])
-    };
-    let rows_json = to_json("event", &rows.iter().map(columns).collect::<Vec<_>>())?;
+        (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, hook_id)
+    });
+    let rows_json = to_json("event", &columns.collect::<Vec<_>>())?;
     let done = sqlx::query!(
         "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?))
          INSERT INTO event (id, account_id, name, at, order_key, reconciled, data, hook_id)
@@ -129,18 +129,23 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
     // One writer: the rows of a statement follow one another.
     let last_seq = done.execute(&mut *conn).await?.last_insert_rowid();
     let first_seq = last_seq + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let unwanted: Vec<_> = (first_seq..).zip(rows).filter(|(_, row)| !row.3).map(|(seq, _)| seq).collect();
-    if unwanted.len() < rows.len() {
-        let pending = delivery::enqueue(conn, first_seq, &unwanted).await?;
-        fresh::note((first_seq..).zip(rows).filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, _, _, hook_id))| Due {
+    let wanted = (first_seq..).zip(rows).filter(|(_, row)| row.3);
+    let address = |event: &NewEvent, hook_id: &Option<HookId>| Address { account_id: event.account_id, hook_id: *hook_id };
+    let queued: Vec<_> = wanted
+        .clone()
+        .map(|(seq, (_, event, _, _, hook))| Queued { seq, address: address(event, hook), order_key: &event.order_key })
+        .collect();
+    if !queued.is_empty() {
+        let pending = delivery::enqueue(conn, &queued).await?;
+        fresh::note(wanted.filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, data, _, hook))| Due {
             seq,
             event_id: id.clone(),
-            address: Address { account_id: event.account_id, hook_id: *hook_id },
+            address: address(event, hook),
             name: event.name.to_owned(),
             at: event.at,
             order_key: event.order_key.clone(),
             reconciled: event.reconciled,
-            data: event.data.clone(),
+            data: data.clone(),
             attempts: 0,
             is_followed: false,
         }));

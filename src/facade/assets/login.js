@@ -5,8 +5,9 @@ import { ask, forgetKey, keepKey, logIn } from './session.js';
 
 const field = (label, attributes) => el('label', {}, el('span', {}, label), el('input', { required: true, ...attributes }));
 
-// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `screens` says whether a key may be given for a screen.
-export const letIn = (place, title, why, probe, { screens = true } = {}) =>
+// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `alone` says whether the form is all
+// of the page: then a key may be given instead, for a screen.
+export const letIn = (place, title, why, probe, { alone = true } = {}) =>
   new Promise((done) => {
     const message = el('p', { class: 'message', role: 'alert' }, why);
     const by = (heading, fields, submit, attempt) => {
@@ -26,7 +27,7 @@ export const letIn = (place, title, why, probe, { screens = true } = {}) =>
     };
     const refused = (answer) => (answer.success ? undefined : answer);
     const person = by(
-      screens && 'A person',
+      alone && 'A person',
       [
         field('Username or e-mail', { name: 'username', autocomplete: 'username', autocapitalize: 'none' }),
         field('Password', { name: 'password', type: 'password', autocomplete: 'current-password' }),
@@ -47,6 +48,8 @@ export const letIn = (place, title, why, probe, { screens = true } = {}) =>
         return answer;
       },
     );
-    place.replaceChildren(el('section', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screens ? screen : []));
+    const kind = alone ? 'main' : 'section';
+    const heading = el('h1', { id: 'login-title' }, title);
+    place.replaceChildren(el(kind, { class: 'login', 'aria-labelledby': 'login-title' }, heading, message, person, alone ? screen : []));
     place.querySelector('input').focus();
   });

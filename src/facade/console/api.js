@@ -29,7 +29,7 @@ const login = () => {
     place.addEventListener('cancel', (event) => event.preventDefault());
     document.body.append(place);
     place.showModal();
-    await letIn(place, 'Console', 'Log in to go on.', '/api/pause', { screens: false });
+    await letIn(place, 'Console', 'Log in to go on.', '/api/pause', { alone: false });
     place.remove();
     door = undefined;
   })();

@@ -11,13 +11,17 @@ use axum::routing::get;
 use super::page::{self, File, SCRIPT, STYLE};
 
 const PAGE: &str = include_str!("page.html");
-const FILES: [File; 6] = [
+const FILES: [File; 10] = [
+    ("agents.js", SCRIPT, include_str!("agents.js")),
     ("board.js", SCRIPT, include_str!("board.js")),
     ("chart.js", SCRIPT, include_str!("chart.js")),
     ("colour.js", SCRIPT, include_str!("colour.js")),
+    ("fit.js", SCRIPT, include_str!("fit.js")),
     ("page.js", SCRIPT, include_str!("page.js")),
+    ("rows.js", SCRIPT, include_str!("rows.js")),
     ("time.js", SCRIPT, include_str!("time.js")),
     ("page.css", STYLE, include_str!("page.css")),
+    ("parts.css", STYLE, include_str!("parts.css")),
 ];
 
 /// The pages.

@@ -1,6 +1,6 @@
 // The wallboard: who may see it is asked once, then it follows what happens, and says so when it does not.
 
-import { byId } from '/assets/dom.js';
+import { byId, el } from '/assets/dom.js';
 import { follow } from '/assets/feed.js';
 import { letIn } from '/assets/login.js';
 import { forgetKey, hasKey, logOut } from '/assets/session.js';
@@ -62,11 +62,19 @@ byId('leave').addEventListener('click', async () => {
   location.reload();
 });
 
+// A queue that is gone does not come back.
+const gone = () =>
+  el('main', { class: 'login' }, el('h1', {}, 'Wallboard'), el('p', { class: 'message', role: 'alert' }, 'There is no such queue.'), el('a', { href: '/tv' }, 'All queues'));
+
 clock();
 setLive(false);
 for (;;) {
   const { status, msg } = await follow(`/api/wallboard/stream${query}`, heard, () => setLive(false));
   byId('wall').hidden = true;
+  if (status === 404) {
+    byId('door').replaceChildren(gone());
+    break;
+  }
   if (hasKey() && status === 401) {
     forgetKey();
   }

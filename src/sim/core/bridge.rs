@@ -125,9 +125,10 @@ impl Core {
     /// `uuid_hold`: off, on or toggle.
     pub(super) fn hold(&mut self, id: ChanId, on: bool) {
         let us = self.now_us();
-        let music = self.globals.get("hold_music").cloned().unwrap_or_default();
+        // Without music nothing is played (`switch_ivr_hold`).
+        let music = self.globals.get("hold_music").filter(|music| on && !music.is_empty()).cloned();
         let partner = self.channels.get(&id).and_then(|c| c.bridged_to);
-        if let Some(partner) = partner.and_then(|other| self.channels.get_mut(&other)).filter(|_| on) {
+        if let (Some(music), Some(partner)) = (music, partner.and_then(|other| self.channels.get_mut(&other))) {
             partner.last_app = ("playback".into(), music);
             partner.listed.app = partner.last_app.clone();
         }

@@ -3,7 +3,6 @@
 use ccgate::clock::Millis;
 use ccgate::domain::repair::{Kind, Repair};
 use ccgate::facade::console::pages;
-use ccgate::store;
 use serde_json::json;
 
 use super::page_trials;
@@ -184,7 +183,7 @@ async fn some_of_each(w: &mut World) {
         seen: "in a queue call since 1795589000, without a leg".to_owned(),
         done: None,
     };
-    let written = w.running().store().write(move |conn| Box::pin(async move { store::repair::append(conn, &[repair]).await }));
+    let written = w.running().store().write(move |conn| Box::pin(async move { ccgate::store::repair::append(conn, &[repair]).await }));
     written.await.expect("the repair can be written");
     let secret = w.push_to_sink().await;
     let call = w.phones.call_in("972501111111", "97237000").await;

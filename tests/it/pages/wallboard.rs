@@ -8,9 +8,18 @@ use crate::harness::browser::{Browser, DESK, HAND};
 use crate::harness::phones::Behaviour;
 use crate::scenario::{ANSWERS, PASSWORD, agent, check_in, done, queue, resource};
 
-page_trials![a_call_from_its_wait_to_the_wrap_up, a_stream_is_cut_and_heals, a_person_logs_in_and_out, legible];
+page_trials![
+    a_call_from_its_wait_to_the_wrap_up,
+    a_stream_is_cut_and_heals,
+    a_person_logs_in_and_out,
+    what_does_not_fit_is_counted,
+    legible
+];
 
 const LONG_S: u32 = 300;
+/// The panels of which something is cut off.
+const CUT: &str = "return [...document.querySelectorAll('.panel')].filter(one => { const room = one.querySelector('.room'); \
+                   return room.scrollHeight > room.clientHeight }).map(one => one.id)";
 
 /// Opens a wall with the administrator's key, as a screen without a person is started.
 async fn open(w: &World, browser: &Browser, path: &str) {
@@ -21,7 +30,7 @@ async fn open(w: &World, browser: &Browser, path: &str) {
 
 /// Waits until the row of the agent says this.
 async fn says(browser: &Browser, state: &str) {
-    browser.text("#agents tbody tr", state).await;
+    browser.text("#agents li", state).await;
 }
 
 /// Waits until so many wait.
@@ -36,14 +45,14 @@ async fn a_call_from_its_wait_to_the_wrap_up(w: &mut World, browser: &Browser) {
     done(w.put(&format!("/api/user/{user}"), json!({"wrap_up_time": LONG_S})).await);
     let id = queue(w, "Support", "7000", &[user]).await;
     done(w.put(&format!("/api/cc_queue/{id}"), json!({"tv_name": "HELP DESK", "sla_answer_time": 300, "ring_timeout": 2})).await);
-    let pause = resource(w, "pause", json!({"name": "Lunch"})).await;
+    let pause = done(w.get("/api/pause?q=lunch").await)[0]["id"].clone();
     open(w, browser, &format!("/tv/{id}")).await;
     browser.text("#title", "HELP DESK").await;
     says(browser, "Offline").await;
     check_in(w, user, device).await;
     says(browser, "Ready").await;
     done(w.get(&format!("/api/cc_agent/setPause?user_id={user}&id={pause}")).await);
-    says(browser, "Paused: Lunch").await;
+    says(browser, "Lunch").await;
     browser.text("#waiting", "Nobody waits.").await;
 
     let call = w.phones.call_in("972501111111", "97237000").await;
@@ -56,10 +65,10 @@ async fn a_call_from_its_wait_to_the_wrap_up(w: &mut World, browser: &Browser) {
     says(browser, "In a call").await;
     waiting(browser, "0").await;
     browser.text("#tile-answered .value", "1").await;
-    browser.text("#tile-service-level .value", "100 %").await;
+    browser.text("#tile-service-level .value", "100%").await;
     w.phones.hang_up(call).await;
     says(browser, "Wrap-up").await;
-    browser.text("#agents tbody tr .number", "left").await;
+    browser.text("#agents li .number", "left").await;
     done(w.get(&format!("/api/cc_agent/wrapup?user_id={user}&seconds=0")).await);
     says(browser, "Ready").await;
     w.phones.unregister("1001").await;
@@ -90,8 +99,8 @@ async fn a_stream_is_cut_and_heals(w: &mut World, browser: &Browser) {
     browser.open(&format!("{}/tv/{id}", w.base())).await;
     browser.text("#title", "Support").await;
     done(w.delete(&format!("/api/cc_queue/{id}")).await);
-    browser.text("#door", "queue not found").await;
-    browser.excuse("/api/").await;
+    browser.text("#door", "There is no such queue.").await;
+    browser.excuse("/api/wallboard").await;
 }
 
 async fn a_person_logs_in_and_out(w: &mut World, browser: &Browser) {
@@ -114,7 +123,26 @@ async fn a_person_logs_in_and_out(w: &mut World, browser: &Browser) {
     browser.text("#live", "Live").await;
     browser.click("#leave").await;
     browser.text("#door", "Log in to see").await;
-    browser.excuse("/api/").await;
+    browser.excuse("/api/wallboard").await;
+}
+
+/// Of twenty queues those are shown in which callers wait; and who went to one by the keyboard stays there while the wall changes.
+async fn what_does_not_fit_is_counted(w: &mut World, browser: &Browser) {
+    for place in 0..19 {
+        queue(w, &format!("Queue {place:02}"), &format!("70{place:02}"), &[]).await;
+    }
+    let last = queue(w, "The last", "7099", &[]).await;
+    open(w, browser, "/tv").await;
+    browser.text("#queues .rest", "and ").await;
+    w.phones.call_in("972501111111", "97237099").await;
+    browser.text("#queues tbody tr", "The last").await;
+    browser.run(&format!("document.querySelector('#queues a[href=\"/tv/{last}\"]').focus()")).await;
+    w.phones.call_in("972502222222", "97237099").await;
+    waiting(browser, "2").await;
+    assert_eq!(browser.run("return document.activeElement.getAttribute('href')").await, format!("/tv/{last}"));
+    let counted = "return document.querySelectorAll('#queues tbody tr').length + Number(document.querySelector('#queues .rest').innerText.split(' ')[1])";
+    assert_eq!(browser.run(counted).await, 20);
+    assert_eq!(browser.run(CUT).await, json!([]));
 }
 
 async fn legible(w: &mut World, browser: &Browser) {
@@ -132,10 +160,9 @@ async fn legible(w: &mut World, browser: &Browser) {
                 browser.screenshot(&format!("tv-{name}-{window}-{theme}")).await;
                 let what = format!("{name} {window} {theme}");
                 assert_eq!(browser.axe("html", &[]).await, [""; 0], "{what}");
-                let over =
-                    "return [document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]";
-                let over = browser.run(over).await;
+                let over = browser.run("const { scrollWidth: w, clientWidth: inW, scrollHeight: h, clientHeight: inH } = document.documentElement; return [w - inW, h - inH]").await;
                 assert_eq!(over[0], 0, "{what}: the page is wider than its window");
+                assert_eq!(browser.run(CUT).await, json!([]), "{what}");
                 assert!(size == HAND || over[1] == 0, "{what}: a wall is not scrolled: {over}");
             }
         }
@@ -158,7 +185,8 @@ async fn a_floor(w: &mut World) {
         "Lior Ohana",
         "Adi Vaknin",
     ];
-    let (lunch, training) = (resource(w, "pause", json!({"name": "Lunch"})).await, resource(w, "pause", json!({"name": "Training"})).await);
+    let lunch = done(w.get("/api/pause?q=lunch").await)[0]["id"].as_i64().expect("an id");
+    let training = resource(w, "pause", json!({"name": "Training"})).await;
     let mut agents = Vec::new();
     for (place, name) in NAMES.iter().enumerate() {
         let phone = (1001 + place).to_string();

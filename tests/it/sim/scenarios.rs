@@ -226,6 +226,8 @@ fn second_agent(b: &mut Bench) {
 
 fn hold(b: &mut Bench) {
     b.command("event plain CHANNEL_HOLD CHANNEL_UNHOLD");
+    // The recorded lab played nothing to who was held.
+    b.api("global_setvar hold_music=");
     agent(b, AGENT, "[leg_timeout=2]user/1001@lab.local", "support", "Available", &[("no_answer_delay_time", 10)]);
     b.call("support", talk(4900));
     b.run(700);

@@ -9,7 +9,7 @@ use crate::harness::World;
 use crate::harness::listening::Listening;
 use crate::harness::phones::Behaviour;
 
-world_trials![a_wrap_up_and_its_end, a_phone_goes_and_comes_back, the_switch_goes_and_comes_back];
+world_trials![a_wrap_up_and_its_end, a_phone_comes_and_goes, the_switch_goes_and_comes_back];
 
 async fn a_wrap_up_and_its_end(w: &mut World) {
     let (user, _) = seated(w, "1001").await;
@@ -24,14 +24,13 @@ async fn a_wrap_up_and_its_end(w: &mut World) {
     assert!(ended["ends_at"].as_i64() < begun["ends_at"].as_i64(), "{ended}");
 }
 
-async fn a_phone_goes_and_comes_back(w: &mut World) {
+async fn a_phone_comes_and_goes(w: &mut World) {
     let (user, device) = seated(w, "1001").await;
-    w.phones.phone("1001", PHONE_PASSWORD, Behaviour::RingOn).await;
     let mut listening = listen(w, "?event=agent:reachable", "").await;
-    w.phones.unregister("1001").await;
-    assert_eq!(next(&mut listening).await.0, json!({"user_id": user, "device_id": device, "reachable": 0}));
     w.phones.phone("1001", PHONE_PASSWORD, Behaviour::RingOn).await;
     assert_eq!(next(&mut listening).await.0, json!({"user_id": user, "device_id": device, "reachable": 1}));
+    w.phones.unregister("1001").await;
+    assert_eq!(next(&mut listening).await.0, json!({"user_id": user, "device_id": device, "reachable": 0}));
 }
 
 async fn the_switch_goes_and_comes_back(w: &mut World) {
