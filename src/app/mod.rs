@@ -32,7 +32,9 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::tls::Certificate;
-use crate::facade::{agentpage, agentprofile, callcenter, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
+use crate::facade::{
+    agentpage, agentprofile, callcenter, console, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard,
+};
 use crate::operations::{Requests, Watched};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, NamesNow, Records, Spool, feed_stream, look_with, sink_to};
@@ -328,6 +330,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         .merge(docs::router(surfaces().into_iter().map(|surface| (surface.name, surface.title))))
         .merge(page::router())
         .merge(wallboard::router())
+        .merge(console::router())
         .merge(agentpage::router());
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {

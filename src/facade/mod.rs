@@ -7,6 +7,7 @@ pub mod auth;
 pub mod body;
 pub mod callcenter;
 pub mod connection;
+pub mod console;
 pub mod docs;
 pub mod openapi;
 pub mod operation;

@@ -1,9 +1,10 @@
 //! OpenAPI 3.1: a document a surface, made of the operations that are routed, and where it is served.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{Method, header};
+use axum::http::{HeaderMap, Method};
 use axum::routing::get;
 use serde_json::{Map, Value};
 use utoipa::openapi::encoding::{Encoding, EncodingBuilder};
@@ -19,6 +20,7 @@ use utoipa::openapi::{
 use utoipa::openapi::{path, path::OperationBuilder};
 
 use super::operation::{Answer, Content, FORM, JSON, Operation};
+use super::page;
 use super::shape::{Field, Shape};
 
 /// What there is to say of a surface as a whole.
@@ -48,8 +50,8 @@ type Named = BTreeMap<String, RefOr<Schema>>;
 pub fn router(surfaces: impl IntoIterator<Item = Surface>) -> Router {
     surfaces.into_iter().fold(Router::new(), |router, surface| {
         let at = format!("/openapi/{}.json", surface.name);
-        let text = text(&surface.document());
-        router.route(&at, get(async move || ([(header::CONTENT_TYPE, JSON)], text)))
+        let text: Arc<str> = text(&surface.document()).into();
+        router.route(&at, get(move |headers: HeaderMap| async move { page::file(JSON, text.as_bytes(), false, &headers) }))
     })
 }
 

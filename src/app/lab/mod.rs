@@ -146,6 +146,7 @@ fn examples(url: &str, key: &str) -> String {
          #   curl -H 'X-Api-Key: {key}' -X PUT '{url}/api/account' -d event_url=http://127.0.0.1:9000/\n\
          # or every request in a browser, at {url}/docs\n\
          # the wallboard: {url}/tv#key={key}\n\
+         # the console: {url}/console#key={key}\n\
          # the phones: {url}/lab#key={key}\n\
          # an agent's page, for dana with the password Ab123456: {url}/agent"
     )

@@ -5,8 +5,9 @@ import { ask, forgetKey, keepKey, logIn } from './session.js';
 
 const field = (label, attributes) => el('label', {}, el('span', {}, label), el('input', { required: true, ...attributes }));
 
-// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `screens` says whether a key may be given, and `byKey` for whom.
-export const letIn = (place, title, why, probe, { screens = true, byKey = 'A screen on a wall' } = {}) =>
+// `place` shows the form; `probe` is a path that who comes in must be allowed to GET; `alone` says whether the form is all of the page; there, where
+// `screens` says so, a key may be given instead, and `byKey` says for whom.
+export const letIn = (place, title, why, probe, { alone = true, screens = alone, byKey = 'A screen on a wall' } = {}) =>
   new Promise((done) => {
     const message = el('p', { class: 'message', role: 'alert' }, why);
     const by = (heading, fields, submit, attempt) => {
@@ -47,6 +48,8 @@ export const letIn = (place, title, why, probe, { screens = true, byKey = 'A scr
         return answer;
       },
     );
-    place.replaceChildren(el('main', { class: 'login', 'aria-labelledby': 'login-title' }, el('h1', { id: 'login-title' }, title), message, person, screens ? screen : []));
+    const kind = alone ? 'main' : 'section';
+    const heading = el('h1', { id: 'login-title' }, title);
+    place.replaceChildren(el(kind, { class: 'login', 'aria-labelledby': 'login-title' }, heading, message, person, screens ? screen : []));
     place.querySelector('input').focus();
   });

@@ -1,4 +1,4 @@
-//! `/docs` as a client that is no browser sees it: what it may load, and that all of it is there.
+//! `/docs` and `/console` as a client that is no browser sees them: what they may load, and that all of it is there.
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -43,7 +43,13 @@ async fn each_surface_has_a_page(w: &mut World) {
 }
 
 async fn a_page_loads_nothing_else(w: &mut World) {
-    let (headers, html) = page(w, "/docs").await;
+    for (path, count) in [("/docs", 4), ("/console/users", 6)] {
+        loads_nothing_else(w, path, count).await;
+    }
+}
+
+async fn loads_nothing_else(w: &World, path: &str, count: usize) {
+    let (headers, html) = page(w, path).await;
     let policy = headers["content-security-policy"].to_str().expect("a policy is text");
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
     assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
@@ -53,7 +59,7 @@ async fn a_page_loads_nothing_else(w: &mut World) {
         (&"nosniff".parse().unwrap(), &"no-referrer".parse().unwrap())
     );
     let files: Vec<_> = [named(&html, "src"), named(&html, "href")].concat().into_iter().filter(|path| path.contains("/assets/")).collect();
-    assert_eq!(files.len(), 4, "{files:?}");
+    assert_eq!(files.len(), count, "{files:?}");
     for file in files {
         let (status, headers, bytes) = w.anonymous().file(Method::GET, &file).await;
         assert!(status == 200 && !bytes.is_empty(), "{file}");
@@ -62,20 +68,20 @@ async fn a_page_loads_nothing_else(w: &mut World) {
 }
 
 async fn a_file_is_kept_until_it_changes(w: &mut World) {
-    for file in ["page.js", "swagger-ui-bundle.js"] {
-        let path = format!("/docs/assets/{file}");
-        let (_, headers, _) = w.anonymous().file(Method::GET, &path).await;
+    for path in ["/docs/assets/page.js", "/docs/assets/swagger-ui-bundle.js", "/console/assets/users.js", "/openapi/callcenter.json"] {
+        let (_, headers, _) = w.anonymous().file(Method::GET, path).await;
         let tag = headers["etag"].to_str().expect("a tag is text");
-        let known = w.anonymous().with_header("if-none-match", tag).file(Method::GET, &path).await;
-        assert_eq!((known.0, known.2.len()), (304, 0), "{file}");
-        let other = w.anonymous().with_header("if-none-match", "\"other\"").file(Method::GET, &path).await;
-        assert_eq!(other.0, 200, "{file}");
+        let known = w.anonymous().with_header("if-none-match", tag).file(Method::GET, path).await;
+        assert_eq!((known.0, known.2.len()), (304, 0), "{path}");
+        let other = w.anonymous().with_header("if-none-match", "\"other\"").file(Method::GET, path).await;
+        assert_eq!(other.0, 200, "{path}");
     }
 }
 
 async fn what_is_not_there(w: &mut World) {
     // Swagger UI's own page would ask for a document of somebody else.
-    for path in ["/docs/nothing", "/docs/assets/nothing.js", "/docs/assets/index.html", "/docs/assets/swagger-initializer.js"] {
+    let of_swagger = ["/docs/assets/index.html", "/docs/assets/swagger-initializer.js"];
+    for path in ["/docs/nothing", "/docs/assets/nothing.js", "/console/nothing", "/console/assets/nothing.js"].iter().chain(&of_swagger) {
         assert_eq!(w.anonymous().file(Method::GET, path).await.0, 404, "{path}");
     }
 }

@@ -56,7 +56,7 @@ pub(crate) struct Browser {
 pub(crate) struct Log {
     /// Lines of the console: the page's own, and, as `SEVERE`, its errors, requests that failed and what a policy refused.
     pub(crate) console: Vec<String>,
-    /// The addresses of requests, but those of `data:` and of the page that Chromium itself begins with.
+    /// The addresses of requests, but those of `data:`, of `blob:` and of the page that Chromium itself begins with.
     pub(crate) requests: Vec<String>,
 }
 
@@ -160,6 +160,18 @@ impl Browser {
         self.post(&format!("element/{element}/value"), json!({"text": format!("{MARK_LINE}{text}")})).await;
     }
 
+    /// Presses a key in an element that is shown.
+    pub(crate) async fn press(&self, css: &str, key: &str) {
+        let element = self.shown(css).await;
+        self.post(&format!("element/{element}/value"), json!({"text": key})).await;
+    }
+
+    /// Has a field take a file.
+    pub(crate) async fn choose_file(&self, css: &str, file: &Path) {
+        let element = self.shown(css).await;
+        self.post(&format!("element/{element}/value"), json!({"text": file})).await;
+    }
+
     /// Waits until an element is shown and has this in its text; the text.
     pub(crate) async fn text(&self, css: &str, part: &str) -> String {
         let script = format!(
@@ -199,7 +211,7 @@ impl Browser {
             let told = &told["message"];
             if told["method"] == "Network.requestWillBeSent" || told["method"] == "Network.webSocketCreated" {
                 let url = told["params"]["request"]["url"].as_str().or(told["params"]["url"].as_str()).unwrap_or_default();
-                if !url.starts_with("data:") && !url.starts_with("chrome:") {
+                if !["data:", "blob:", "chrome:"].iter().any(|own| url.starts_with(own)) {
                     log.requests.push(url.to_owned());
                 }
             }

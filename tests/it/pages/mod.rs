@@ -2,6 +2,9 @@
 
 mod agent;
 mod api_browser;
+mod console;
+mod console_doings;
+mod console_rows;
 mod lab;
 mod wallboard;
 
@@ -22,5 +25,16 @@ macro_rules! page_trials {
 use page_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agent::trials(), api_browser::trials(), lab::trials(), wallboard::trials()].into_iter().flatten().collect()
+    [
+        agent::trials(),
+        api_browser::trials(),
+        console::trials(),
+        console_doings::trials(),
+        console_rows::trials(),
+        lab::trials(),
+        wallboard::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
