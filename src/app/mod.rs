@@ -32,7 +32,7 @@ use crate::domain::recording::Format;
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::tls::Certificate;
-use crate::facade::{agentprofile, callcenter, docs, openapi, queueevents, surfaces, updateagentstate};
+use crate::facade::{agentprofile, callcenter, docs, openapi, page, queueevents, surfaces, updateagentstate, wallboard};
 use crate::operations::{Requests, Watched};
 use crate::reconcile::{self, Options, Reconciler};
 use crate::service::calls::{CallBoard, Calls, NamesNow, Records, Spool, feed_stream, look_with, sink_to};
@@ -315,7 +315,9 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         .merge(queueevents::router(service.clone(), proxies.clone(), config.queue_events.requests_per_hour))
         .merge(updateagentstate::router(service.clone(), proxies))
         .merge(openapi::router(surfaces()))
-        .merge(docs::router(surfaces().into_iter().map(|surface| (surface.name, surface.title))));
+        .merge(docs::router(surfaces().into_iter().map(|surface| (surface.name, surface.title))))
+        .merge(page::router())
+        .merge(wallboard::router());
     let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),

@@ -25,7 +25,7 @@ pub struct NewEvent {
 
 /// A committed event as customers are sent it, in the order of the contract.
 #[derive(Clone, Debug, Serialize)]
-pub struct Body<'a> {
+pub struct Body<'a, Data: ?Sized = Value> {
     /// Stable over retries.
     pub id: &'a str,
     /// Its name.
@@ -38,7 +38,7 @@ pub struct Body<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reconciled: bool,
     /// Its fields.
-    pub data: &'a Value,
+    pub data: &'a Data,
 }
 
 /// Somebody called an emergency number.

@@ -9,11 +9,13 @@ pub mod connection;
 pub mod docs;
 pub mod openapi;
 pub mod operation;
+pub mod page;
 pub mod queueevents;
 pub mod route;
 pub mod shape;
 pub mod tls;
 pub mod updateagentstate;
+pub mod wallboard;
 
 use axum::http::StatusCode;
 

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::value::RawValue;
 
 use super::{Config, guard, sign};
 use crate::clock::Millis;
@@ -161,20 +162,22 @@ impl Client {
 
 /// What the account's own address is sent.
 fn json(due: &Due) -> Result<Vec<u8>, Failure> {
+    let data: &RawValue = serde_json::from_str(&due.data).map_err(|_| Failure::Broken)?;
     let body = Body {
         id: &due.event_id,
         event: &due.name,
         ts: due.at.epoch_s(),
         account_id: due.address.account_id,
         reconciled: due.reconciled,
-        data: &due.data,
+        data,
     };
     serde_json::to_vec(&body).map_err(|_| Failure::Broken)
 }
 
 /// What a hook is sent: the event's fields.
 fn form(due: &Due) -> Result<String, Failure> {
-    serde_urlencoded::to_string(&due.data).map_err(|_| Failure::Broken)
+    let fields: serde_json::Value = serde_json::from_str(&due.data).map_err(|_| Failure::Broken)?;
+    serde_urlencoded::to_string(&fields).map_err(|_| Failure::Broken)
 }
 
 /// The URL with more behind what its query has already.

@@ -88,7 +88,7 @@ mod tests {
             at: Millis(0),
             order_key: String::new(),
             reconciled: false,
-            data: serde_json::Value::Null,
+            data: String::new(),
             attempts: 0,
             is_followed: false,
         }

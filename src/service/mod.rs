@@ -44,6 +44,7 @@ pub mod setup;
 pub mod stats;
 pub mod stream;
 pub mod users;
+pub mod wall;
 mod web_pings;
 
 use std::sync::Arc;
@@ -65,6 +66,7 @@ use self::password::Passwords;
 use self::reach::Reach;
 use self::recordings::Recordings;
 use self::stream::Hub;
+use self::wall::Walls;
 use crate::clock::{Clock, Millis};
 use crate::domain::text::Label;
 use crate::reconcile::Reconciler;
@@ -119,6 +121,7 @@ struct Inner {
     told: outside::Told,
     imports: Arc<Semaphore>,
     streams: Hub,
+    walls: Walls,
 }
 
 /// Whether the switch has a change of configuration.
@@ -172,6 +175,7 @@ impl Service {
             told: outside::Told::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             streams: Hub::default(),
+            walls: Walls::default(),
         }))
     }
 

@@ -48,7 +48,11 @@ impl Service {
     /// [`FIGURES_MAX`].
     pub async fn queue_stats(&self, caller: &Caller, asked: Option<&[QueueId]>, period: &Period) -> Result<Vec<QueueReport>> {
         caller.require(Permission::Supervise)?;
-        let account = caller.account_id();
+        self.queue_figures(caller.account_id(), asked, period).await
+    }
+
+    /// [`Service::queue_stats`] for what asks on nobody's behalf.
+    pub(super) async fn queue_figures(&self, account: AccountId, asked: Option<&[QueueId]>, period: &Period) -> Result<Vec<QueueReport>> {
         let mut conn = self.store().read().await?;
         let queues = store::queue::list(&mut conn, account, &store::queue::Filter::default(), Page::default()).await?;
         let queues: HashMap<_, _> = queues.into_iter().map(|queue| (queue.id, queue)).collect();

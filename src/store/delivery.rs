@@ -28,8 +28,8 @@ pub struct Due {
     pub order_key: String,
     /// Whether it was worked out after a gap.
     pub reconciled: bool,
-    /// Its fields.
-    pub data: serde_json::Value,
+    /// Its fields, as JSON.
+    pub data: String,
     /// Attempts so far.
     pub attempts: u32,
     /// Whether another of its order key waits for it.
@@ -135,7 +135,7 @@ impl TryFrom<Row> for Due {
             at: Millis(row.at),
             order_key: row.order_key,
             reconciled: row.reconciled,
-            data: from_json("event.data", &row.data)?,
+            data: row.data,
             attempts: row.attempts,
             is_followed: row.is_followed,
         })

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::delivery::{Due, Queued};
@@ -135,12 +135,12 @@ fn log(event: &NewEvent) {
 /// Three statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
 async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Option<HookId>)]) -> Result<(), Error> {
-    let columns = |(id, event, data, _, hook): &(String, &NewEvent, String, bool, Option<HookId>)| {
+    let columns = rows.iter().map(|(id, event, data, _, hook)| {
         let hook_id = hook.map_or(0, i64::from);
-        json!([id, event.account_id.0, event.name, event.at.0, event.order_key, u8::from(event.reconciled), data, hook_id])
-    };
+        (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, hook_id)
+    });
     rows.iter().for_each(|(_, event, ..)| log(event));
-    let rows_json = to_json("event", &rows.iter().map(columns).collect::<Vec<_>>())?;
+    let rows_json = to_json("event", &columns.collect::<Vec<_>>())?;
     let done = sqlx::query!(
         "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?))
          INSERT INTO event (id, account_id, name, at, order_key, reconciled, data, hook_id)
@@ -158,7 +158,7 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
         .collect();
     if !queued.is_empty() {
         let pending = delivery::enqueue(conn, &queued).await?;
-        fresh::note(wanted.filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, _, _, hook))| Due {
+        fresh::note(wanted.filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, data, _, hook))| Due {
             seq,
             event_id: id.clone(),
             address: address(event, hook),
@@ -166,7 +166,7 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
             at: event.at,
             order_key: event.order_key.clone(),
             reconciled: event.reconciled,
-            data: event.data.clone(),
+            data: data.clone(),
             attempts: 0,
             is_followed: false,
         }));

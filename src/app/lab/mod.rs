@@ -138,6 +138,7 @@ fn examples(url: &str, key: &str) -> String {
          #   curl -H 'X-Api-Key: {key}' '{url}/api/cc_agent/active_calls'\n\
          #   curl -N -H 'X-Api-Key: {key}' '{url}/api/stream'\n\
          #   curl -H 'X-Api-Key: {key}' -X PUT '{url}/api/account' -d event_url=http://127.0.0.1:9000/\n\
-         # or every request in a browser, at {url}/docs"
+         # or every request in a browser, at {url}/docs\n\
+         # the wallboard: {url}/tv#key={key}"
     )
 }

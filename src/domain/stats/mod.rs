@@ -9,4 +9,4 @@ pub mod queue;
 
 pub use agent::{AgentFigures, AgentFold, LegRow, SpanRow};
 pub use period::{Period, PeriodError, Step};
-pub use queue::{QueueFigures, QueueFold, ServiceLevel, StayRow};
+pub use queue::{QueueFigures, QueueFold, ServiceLevel, StayRow, ratio};

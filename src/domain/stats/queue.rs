@@ -65,12 +65,17 @@ impl QueueFigures {
     /// The part of the callers who were answered in time, from 0 to 1, by the queue's strategy; none where that is a part of nobody. Who timed out,
     /// left otherwise or waits still counts in strategy 3 only.
     pub fn service_level(&self, by: ServiceLevel) -> Option<f64> {
-        let (in_time, of) = match by.strategy {
+        let (in_time, of) = self.in_time_of(by);
+        ratio(in_time, of)
+    }
+
+    /// The two counts of which [`QueueFigures::service_level`] is the ratio: those of several queues can be added up.
+    pub fn in_time_of(&self, by: ServiceLevel) -> (u64, u64) {
+        match by.strategy {
             2 => (self.answered_in_time, self.answered),
             3 => (self.answered_in_time + self.abandoned_in_time, self.offered),
             _ => (self.answered_in_time, self.answered + self.abandoned),
-        };
-        ratio(in_time, of)
+        }
     }
 
     /// [`QueueFigures::wait_ms`] by the number of those who wait no longer, rounded down; none where there are none.
@@ -104,7 +109,7 @@ impl QueueFigures {
 }
 
 /// A part of a whole, from 0 to 1; none of nothing.
-pub(super) fn ratio<T: Into<u64>>(part: T, of: T) -> Option<f64> {
+pub fn ratio<T: Into<u64>>(part: T, of: T) -> Option<f64> {
     let (part, of) = (part.into(), of.into());
     #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds stay far below 2^52")]
     (of > 0).then(|| part as f64 / of as f64)

@@ -39,6 +39,7 @@ mod user;
 mod user_wire;
 pub mod value;
 mod value_shape;
+mod wallboard;
 mod when;
 
 use axum::Router;
@@ -202,6 +203,8 @@ fn history() -> Vec<(&'static str, Methods)> {
         ("/api/repair", get(repair::list, events::repairs())),
         ("/api/stream", get(stream::open, events::stream())),
         ("/api/cc_agent/active_calls", get(agent::active_calls, calls::active())),
+        ("/api/wallboard", get(wallboard::show, doc::wallboard::show())),
+        ("/api/wallboard/stream", get(wallboard::open, doc::wallboard::stream())),
     ]
 }
 

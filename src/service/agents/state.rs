@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use crate::clock::Millis;
 use crate::domain::account::Overrides;
 use crate::domain::device::{Device, Line};
@@ -14,7 +16,8 @@ use crate::store::last::QueueCall;
 use crate::store::{self, Conn, Page};
 
 /// What an agent does; the first of these that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Doing {
     /// Not checked in.
     Offline,
@@ -65,6 +68,8 @@ pub struct AgentNow {
     pub reason: Option<Label>,
     /// Since when, as far as that is known.
     pub since: Option<Millis>,
+    /// Of a wrap-up: when it ends.
+    pub until: Option<Millis>,
     /// The queues that it is joined to or paused in.
     pub queues: Vec<QueueNow>,
 }
@@ -209,11 +214,11 @@ impl Service {
         }
     }
 
-    async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
+    pub(in crate::service) async fn look_at(&self, conn: &mut Conn, floor: &Floor, user: User, agent: Agent) -> Result<AgentNow> {
         let (account, now) = (user.account_id, floor.now);
         let last = store::last::queue_call(conn, account, user.id, None, now).await?;
-        let wraps_up = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now).is_some();
-        let doing = self.doing(&agent, wraps_up);
+        let until = wrap_up_until(&agent, &user, floor.defaults, last.as_ref(), now);
+        let doing = self.doing(&agent, until.is_some());
         let ended = last.and_then(|call| call.ended_at);
         let since = match doing {
             Doing::InCall | Doing::Ringing => store::last::leg_since(conn, account, user.id).await?,
@@ -234,6 +239,7 @@ impl Service {
             doing,
             reason: everywhere.clone().flatten(),
             since,
+            until: until.filter(|_| doing == Doing::WrapUp),
             queues: queues(&agent, floor, everywhere.as_ref()),
         })
     }

@@ -60,7 +60,7 @@ impl Hub {
     }
 
     /// Cancelled when every stream has to end.
-    pub(super) fn closing(&self) -> &CancellationToken {
+    pub(in crate::service) fn closing(&self) -> &CancellationToken {
         &self.closing
     }
 

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub(super) use hub::Hub;
+pub(super) use pump::access_changes;
 pub use told::Told;
 pub use wanted::Wanted;
 

@@ -65,7 +65,7 @@ impl Pump {
 }
 
 /// Until the caller may not see what it sees, or might see more.
-async fn access_changes(service: &Service, caller: &Caller) {
+pub(in crate::service) async fn access_changes(service: &Service, caller: &Caller) {
     loop {
         sleep(Duration::from_millis(RECHECK_MS)).await;
         match service.authenticate_again(caller).await {

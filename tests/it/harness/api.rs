@@ -157,7 +157,12 @@ impl Api {
 
     /// The live stream, or why there is none; goes on after `last` when that is not empty.
     pub(crate) async fn listen(&self, query: &str, last: &str) -> Result<Listening, Answer> {
-        let request = self.request(Method::GET, &format!("/api/stream{query}"));
+        self.listen_to(&format!("/api/stream{query}"), last).await
+    }
+
+    /// The same of another path.
+    pub(crate) async fn listen_to(&self, path: &str, last: &str) -> Result<Listening, Answer> {
+        let request = self.request(Method::GET, path);
         let request = if last.is_empty() { request } else { request.header("last-event-id", last) };
         Listening::of(self.ask(request).await.1).await
     }

@@ -3,11 +3,12 @@
 //! The protocol is a POST of JSON for each thing to do, so the HTTP client that the tests have does it. A crate would bring more than it saves: one changes how
 //! serde_json orders objects, in the tests but not in what they test; another has a licence that `deny.toml` refuses.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::LocalBoxFuture;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -42,6 +43,8 @@ pub(crate) struct Browser {
     client: Client,
     session: String,
     driver: Process,
+    /// What was read of it.
+    log: RefCell<Log>,
     /// After the processes that write into it.
     _folder: TempDir,
 }
@@ -65,7 +68,7 @@ fn find() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// A page's test.
-type Test = for<'a> fn(&'a mut World, &'a Browser) -> BoxFuture<'a, ()>;
+type Test = for<'a> fn(&'a mut World, &'a Browser) -> LocalBoxFuture<'a, ()>;
 
 /// Runs a page's test with a ccgate and a browser of its own. Whatever it does, the page asks no other host, has nothing to complain about, and puts the key
 /// into no address.
@@ -107,7 +110,7 @@ impl Browser {
         let root = format!("http://127.0.0.1:{port}/session");
         let created = ask(&client, Method::POST, &root, capabilities(&chromium, folder.path())).await;
         let session = format!("{root}/{}", created["sessionId"].as_str().expect("a session has an id"));
-        let browser = Self { client, session, driver, _folder: folder };
+        let browser = Self { client, session, driver, log: RefCell::default(), _folder: folder };
         browser.resize(DESK).await;
         browser
     }
@@ -116,6 +119,12 @@ impl Browser {
     pub(crate) async fn resize(&self, Size { width, height }: Size) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.chromium("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Has pages think that their reader prefers a dark or a light one.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.chromium("Emulation.setEmulatedMedia", features).await;
     }
 
     /// Opens an address, and waits until it is loaded.
@@ -182,9 +191,16 @@ impl Browser {
         element[ELEMENT].as_str().unwrap_or_else(|| panic!("{css} is no element: {element}")).to_owned()
     }
 
-    /// What the pages said and asked for since the last time.
-    pub(crate) async fn log(&self) -> Log {
-        let mut log = Log::default();
+    /// Takes lines with this in them for meant, as those of a request that is to fail.
+    pub(crate) async fn excuse(&self, part: &str) {
+        let mut log = self.log().await;
+        log.console.retain(|line| !line.contains(part));
+        self.log.replace(log);
+    }
+
+    /// Takes what the pages said and asked for since the last time.
+    async fn log(&self) -> Log {
+        let mut log = self.log.take();
         for entry in self.entries("browser").await {
             log.console.push(format!("{}: {}", entry["level"].as_str().unwrap_or_default(), entry["message"].as_str().unwrap_or_default()));
         }

@@ -1,6 +1,7 @@
 //! Pages, in a real browser. Where there is none they are listed as ignored, but fail where `CCGATE_BROWSER=1` says that there must be one.
 
 mod api_browser;
+mod wallboard;
 
 use libtest_mimic::Trial;
 
@@ -19,5 +20,5 @@ macro_rules! page_trials {
 use page_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    api_browser::trials()
+    [api_browser::trials(), wallboard::trials()].into_iter().flatten().collect()
 }

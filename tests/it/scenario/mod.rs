@@ -107,7 +107,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Every phone's.
-const PASSWORD: &str = "a-phone's-password";
+pub(crate) const PASSWORD: &str = "a-phone's-password";
 /// Rings shortly and answers.
 pub(crate) const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
 
@@ -153,7 +153,7 @@ pub(crate) async fn queue(w: &World, name: &str, number: &str, agents: &[i64]) -
 }
 
 /// Makes one of what is a name and settings; its id.
-async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
+pub(crate) async fn resource(w: &World, noun: &str, fields: Value) -> i64 {
     made(w, w.post(&format!("/api/{noun}"), fields).await).await["id"].as_i64().expect("an id")
 }
 

@@ -217,8 +217,10 @@ impl Chaos {
             return format!("hupall: {}", reply.trim());
         }
         let number = self.pick(&["97237000", "97237001"]);
-        w.phones.call_in("972501111111", number).await;
-        format!("a call to {number}")
+        let call = w.phones.call_in("972501111111", number).await;
+        // One that is still on its way would come after the last hangup.
+        let taken = w.phones.answered(call).await;
+        format!("a call to {number}{}", if taken { "" } else { ", refused" })
     }
 
     async fn fault(&mut self, w: &mut World) -> String {

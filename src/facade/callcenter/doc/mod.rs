@@ -14,6 +14,7 @@ pub(super) mod queue;
 pub(super) mod resource;
 pub(super) mod session;
 pub(super) mod user;
+pub(super) mod wallboard;
 
 use serde_json::json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -25,7 +26,7 @@ use crate::facade::operation::{Answer, Operation};
 use crate::facade::shape::{Field, Shape, field, param, part};
 
 /// What operations are listed under.
-pub(super) const TAGS: [(&str, &str); 18] = [
+pub(super) const TAGS: [(&str, &str); 19] = [
     (session::TAG, "Sessions and keys: who asks."),
     (user::TAG, "People and programs that log in."),
     (agent::TAG, "What changes an agent's state now. Each verb is told once, and not at all where nothing changed."),
@@ -42,6 +43,7 @@ pub(super) const TAGS: [(&str, &str); 18] = [
     (calls::HISTORY, "Calls that were."),
     (calls::RECORDINGS, "What was recorded."),
     (calls::STATS, "Figures of queues and agents."),
+    (wallboard::TAG, "What the page at `/tv` shows."),
     (event::TAG, "What was told to the account's URL, and the live stream."),
     (account::TAG, "The account and its settings."),
 ];

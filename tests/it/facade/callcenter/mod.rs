@@ -31,6 +31,7 @@ mod stream;
 mod time_group;
 mod user;
 mod voicemail;
+mod wallboard;
 mod wire;
 
 use libtest_mimic::Trial;
@@ -68,6 +69,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         site::trials(),
         stats::trials(),
         stream::trials(),
+        wallboard::trials(),
         time_group::trials(),
         user::trials(),
         voicemail::trials(),

@@ -119,7 +119,13 @@ fn history() -> Vec<Row> {
 fn live() -> Vec<Row> {
     let about = json!({"user_id": "$user", "queue_id": "$cc_queue"});
     let supervise = OneOf(&["supervise"]);
-    vec![row("GET", "/api/stream", supervise, about.clone()), row("GET", "/api/cc_agent/active_calls", supervise, about)]
+    let wall = json!({"queue_id": "$cc_queue"});
+    vec![
+        row("GET", "/api/stream", supervise, about.clone()),
+        row("GET", "/api/cc_agent/active_calls", supervise, about),
+        row("GET", "/api/wallboard", supervise, wall.clone()),
+        row("GET", "/api/wallboard/stream", supervise, wall),
+    ]
 }
 
 fn sessions() -> Vec<Row> {
