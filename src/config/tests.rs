@@ -86,6 +86,8 @@ fn the_shipped_password_needs_a_word() {
 fn expected(toml: &str) -> Vec<String> {
     let error = load(toml, &[]).unwrap_err().to_string();
     let list = error.split_once("expected ").unwrap_or_else(|| panic!("{error}")).1;
+    // What comes after it names the section.
+    let list = list.split(" for key ").next().unwrap_or(list);
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
