@@ -1,6 +1,6 @@
 //! An installation that was there before ccgate: what it has becomes rows, follows the switch, and is taken over queue by queue.
 //!
-//! What is not managed keeps its name and is never changed on the switch: there the database follows ([`follow`]). What is managed is the
+//! What is not managed keeps its name and is never changed on the switch: there the database follows (`follow`). What is managed is the
 //! reconciler's, as everything that ccgate made itself.
 
 mod follow;

@@ -1,7 +1,7 @@
 //! The wallboard: who waits, what agents do, and the day's figures, of an account or of one of its queues.
 //!
 //! What is sent is always all of it, as it is now, and no difference from before: a wall that missed something shows the truth again with the next that it
-//! gets, and cannot drift. It is worked out once for all the walls of an account ([`hub`]), after a commit and otherwise once a second, because
+//! gets, and cannot drift. It is worked out once for all the walls of an account (`hub`), after a commit and otherwise once a second, because
 //! a wrap-up ends and midnight comes without one; and written once for all the walls that show the same. A wall that does not read misses what is
 //! between, not what is last.
 
