@@ -121,6 +121,14 @@ impl LivePhones {
         self.call(self.external, Some(name), (from, ""), number)
     }
 
+    /// Somebody outside dials one of our numbers again and again, for eight seconds each time.
+    pub(crate) fn call_in_again_and_again(&mut self, from: &str, number: &str) -> Process {
+        let mut variables = self.variables(self.external, from, "");
+        let each = [("NUMBER", number.to_owned()), ("TALK_MS", "8000".to_owned()), ("EVERY_S", "1".to_owned())];
+        variables.extend(each);
+        Process::start_quiet("caller.sh", &variables)
+    }
+
     fn call(&mut self, to: SocketAddr, name: Option<&str>, (user, password): (&str, &str), number: &str) -> CallId {
         let sip_call_id = format!("ccgate-test-{}-{}", std::process::id(), ports::free());
         let mut variables = self.variables(to, user, password);

@@ -9,6 +9,7 @@ mod bulk;
 mod busy;
 mod call_fields;
 mod called;
+mod compose_lab;
 mod crash;
 mod emergency;
 mod heal;
@@ -74,6 +75,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         busy::trials(),
         call_fields::trials(),
         called::trials(),
+        compose_lab::trials(),
         crash::trials(),
         emergency::trials(),
         heal::trials(),
