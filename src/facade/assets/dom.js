@@ -8,7 +8,7 @@ const build = (made, attributes, children) => {
       made.setAttribute(name, value === true ? '' : value);
     }
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null));
+  made.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
   return made;
 };
 

@@ -17,6 +17,8 @@ const CALLER: &str = "972501111111";
 async fn log_in(w: &World, browser: &Browser, phone: &str) {
     browser.open(&format!("{}/agent", w.base())).await;
     browser.text("#door", "Log in to take calls").await;
+    let form = browser.text("#door form", "Password").await;
+    assert!(!form.contains("false"), "only what is meant is shown: {form:?}");
     browser.type_into("input[name=username]", &format!("agent{phone}")).await;
     browser.type_into("input[name=password]", "Ab123456").await;
     browser.click("form button").await;
