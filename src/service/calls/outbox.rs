@@ -7,7 +7,7 @@ use crate::domain::call::Leg;
 use crate::domain::event::NewEvent;
 
 /// Changes in one commit.
-pub const BATCH_CHANGES_MAX: usize = 512;
+pub const BATCH_CHANGES_MAX: usize = 256;
 /// Changes that may wait for a commit; with more, nothing is taken from the switch's feed, which then counts what it loses.
 pub const CHANGES_WAITING_MAX: usize = 100_000;
 /// The wait before a failed commit is tried again, in milliseconds: the first, and the longest; it doubles in between.
