@@ -130,12 +130,15 @@ pub(super) fn by_subject(events: &[Headers], names: &Names, removed: &mut Remove
         let before = kept.len();
         let between = ["CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER"].contains(&kept[0].as_str());
         let ended = kept[0] == "CHANNEL_HANGUP_COMPLETE";
+        let taken_back = kept[0] == "CHANNEL_UNHOLD";
         let ends = event.get("CC-Action").is_some_and(|action| ["bridge-agent-end", "member-queue-end"].contains(&action.as_str()));
         kept.retain(|f| {
             let name = f.split('=').next().unwrap_or_default();
             let races = (ends && !(name.starts_with("CC-") || name == "CUSTOM" || name == "Unique-ID"))
                 || (between && name.starts_with("Channel-State"))
-                || (ended && CALL_OF_ENDED.contains(&name));
+                || (ended && CALL_OF_ENDED.contains(&name))
+                // Whether sound that comes back has already made it ACTIVE.
+                || (taken_back && name == "Channel-Call-State");
             !PHONES_OWN.contains(&name) && !races
         });
         *removed.entry("headers not compared").or_default() += event.len() + 1 - before;
