@@ -94,7 +94,16 @@ impl Rig {
         let client = connect(wire.address(), &stop);
         let switch = Switch::new(SwitchId(1), client);
         patience("the connection", switch.states().wait_for(|state| matches!(state, client::State::Connected(_)))).await.unwrap();
-        Self { store, account, reconciler, switch, box_, phones, wire, refuses_xml, esl, _data: data, _stop: stop.drop_guard() }
+        let rig = Self { store, account, reconciler, switch, box_, phones, wire, refuses_xml, esl, _data: data, _stop: stop.drop_guard() };
+        // The simulated switch fetches its queues beside the rest.
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        patience("mod_callcenter", async {
+            while rig.api("module_exists mod_callcenter").await.trim() != "true" {
+                looks.tick().await;
+            }
+        })
+        .await;
+        rig
     }
 
     /// Starts the reconciler, and waits until the switch is as desired.

@@ -42,11 +42,11 @@ async fn a_check_in_and_out_by_steps(kind: Kind) {
     let here = desired.agent(&name).unwrap();
     let gone = here.checked_out();
     for _ in 0..2 {
-        assert!(rig.switch.hands().unwrap().execute(&agent_steps(Some(&gone), here)).await.is_ok());
+        assert_eq!(rig.switch.hands().unwrap().execute(&agent_steps(Some(&gone), here)).await, Ok(()));
         let shown = rig.shown().await;
         assert!(shown.contains(&"agent 1@lab.local Available Waiting user/1001@lab.local".to_owned()), "{shown:?}");
         assert!(shown.contains(&"tier 1@lab.local 1@lab.local 1 2".to_owned()), "{shown:?}");
-        assert!(rig.switch.hands().unwrap().execute(&agent_steps(Some(here), &gone)).await.is_ok());
+        assert_eq!(rig.switch.hands().unwrap().execute(&agent_steps(Some(here), &gone)).await, Ok(()));
         let shown = rig.shown().await;
         assert!(shown.contains(&"agent 1@lab.local Logged Out Waiting user/1001@lab.local".to_owned()), "{shown:?}");
         assert!(!shown.iter().any(|line| line.starts_with("tier")), "{shown:?}");
