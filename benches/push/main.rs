@@ -38,7 +38,7 @@ const ROUNDS: usize = 3;
 
 fn main() {
     let args: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let lasting = Duration::from_secs(args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(10));
+    let lasting = Duration::from_secs(args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(5));
     let wanted = |name: &str| args.iter().all(|arg| arg.parse::<u64>().is_ok()) || args.iter().any(|arg| arg == name);
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let mut met = Vec::new();

@@ -14,7 +14,7 @@ use ccgate::domain::{AccountId, SwitchId};
 use ccgate::esl::client::{Connected, Feed};
 use ccgate::esl::event::{Event, EventBuf};
 use ccgate::push;
-use ccgate::service::calls::{CallBoard, CallStats, Calls, Look, Seen, sink_to};
+use ccgate::service::calls::{CallBoard, CallStats, Calls, LEGS_MAX, Look, Seen, sink_to};
 use ccgate::store::{Store, account, event};
 use futures_util::stream;
 use serde_json::json;
@@ -87,7 +87,9 @@ impl Rig {
 
     /// Says that a phone of the account rings; gives the leg.
     pub fn ring(&self, account: usize) -> String {
-        let leg = leg(self.legs.fetch_add(1, Ordering::Relaxed));
+        let count = self.legs.fetch_add(1, Ordering::Relaxed);
+        assert!(count < LEGS_MAX, "more legs than ccgate follows, which would wait for ever: fewer seconds");
+        let leg = leg(count);
         let said = said("CHANNEL_PROGRESS", &leg, self.accounts[account % self.accounts.len()]);
         self.feed.send(Feed::Event(said)).expect("the task runs");
         leg
