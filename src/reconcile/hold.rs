@@ -45,6 +45,11 @@ impl Holds {
         Hold { users: users.to_vec(), holds: self.clone() }
     }
 
+    /// Whether somebody holds the agent now.
+    pub(super) fn is_held(&self, user: UserId) -> bool {
+        self.lock().held.contains_key(&user)
+    }
+
     /// Begins to note who is let go of.
     pub(super) fn watch(&self) -> Watch {
         self.lock().passes += 1;
@@ -114,6 +119,7 @@ mod tests {
         let again = holds.hold(&[UserId(3)]);
         drop(during);
         assert_eq!([1, 2, 3, 4].map(|id| watch.touched(UserId(id))), [false, true, true, false]);
+        assert_eq!([1, 2, 3, 4].map(|id| holds.is_held(UserId(id))), [false, false, true, false]);
         drop(watch);
         let next = holds.watch();
         assert_eq!([2, 3].map(|id| next.touched(UserId(id))), [false, true]);

@@ -125,6 +125,11 @@ impl Reconciler {
         self.0.holds.hold(users)
     }
 
+    /// Whether a live change of the agent is under way: the switch may have it already, and the database not yet.
+    pub fn is_held(&self, user: UserId) -> bool {
+        self.0.holds.is_held(user)
+    }
+
     /// Reads the database and publishes what should be, without touching the switch: so that xml_curl has an answer before the first pass.
     ///
     /// # Errors

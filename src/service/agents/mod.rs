@@ -145,7 +145,7 @@ impl Service {
         }
         let users: Vec<UserId> = changes.iter().map(|(before, _)| before.user_id).collect();
         // A pass of the reconciler that read the old state must not take the steps back before the commit.
-        let _hold = self.reconciler().hold(&users);
+        let hold = self.reconciler().hold(&users);
         for ((_, change), steps) in changes.iter().zip(steps) {
             if let Err(error) = self.execute(verb.account(), &change.after, &steps).await {
                 self.reconciler().wake();
@@ -155,6 +155,8 @@ impl Service {
         match self.commit(verb.clone(), changes, answer).await {
             Ok((saved, answer)) => {
                 self.publish(saved.iter());
+                // What rings from here on is looked at by itself.
+                drop(hold);
                 self.withdraw_from(&saved).await;
                 Ok(Some(answer))
             }

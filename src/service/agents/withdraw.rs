@@ -21,6 +21,10 @@ impl Service {
 
     /// The phone of an agent begins to ring for a queue.
     pub(in crate::service) async fn offered(&self, user: UserId) -> Result<()> {
+        // On the switch it is as it will be in the database. Whoever changes it withdraws what is to be withdrawn once that is committed.
+        if self.reconciler().is_held(user) {
+            return Ok(());
+        }
         let desired = self.reconciler().desired();
         let Some(account) = desired.accounts().find(|account| account.users.contains_key(&user)) else { return Ok(()) };
         let agent = store::agent::get(&mut *self.store().read().await?, account.account.id, user).await?;
