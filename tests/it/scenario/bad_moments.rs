@@ -1,5 +1,6 @@
 //! A pause at a bad moment: what rings is withdrawn once, the caller goes on to the next agent, and nobody is offered again who is paused.
 
+use ccgate::domain::UserId;
 use serde_json::{Value, json};
 
 use super::{ANSWERS, agent, agent_row, check_in, done, queue, scenarios, wait_in};
@@ -11,6 +12,7 @@ scenarios![
     a_check_out_while_all_phones_ring,
     a_pause_of_the_only_agent_while_it_rings,
     a_pause_of_an_agent_outside_who_is_asked_for_a_key,
+    an_offer_while_a_pause_is_being_lifted,
 ];
 
 const NUMBER: &str = "97237000";
@@ -118,6 +120,22 @@ async fn a_pause_of_an_agent_outside_who_is_asked_for_a_key(w: &mut World) {
     assert_eq!((agents(&ended), &ended[0]["billms"].as_i64().is_some()), (vec![outside], &true));
     assert_eq!(agents(&told(w, "call:answer", 3).await), [outside, second, second]);
     assert_eq!(agents(&w.told("call:ring").await), [outside, second], "one offer each");
+    w.ask_switch("hupall NORMAL_CLEARING").await;
+    w.idle().await;
+}
+
+/// A live change is on the switch before it is in the database; what rings in between is meant.
+async fn an_offer_while_a_pause_is_being_lifted(w: &mut World) {
+    let (user, desk) = agent(w, "1001", ANSWERS).await;
+    queue(w, "Support", "7000", &[user]).await;
+    check_in(w, user, desk).await;
+    pause(w, user, 1).await;
+    let hold = w.running().reconciler().hold(&[UserId(user)]);
+    w.ask_switch(&format!("callcenter_config agent set status {user}@lab.local Available")).await;
+    w.phones.call_in(CALLER, NUMBER).await;
+    assert_eq!(agents(&told(w, "call:answer", 2).await), [user, user], "the agent's leg, and the caller's that reached it");
+    assert_eq!((w.told("call:ring").await.len(), w.told("call:end").await.len()), (1, 0), "one offer, which is not withdrawn");
+    drop(hold);
     w.ask_switch("hupall NORMAL_CLEARING").await;
     w.idle().await;
 }
