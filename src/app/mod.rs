@@ -25,10 +25,12 @@ use tokio_util::sync::CancellationToken;
 
 use self::listen::{Listening, Sockets};
 use crate::clock::Clock;
-use crate::config::{self, Config, Mode, RecordingFormat};
+use crate::config::{self, Config, Mode, RecordingFormat, Toll};
 use crate::domain::SwitchId;
-use crate::domain::number::Gateway;
+use crate::domain::account::Limits;
+use crate::domain::number::{ExtensionNumber, Gateway};
 use crate::domain::recording::Format;
+use crate::domain::toll::{Ceiling, Policy};
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::tls::Certificate;
@@ -254,7 +256,23 @@ fn options(config: &Config) -> anyhow::Result<Options> {
         music: config.telephony.music.clone(),
         recordings: recordings(&config.recordings).place,
         media_folder: config.telephony.media_folder.clone(),
+        ceiling: ceiling(&config.toll)?,
     })
+}
+
+fn ceiling(config: &Toll) -> anyhow::Result<Ceiling> {
+    let is_country = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    anyhow::ensure!(config.countries.iter().all(is_country), "toll.countries: must be codes of two capital letters, such as \"US\"");
+    let policy = Policy {
+        premium: config.premium,
+        international: config.international,
+        unlisted: config.unlisted,
+        countries: config.countries.clone(),
+        allow: config.allow.iter().map(|prefix| ExtensionNumber::parse(prefix)).collect::<Result<_, _>>().context("toll.allow")?,
+        night: None,
+    };
+    let Toll { calls_at_once, calls_per_second, minutes_per_day, .. } = *config;
+    Ok(Ceiling { policy, limits: Limits { calls_at_once, calls_per_second, minutes_per_day } })
 }
 
 /// Whose names on the switch are, as of the last read of the database.
@@ -332,7 +350,8 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         .merge(wallboard::router())
         .merge(console::router())
         .merge(agentpage::router());
-    let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
+    let [redeems, leaves, refuses, tells, knows] = std::array::from_fn(|_| service.clone());
+    let desired = reconciler.clone();
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
         serves: config.switch.mode == Mode::Manage,
@@ -348,6 +367,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
             let service = leaves.clone();
             Box::pin(async move { service.leave(&leaving).await })
         }),
+        refused: Arc::new(move |refused| refuses.refused(&refused)),
         emergency: Arc::new(move |emergency| tells.emergency(emergency)),
         record: Arc::new(move |cdr| {
             let records = records.clone();

@@ -44,6 +44,9 @@ pub struct Body<'a, Data: ?Sized = Value> {
 /// Somebody called an emergency number.
 pub const EMERGENCY: &str = "emergency:call";
 
+/// A call outside was not let out.
+pub const REFUSED: &str = "call:refused";
+
 /// What a customer sends to itself, to see that it arrives. Delivered whatever the account asks for.
 pub const TEST: &str = "test";
 /// The account's address answered 410: nothing is sent until it is set again.
@@ -88,8 +91,9 @@ pub const DOCUMENTED: [&str; 9] =
     ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
 
 /// Those that are sent only to who asks for them by name, but for the emergency calls and what was asked for.
-pub const OTHERS: [&str; 11] = [
+pub const OTHERS: [&str; 12] = [
     EMERGENCY,
+    REFUSED,
     TEST,
     PUSH_DISABLED,
     PUSH_FAILING,

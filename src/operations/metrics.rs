@@ -65,6 +65,7 @@ fn calls(page: &mut Page, watched: &Watched) {
     page.count("call_events_refused", "Events of calls that the database will never take", &calls.refused_events);
     page.count("call_looks", "Looks at the switch's channels", &calls.looks);
     page.count("call_looks_failed", "Such looks that failed", &calls.failed_looks);
+    page.totals("calls_refused", "Calls outside that were not let out", "reason", watched.service.refusals().counts());
     page.count("call_news_dropped", "News of the switch that the service was too slow for", &calls.dropped_news);
 }
 

@@ -13,6 +13,7 @@ use crate::domain::kept::Kept;
 use crate::domain::media::Media;
 use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::time_group::TimeGroup;
+use crate::domain::toll::Ceiling;
 use crate::domain::voicemail::Voicemail;
 use crate::domain::{
     Account, AccountId, Device, DeviceId, DialRuleId, Extension, MediaId, Queue, QueueId, TimeGroupId, User, UserId, VoicemailId,
@@ -220,6 +221,11 @@ impl Desired {
     /// Through which calls leave where a device names no gateway.
     pub fn gateway(&self) -> Option<&Gateway> {
         self.options.gateway.as_ref()
+    }
+
+    /// What no account may do more of.
+    pub fn ceiling(&self) -> &Ceiling {
+        &self.options.ceiling
     }
 
     /// Where calls are recorded.

@@ -34,6 +34,7 @@ pub mod queues;
 mod reach;
 pub mod recordings;
 mod references;
+pub mod refusals;
 pub mod remote;
 pub mod repairs;
 pub mod resources;
@@ -119,6 +120,7 @@ struct Inner {
     originates: Arc<Semaphore>,
     pace: pace::Pace,
     told: outside::Told,
+    refusals: refusals::Refusals,
     imports: Arc<Semaphore>,
     streams: Hub,
     walls: Walls,
@@ -173,6 +175,7 @@ impl Service {
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
             pace: pace::Pace::new(CALLS_WINDOW_MS),
             told: outside::Told::default(),
+            refusals: refusals::Refusals::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             streams: Hub::default(),
             walls: Walls::default(),

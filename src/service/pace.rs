@@ -30,6 +30,13 @@ impl Pace {
         Self { window_ms, accounts: Mutex::default() }
     }
 
+    /// How many began within the last window.
+    pub fn count(&self, account: AccountId, now: Millis) -> u32 {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = |began: &VecDeque<Millis>| began.iter().filter(|began| now.since(**began) < self.window_ms).count();
+        accounts.get(&account).map_or(0, |began| u32::try_from(recent(began)).unwrap_or(u32::MAX))
+    }
+
     /// Lets something begin when fewer than `most` began within the last window, and counts it.
     pub fn begin(&self, account: AccountId, most: u32, now: Millis) -> Turn {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);

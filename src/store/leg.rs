@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::row::to_json;
+use super::stats::LEG_MS_MAX;
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Left, Leg, LegId, LegRecord, Role, Stay};
@@ -55,6 +56,7 @@ fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
         record.reconciled,
         data,
         state,
+        record.outside,
     ])
 }
 
@@ -64,16 +66,16 @@ async fn upsert(conn: &mut Conn, switch: SwitchId, rows: &[Value]) -> Result<(),
     sqlx::query!(
         "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?2))
          INSERT INTO leg (switch_id, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, cid_num, dst_num,
-             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state)
+             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state, outside)
          SELECT ?1, v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, v ->> 8, v ->> 9, v ->> 10, v ->> 11,
-             v ->> 12, v ->> 13, v ->> 14, v ->> 15, v ->> 16, v ->> 17, v ->> 18, v ->> 19, v ->> 20, v ->> 21
+             v ->> 12, v ->> 13, v ->> 14, v ->> 15, v ->> 16, v ->> 17, v ->> 18, v ->> 19, v ->> 20, v ->> 21, v ->> 22
          FROM new WHERE true
          ON CONFLICT (uuid) DO UPDATE SET call_id = excluded.call_id, side = excluded.side, type = excluded.type,
              direction = excluded.direction, user_id = excluded.user_id, device_id = excluded.device_id, queue_id = excluded.queue_id,
              lead_id = excluded.lead_id, cid_num = excluded.cid_num, dst_num = excluded.dst_num, started_at = excluded.started_at,
              rang_at = excluded.rang_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
              hangup_cause = excluded.hangup_cause, recording = excluded.recording, told = excluded.told, reconciled = excluded.reconciled,
-             data = excluded.data, state = excluded.state
+             data = excluded.data, state = excluded.state, outside = excluded.outside
          WHERE account_id = excluded.account_id AND switch_id = excluded.switch_id",
         switch.0,
         rows
@@ -162,6 +164,24 @@ pub async fn has_ended(conn: &mut Conn, switch: SwitchId, leg: &LegId) -> Result
     Ok(row.fetch_optional(conn).await?.is_some())
 }
 
+/// How long the account's legs outside have lasted from `since` until `now`, those that are up too, in milliseconds.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn spoken_outside_ms(conn: &mut Conn, account: AccountId, since: Millis, now: Millis) -> Result<i64, Error> {
+    // Each of them lies in the index with all that is asked of it.
+    let earliest = since.0 - LEG_MS_MAX;
+    let spoken = sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(max(0, coalesce(ended_at, ?3) - max(answered_at, ?2))), 0) AS "ms!: i64" FROM leg
+           WHERE outside = 1 AND account_id = ?1 AND started_at >= ?4 AND answered_at IS NOT NULL"#,
+        account.0,
+        since.0,
+        now.0,
+        earliest
+    );
+    Ok(spoken.fetch_one(conn).await?)
+}
+
 /// A leg's stays in queues, in order.
 ///
 /// # Errors
@@ -185,7 +205,7 @@ pub async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec
 
 /// What a leg is read from.
 pub(super) const COLUMNS: &str = "rowid AS place, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, started_at, \
-                                  rang_at, answered_at, ended_at, hangup_cause, recording, recording_deleted_at, told, reconciled, data, state";
+                                  rang_at, answered_at, ended_at, hangup_cause, recording, recording_deleted_at, told, reconciled, data, state, outside";
 
 /// See [`COLUMNS`].
 #[derive(sqlx::FromRow)]
@@ -212,6 +232,7 @@ pub(super) struct Row {
     pub(super) reconciled: bool,
     pub(super) data: String,
     state: Option<String>,
+    outside: bool,
 }
 
 impl Row {
@@ -237,6 +258,7 @@ impl Row {
             reconciled: self.reconciled,
             data: Value::Null,
             stays,
+            outside: self.outside,
         }
     }
 }

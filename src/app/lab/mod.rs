@@ -20,7 +20,7 @@ use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
 use crate::config::{
-    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, Toll, XmlCurl,
 };
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
@@ -102,6 +102,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into(), snapshot_folder: None },
         telephony: Telephony::default(),
+        toll: Toll::default(),
         recordings: Recordings::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },

@@ -35,6 +35,7 @@ mod session;
 mod stats;
 mod stream;
 mod time_group;
+mod toll;
 mod upload;
 mod user;
 mod user_wire;

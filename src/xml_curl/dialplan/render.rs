@@ -5,11 +5,12 @@
 
 use std::io;
 
-use super::legs::dial_string;
+use super::legs::{dial_string, ends_after};
 use super::route::{PUBLIC, QUEUE_EXIT};
 use super::{Caller, Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
+use crate::switch::contact::OUTSIDE;
 use crate::switch::recording::{MEMBER_PATH, on_answer};
 use crate::switch::{originate, transfer};
 use crate::xml_curl::document::{Xml, not_found};
@@ -111,14 +112,16 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             actions.push(action("voicemail", format!("check default {} {mailbox}", to.domain)));
         }
         Destination::Nowhere(cause) => actions.push(action("hangup", cause.as_str())),
-        Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
+        Destination::Outside { call: Outside { gateway, number, .. }, recording, max_s } => {
             // What an earlier hop set does not hold here.
             actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);
-            let recorded = recording.as_deref().map(|path| format!(",{}", on_answer(path))).unwrap_or_default();
+            let more: String =
+                recording.as_deref().map(on_answer).into_iter().chain(max_s.map(ends_after)).map(|one| format!(",{one}")).collect();
             // For a phone that transfers whom it has called: where to, and as whom. Left to itself the switch takes "Outbound Call".
             let (context, callee) = (transfer::CONTEXT, &to.number);
-            let variables =
-                format!("force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee}{recorded}");
+            let variables = format!(
+                "force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee},{OUTSIDE}=true{more}"
+            );
             actions.push(action("bridge", format!("[{variables}]sofia/gateway/{gateway}/{number}")));
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ccgate::app::Running;
 use ccgate::clock::Clock;
 use ccgate::config::{
-    Config, Database, Geo, History, Http, Log, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+    Config, Database, Geo, History, Http, Log, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, Toll, XmlCurl,
 };
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
@@ -373,6 +373,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             snapshot_folder: Some(folder.path().join(SNAPSHOT)),
         },
         telephony: Telephony::default(),
+        toll: Toll::default(),
         recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },

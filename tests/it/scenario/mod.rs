@@ -32,6 +32,7 @@ mod soak;
 mod surfaces;
 mod takeover;
 mod told;
+mod toll;
 mod users;
 mod voicemail;
 mod watched;
@@ -98,6 +99,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         surfaces::trials(),
         takeover::trials(),
         told::trials(),
+        toll::trials(),
         users::trials(),
         voicemail::trials(),
         watched::trials(),

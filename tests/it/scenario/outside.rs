@@ -23,7 +23,7 @@ async fn click(w: &World, user: i64, number: &str) -> (u16, Value) {
 }
 
 /// Fails unless it is forbidden with a message that says this.
-async fn forbidden(w: &World, user: i64, number: &str, why: &str) {
+pub(super) async fn forbidden(w: &World, user: i64, number: &str, why: &str) {
     let (status, body) = click(w, user, number).await;
     assert_eq!((status, &body["success"]), (403, &json!(false)), "{body}");
     assert!(body["msg"].as_str().is_some_and(|msg| msg.contains(why)), "{body}");

@@ -29,6 +29,8 @@ pub struct LegRecord {
     pub user_id: Option<UserId>,
     /// The phone at its end.
     pub device_id: Option<DeviceId>,
+    /// Whether it was called through a gateway.
+    pub outside: bool,
     /// Of a queue call.
     pub queue_id: Option<QueueId>,
     /// As originate was given it.
@@ -72,6 +74,7 @@ impl Leg {
             direction: self.info.direction,
             user_id: self.info.user_id,
             device_id: self.info.device_id,
+            outside: self.info.outside == Some(true),
             queue_id: data.queue_id,
             lead_id: data.lead_id.clone(),
             started_at: self.times.created_at.or(reached.into_iter().flatten().min()).unwrap_or(told_at),
@@ -99,6 +102,7 @@ impl Leg {
             user_id: record.user_id,
             queue_id: record.queue_id,
             lead_id: record.lead_id.clone(),
+            outside: Some(record.outside),
             recorded: record.recording.clone().map(Recorded::In),
             ..LegInfo::default()
         };
