@@ -67,6 +67,7 @@ async fn the_user_is_seen_as_it_says(w: &mut World) {
         "cnum_by_country": {"us": "12125550100"},
     });
     done(w.put(&format!("/api/user/{user}"), own).await);
+    done(w.put("/api/account", json!({"toll": {"international": true}})).await);
     for (number, dest, name, shown) in [
         (CUSTOMER, CUSTOMER, "Acme system id", "97230000001"),
         ("+12125550123", "+12125550123", "Acme system id", "12125550100"),

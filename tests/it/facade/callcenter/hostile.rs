@@ -119,7 +119,7 @@ async fn acting(w: &mut World) {
     }
     for field in ["destination", "cid", "display_cid", "device_id", "extension", "user_id", "lead_id", "sip_auto_answer"] {
         for text in HOSTILE {
-            let mut body = json!({"device_id": device, "destination": "1002"});
+            let mut body = json!({"device_id": device, "destination": "0501234567"});
             body[field] = json!(text);
             let answer = w.post("/api/cc_agent/originate", body).await;
             assert_eq!(answer.status, 400, "originate {field} {text:?}: {}", answer.body);
@@ -127,7 +127,7 @@ async fn acting(w: &mut World) {
     }
     for field in ["cnam", "display_cnam"] {
         for text in HOSTILE {
-            let mut body = json!({"device_id": device, "destination": "1002"});
+            let mut body = json!({"device_id": device, "destination": "0501234567"});
             body[field] = json!(text);
             // The phone is not registered; what counts is what the switch was asked.
             assert!([200, 400].contains(&w.post("/api/cc_agent/originate", body).await.status));
