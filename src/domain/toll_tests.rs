@@ -131,7 +131,7 @@ proptest! {
         text in "(\\+|00)?[1-9][0-9]{2,14}", premium: bool, international: bool, unlisted: bool, prefix in "\\+?[0-9]{1,4}", at_once: Option<u32>,
     ) {
         let box_ = Policy { premium, international, unlisted, ..Policy::default() };
-        let own = Policy { allow: numbers(&[&prefix]), ..Policy::open() };
+        let own = Policy { allow: numbers(&[prefix.as_str()]), ..Policy::open() };
         let (number, ceiling) = (reached(&text, "IL"), Ceiling { policy: box_.clone(), limits: Limits::default() });
         let limits = Limits { calls_at_once: at_once, ..Limits::default() };
         let rules = Rules { ceiling: &ceiling, policy: &own, limits: &limits, country: "IL" };

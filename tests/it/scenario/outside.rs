@@ -18,6 +18,7 @@ pub(super) async fn do_not_call(w: &World, number: &str) {
 
 /// What a click-to-call of the user's is answered.
 async fn click(w: &World, user: i64, number: &str) -> (u16, Value) {
+    let number = number.replace('+', "%2B");
     let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination={number}")).await;
     (answer.status, answer.body)
 }
