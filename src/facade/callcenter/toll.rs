@@ -1,6 +1,6 @@
 //! `limits` and `toll` of an account: how much, and which numbers outside it calls.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::params::{BadParam, Params};
 use super::time_group::{hours, shown};
@@ -70,7 +70,8 @@ fn rule(policy: &mut Policy, name: &str, value: &Value) -> Option<()> {
             // A + alone names nothing.
             policy.allow = prefixes.iter().all(|prefix| prefix.as_str() != "+").then_some(prefixes)?;
         }
-        "night" if value.is_null() => policy.night = None,
+        // An object of no hours is how a form says none.
+        "night" if value.is_null() || value.as_object().is_some_and(Map::is_empty) => policy.night = None,
         // Hours that begin and end at once are none, but for midnight: all of the day.
         "night" => policy.night = Some(hours(value).filter(|night| night.has(night.from))?),
         _ => return None,
@@ -100,6 +101,8 @@ mod tests {
         assert!(settings.toll.international && !settings.toll.premium);
         apply(&Params::from_json(json!({"toll": null})), &mut settings).unwrap();
         assert_eq!(settings.toll, Policy::default());
+        apply(&Params::from_json(json!({"toll": {"night": {}}})), &mut settings).unwrap();
+        assert_eq!(settings.toll.night, None);
     }
 
     #[test]
