@@ -8,6 +8,7 @@ pub mod lab;
 mod listen;
 mod look;
 pub mod sim;
+mod toll;
 pub mod user;
 
 use std::net::SocketAddr;
@@ -25,12 +26,10 @@ use tokio_util::sync::CancellationToken;
 
 use self::listen::{Listening, Sockets};
 use crate::clock::Clock;
-use crate::config::{self, Config, Mode, RecordingFormat, Toll};
+use crate::config::{self, Config, Mode, RecordingFormat};
 use crate::domain::SwitchId;
-use crate::domain::account::Limits;
-use crate::domain::number::{ExtensionNumber, Gateway};
+use crate::domain::number::Gateway;
 use crate::domain::recording::Format;
-use crate::domain::toll::{Ceiling, Policy};
 use crate::esl::client::{self, Client, ClientConfig, FeedReceiver};
 use crate::facade::auth::TrustedProxies;
 use crate::facade::tls::Certificate;
@@ -256,23 +255,8 @@ fn options(config: &Config) -> anyhow::Result<Options> {
         music: config.telephony.music.clone(),
         recordings: recordings(&config.recordings).place,
         media_folder: config.telephony.media_folder.clone(),
-        ceiling: ceiling(&config.toll)?,
+        ceiling: toll::ceiling(&config.toll)?,
     })
-}
-
-fn ceiling(config: &Toll) -> anyhow::Result<Ceiling> {
-    let is_country = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    anyhow::ensure!(config.countries.iter().all(is_country), "toll.countries: must be codes of two capital letters, such as \"US\"");
-    let policy = Policy {
-        premium: config.premium,
-        international: config.international,
-        unlisted: config.unlisted,
-        countries: config.countries.clone(),
-        allow: config.allow.iter().map(|prefix| ExtensionNumber::parse(prefix)).collect::<Result<_, _>>().context("toll.allow")?,
-        night: None,
-    };
-    let Toll { calls_at_once, calls_per_second, minutes_per_day, .. } = *config;
-    Ok(Ceiling { policy, limits: Limits { calls_at_once, calls_per_second, minutes_per_day } })
 }
 
 /// Whose names on the switch are, as of the last read of the database.

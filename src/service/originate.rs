@@ -117,7 +117,10 @@ impl Service {
             let (account, call) = (account_id, LegId::new(&uuid.to_string()));
             Leaving { account, call, device: Some(device.id), user: user_id, numbers, leg }
         };
-        if let Line::External { number, .. } = &device.line {
+        let emergency = self.reconciler().desired().account(account_id).is_some_and(|own| own.is_emergency(click.destination.as_str()));
+        if let Line::External { number, .. } = &device.line
+            && !emergency
+        {
             self.leave(&leaving([number.clone(), number.clone()], Leg::Phone)).await?;
         }
         let to_number = |numbers| leaving(numbers, Leg::Dialled);

@@ -1,6 +1,5 @@
-//! Calls outside, at the moment when one is to be made: numbers that are not to be called, the rules against toll
-//! fraud, and emergency calls, which
-//! pass all of this and are told of. What does not depend on the moment (dial rules, caller's numbers) is in [`crate::reconcile::outside`].
+//! Calls outside, at the moment when one is to be made: numbers that are not to be called, the rules against toll fraud, and
+//! emergency calls, which pass all of this and are told of. What does not depend on the moment (dial rules, caller's numbers) is in [`crate::reconcile::outside`].
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

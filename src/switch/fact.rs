@@ -13,7 +13,6 @@ use crate::esl::event::Event;
 use crate::esl::text::TextError;
 use crate::switch::HangupCause;
 
-use super::contact::OUTSIDE;
 use super::name::Names;
 use super::recording::recorded;
 
@@ -322,7 +321,7 @@ fn leg_info(event: &Event, names: &Names, own: &LegId) -> LegInfo {
         dialer_id: text(event, "variable_ccgate_dialer_id"),
         conference_id: text(event, "variable_ccgate_conference_id"),
         call_script: text(event, "variable_ccgate_call_script"),
-        outside: number(event, &format!("variable_{OUTSIDE}")),
+        outside: number(event, "variable_ccgate_outside"),
         recorded: recorded(event),
     }
 }
