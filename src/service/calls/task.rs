@@ -22,6 +22,7 @@ use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
 use super::stats::CallStats;
 use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
+use crate::domain::call::LegId;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
 use crate::switch::cdr::Cdr;
@@ -37,8 +38,8 @@ const LOOK_AGAIN_MS: u64 = 1_000;
 /// that ended after the last look the feed will tell, however late it is, so there the switch's clock counts, as the feed has it: the switch queues a
 /// record before it says the leg's CHANNEL_HANGUP_COMPLETE, and a machine that is busy may take long in between.
 const HANGUP_LATE_MS: u64 = 2_000;
-/// Finds the channels that there are now.
-pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
+/// Finds the channels that there are now; asks for these legs by name where the switch does not list them.
+pub type Look = Box<dyn Fn(Vec<LegId>) -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
 
 /// Follows the calls of one switch.
 pub struct Calls {
@@ -254,7 +255,7 @@ impl Calls {
     async fn look_around(&mut self) {
         self.look_at = None;
         self.stats.looks.fetch_add(1, Ordering::Relaxed);
-        let looking = timeout(Duration::from_millis(LOOK_MS), (self.look)());
+        let looking = timeout(Duration::from_millis(LOOK_MS), (self.look)(self.book.up()));
         tokio::pin!(looking);
         let seen = loop {
             tokio::select! {

@@ -85,7 +85,7 @@ impl Bench {
         let channels = Arc::new(Mutex::new(Seen { at: Millis(T0_US / 1_000), ..Seen::default() }));
         let look: Look = {
             let channels = Arc::clone(&channels);
-            Box::new(move || {
+            Box::new(move |_| {
                 let seen = channels.lock().unwrap().clone();
                 Box::pin(async move { Ok(seen) })
             })
