@@ -129,7 +129,7 @@ impl Rig {
                 at: Millis(1),
                 order_key: format!("single {n}"),
                 reconciled: false,
-                data: json!({"user_id": 1}),
+                data: json!({"user_id": 1}).into(),
             };
             let begun = Instant::now();
             self.store.write(move |conn| Box::pin(async move { event::append(conn, &[told]).await })).await.expect("a commit");

@@ -165,7 +165,7 @@ impl Book {
         let (was_up, stayed, (leg, events)) =
             self.with_around(fact, reconciled, |leg, around| (leg.is_up(), leg.stays().to_vec(), leg.apply(fact, around)));
         if !events.is_empty() || leg.stays() != stayed {
-            outcome.changes.push(Change { leg: leg.clone(), events });
+            outcome.changes.push(Change { leg: Arc::new(leg.clone()), events });
         }
         self.board.note(&leg);
         if !known && leg.is_up() && leg.info().role == Some(Role::Agent) {

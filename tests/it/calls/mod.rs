@@ -42,8 +42,8 @@ struct Played {
 
 impl Played {
     fn letter(&self, event: &NewEvent, field: &str) -> char {
-        let leg = event.data[field].as_str().expect("a leg");
-        self.letters.get(leg).copied().unwrap_or('?')
+        let data = event.data.value();
+        self.letters.get(data[field].as_str().expect("a leg")).copied().unwrap_or('?')
     }
 }
 
