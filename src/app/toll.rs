@@ -21,4 +21,3 @@ pub(super) fn ceiling(config: &Toll) -> anyhow::Result<Ceiling> {
     let Toll { calls_at_once, calls_per_second, minutes_per_day, .. } = *config;
     Ok(Ceiling { policy, limits: Limits { calls_at_once, calls_per_second, minutes_per_day } })
 }
-

@@ -123,7 +123,8 @@ impl Service {
                 "number": refused.number,
                 "reason": refused.reason,
                 "count": count,
-            }),
+            })
+            .into(),
         };
         let service = self.clone();
         tokio::spawn(async move {
