@@ -32,6 +32,7 @@ bench:
     cargo bench --locked --bench reconcile
     cargo bench --locked --bench wall
     cargo bench --locked --bench calls
+    cargo bench --locked --bench api
 
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:
