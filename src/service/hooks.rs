@@ -3,7 +3,7 @@
 use super::access::Caller;
 use super::{Error, Result, Service};
 use crate::clock::Millis;
-use crate::domain::event::{NewEvent, Source};
+use crate::domain::event::{Fields, NewEvent, Source};
 use crate::domain::extension::Target;
 use crate::domain::hook::{Method, Named, OF_AGENT_MAX, Seat, Tells, Told, order_key};
 use crate::domain::{AccountId, Agent, Device, DeviceId, Hook, HookId, UserId};
@@ -136,7 +136,7 @@ pub(super) async fn tell(conn: &mut Conn, before: &Agent, after: &Agent, source:
         return Ok(());
     }
     let line = named(conn, account_id, user, after.device_id.or(before.device_id)).await?;
-    let data = serde_json::to_value(Told::new(user, tells, line, source)).map_err(|_| store::Error::Corrupt("event.data"))?;
+    let data = Fields::of(&Told::new(user, tells, line, source));
     let event = |hook: &Hook| NewEvent {
         account_id,
         name: tells.event(),

@@ -150,7 +150,8 @@ impl Service {
                 "device_id": emergency.device,
                 "device_name": device.map(|device| &device.name),
                 "number": emergency.number,
-            }),
+            })
+            .into(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Legs that customers were told of, and their stays in queues.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Sqlite};
 
@@ -7,6 +9,7 @@ use super::row::to_json;
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Left, Leg, LegId, LegRecord, Role, Stay};
+use crate::domain::event::Fields;
 use crate::domain::recording::RecordingFile;
 use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
 
@@ -14,12 +17,12 @@ use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Leg]) -> Result<(), Error> {
+pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Arc<Leg>]) -> Result<(), Error> {
     let (mut rows, mut stays) = (Vec::with_capacity(legs.len()), Vec::new());
     for leg in legs {
         if let Some(record) = leg.record() {
             let state = if record.ended_at.is_none() { Some(to_json("leg.state", leg)?) } else { None };
-            rows.push(leg_row(&record, &to_json("leg.data", &record.data)?, state));
+            rows.push(leg_row(&record, state));
             stays.extend((0..).zip(&record.stays).filter_map(|(place, stay)| stay_row(&record, place, stay)));
         }
     }
@@ -30,7 +33,7 @@ pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Leg]) -> Result<()
 }
 
 /// What the columns of a leg are in [`upsert`], in its order.
-fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
+fn leg_row(record: &LegRecord, state: Option<String>) -> Value {
     let at = |time: Option<Millis>| time.map(|time| time.0);
     json!([
         record.id.as_str(),
@@ -43,8 +46,8 @@ fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
         record.device_id.map(i64::from),
         record.queue_id.map(i64::from),
         record.lead_id,
-        record.data["cid_num"],
-        record.data["dst_num"],
+        record.cid_num,
+        record.dst_num,
         record.started_at.0,
         at(record.rang_at),
         at(record.answered_at),
@@ -53,7 +56,7 @@ fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
         record.recording.as_ref().map(RecordingFile::as_str),
         record.told,
         record.reconciled,
-        data,
+        record.data.as_str(),
         state,
     ])
 }
@@ -184,7 +187,7 @@ pub async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec
 }
 
 /// What a leg is read from.
-pub(super) const COLUMNS: &str = "rowid AS place, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, started_at, \
+pub(super) const COLUMNS: &str = "rowid AS place, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, cid_num, dst_num, started_at, \
                                   rang_at, answered_at, ended_at, hangup_cause, recording, recording_deleted_at, told, reconciled, data, state";
 
 /// See [`COLUMNS`].
@@ -201,6 +204,8 @@ pub(super) struct Row {
     pub(super) device_id: Option<i64>,
     pub(super) queue_id: Option<i64>,
     pub(super) lead_id: Option<String>,
+    cid_num: Option<String>,
+    dst_num: Option<String>,
     pub(super) started_at: i64,
     pub(super) rang_at: Option<i64>,
     pub(super) answered_at: Option<i64>,
@@ -227,6 +232,8 @@ impl Row {
             device_id: self.device_id.map(DeviceId),
             queue_id: self.queue_id.map(QueueId),
             lead_id: self.lead_id,
+            cid_num: self.cid_num,
+            dst_num: self.dst_num,
             started_at: Millis(self.started_at),
             rang_at: self.rang_at.map(Millis),
             answered_at: self.answered_at.map(Millis),
@@ -235,7 +242,7 @@ impl Row {
             recording: self.recording.and_then(|path| RecordingFile::parse(&path).ok()),
             told: self.told,
             reconciled: self.reconciled,
-            data: Value::Null,
+            data: Fields::stored(self.data),
             stays,
         }
     }
