@@ -30,7 +30,7 @@ bench:
     #!/usr/bin/env bash
     failed=()
     (cd benches/esl && cargo run --release --locked) || failed+=(esl)
-    for bench in leads push reconcile wall calls; do
+    for bench in leads push reconcile wall calls api; do
         cargo bench --locked --bench "$bench" || failed+=("$bench")
     done
     [ ${#failed[@]} -eq 0 ] || { echo "failed, or missed a goal: ${failed[*]}" >&2; exit 1; }

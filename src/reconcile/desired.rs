@@ -282,7 +282,7 @@ impl DesiredAccount {
     }
 
     /// Whether an agent of it was made by ccgate: it has no other name than its id gives it.
-    pub(super) fn made(&self, user: UserId) -> bool {
+    pub fn made(&self, user: UserId) -> bool {
         let own = AgentName::new(user, &self.account.domain).to_string();
         self.kept.agents.get(&user).is_none_or(|kept| kept.as_str() == own)
     }

@@ -8,7 +8,7 @@ use crate::domain::extension::Target;
 use crate::domain::hook::{Method, Named, OF_AGENT_MAX, Seat, Tells, Told, order_key};
 use crate::domain::{AccountId, Agent, Device, DeviceId, Hook, HookId, UserId};
 use crate::store::endpoint::{self, Address};
-use crate::store::{self, Conn, Page};
+use crate::store::{self, Conn};
 
 /// An agent of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ async fn named(conn: &mut Conn, account: AccountId, user: UserId, device: Option
 }
 
 async fn owned(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Vec<Device>, store::Error> {
-    store::device::list(conn, account, &store::device::Filter { q: None, user_id: Some(user) }, Page::default()).await
+    store::device::of_user(conn, account, user).await
 }
 
 /// Ok for an agent of that kind.

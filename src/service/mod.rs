@@ -9,6 +9,7 @@ pub mod account;
 pub mod active_calls;
 pub mod adoption;
 pub mod agents;
+mod callers;
 pub mod cdr;
 pub mod countries;
 pub mod devices;
@@ -59,6 +60,7 @@ pub use sessions::{Login, TOKEN_TTL_S};
 
 use self::agents::recent::Recent;
 use self::agents::waiting::Waiting;
+use self::callers::Callers;
 use self::calls::CallBoard;
 use self::countries::Countries;
 use self::keys::LastUse;
@@ -111,6 +113,7 @@ struct Inner {
     parts: Parts,
     passwords: Passwords,
     failures_counted: Counted,
+    callers: Callers,
     last_use: LastUse,
     recent: Recent,
     reach: Reach,
@@ -166,6 +169,7 @@ impl Service {
             parts,
             passwords: Passwords::default(),
             failures_counted: Counted::default(),
+            callers: Callers::default(),
             last_use: LastUse::default(),
             recent: Recent::default(),
             reach: Reach::default(),
@@ -185,6 +189,11 @@ impl Service {
     /// The time, as every verb sees it.
     pub fn now(&self) -> Millis {
         self.clock().now()
+    }
+
+    /// How many commits there were: what was read of the database since it last changed still holds.
+    pub fn version(&self) -> u64 {
+        self.store().version()
     }
 
     fn store(&self) -> &Store {

@@ -33,6 +33,7 @@ pub mod login_failure;
 pub mod membership;
 pub mod originate;
 pub mod pause;
+mod people;
 pub mod pgroup;
 pub mod phone_list;
 pub mod queue;
@@ -136,7 +137,9 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "1"))
             .await?;
-        Ok(Self { readers, writer: writer::Writer::start(conn, writing), path: path.into(), clock })
+        let people = people::People::default();
+        people.watch(&mut conn).await?;
+        Ok(Self { readers, writer: writer::Writer::start(conn, writing, people), path: path.into(), clock })
     }
 
     /// A connection for reading; everything read over it is of one moment.
@@ -183,7 +186,17 @@ impl Store {
 
     /// Counts commits, and changes after each.
     pub fn committed(&self) -> watch::Receiver<u64> {
-        self.writer.committed()
+        self.writer.committed().clone()
+    }
+
+    /// How many commits there were: whatever was read since it last changed still holds, but for what another process writes.
+    pub fn version(&self) -> u64 {
+        *self.writer.committed().borrow()
+    }
+
+    /// The same of those that changed accounts, users, permission groups or keys.
+    pub fn people_version(&self) -> u64 {
+        self.writer.people_version()
     }
 
     /// What the writer has done since the start.

@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use super::delivery::Due;
 use super::fresh::{self, Fresh, Handover};
+use super::people::People;
 use super::{Conn, Error, Turn, checkpoint, crash};
 
 /// Jobs that may wait; who comes later waits for a place.
@@ -111,6 +112,7 @@ pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     riders: mpsc::Sender<Box<dyn Job>>,
     committed: watch::Receiver<u64>,
+    people: People,
     fresh: Handover,
     counts: Arc<Counts>,
     closing: CancellationToken,
@@ -118,8 +120,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task on `conn`; `options` open another when that one fails.
-    pub(super) fn start(conn: Conn, options: SqliteConnectOptions) -> Self {
+    /// Starts the task on `conn`, which is watched; `options` open another when that one fails.
+    pub(super) fn start(conn: Conn, options: SqliteConnectOptions, people: People) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
         let (riders, riding) = mpsc::channel(QUEUE_JOBS_MAX);
         let (fresh, counts) = (Handover::default(), Arc::new(Counts::default()));
@@ -127,14 +129,23 @@ impl Writer {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
-        let (freshly, counting, closed) = (fresh.clone(), counts.clone(), closing.clone());
-        let task = Task { queue, riding, conn: Some(conn), options, commits, fresh: freshly, counts: counting, closing: closed };
+        let task = Task {
+            queue,
+            riding,
+            conn: Some(conn),
+            options,
+            commits,
+            people: people.clone(),
+            fresh: fresh.clone(),
+            counts: counts.clone(),
+            closing: closing.clone(),
+        };
         tasks.spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
             Ok(own) => own.block_on(task.run()),
             Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
         });
         tasks.close();
-        Self { jobs, riders, committed, fresh, counts, closing, tasks }
+        Self { jobs, riders, committed, people, fresh, counts, closing, tasks }
     }
 
     /// See [`super::Store::write_in`].
@@ -159,8 +170,13 @@ impl Writer {
     }
 
     /// See [`super::Store::committed`].
-    pub(super) fn committed(&self) -> watch::Receiver<u64> {
-        self.committed.clone()
+    pub(super) fn committed(&self) -> &watch::Receiver<u64> {
+        &self.committed
+    }
+
+    /// See [`super::Store::people_version`].
+    pub(super) fn people_version(&self) -> u64 {
+        self.people.version()
     }
 
     /// See [`super::Store::counts`].
@@ -182,6 +198,7 @@ struct Task {
     conn: Option<Conn>,
     options: SqliteConnectOptions,
     commits: watch::Sender<u64>,
+    people: People,
     fresh: Handover,
     counts: Arc<Counts>,
     closing: CancellationToken,
@@ -235,6 +252,7 @@ impl Task {
         self.counts.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
         match result {
             Ok(changed) => {
+                self.people.committed();
                 if changed {
                     self.fresh.put(ran.iter_mut().filter(|one| one.keep).flat_map(|one| one.queued.drain(..)).collect());
                     self.commits.send_modify(|count| *count += 1);
@@ -262,7 +280,11 @@ impl Task {
     async fn transaction(&mut self, batch: &mut VecDeque<Box<dyn Job>>, ran: &mut Vec<Ran>) -> Result<bool, sqlx::Error> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => self.options.connect().await?,
+            None => {
+                let mut conn = self.options.connect().await?;
+                self.people.watch(&mut conn).await?;
+                conn
+            }
         };
         let mut outer = conn.begin_with("BEGIN IMMEDIATE").await?;
         let mut changed = false;

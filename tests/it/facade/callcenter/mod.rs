@@ -12,6 +12,7 @@ mod examples;
 mod extension;
 mod group;
 mod hostile;
+mod kept;
 mod label;
 mod lead;
 mod limits;
@@ -54,6 +55,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         extension::trials(),
         group::trials(),
         hostile::trials(),
+        kept::trials(),
         label::trials(),
         lead::trials(),
         limits::trials(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::bare::Bare;
+use super::bare::Bare;
 
 pub const ESL_PASSWORD: &str = "a-password-of-the-benchmark";
 pub const XML_PASSWORD: &str = "a password of the XML";

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use ccgate::clock::Clock;
 use ccgate::domain::SwitchId;
@@ -11,15 +12,33 @@ use ccgate::reconcile::served::ServedQueues;
 use ccgate::reconcile::{Options, Reconciler, plan};
 use ccgate::store::Store;
 use ccgate::switch::{Observed, Switch};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::freeswitch::ESL_PASSWORD;
+use super::freeswitch::ESL_PASSWORD;
+use super::serve::Ccgate;
+
+/// How often it is looked whether a switch is as it should be, and how often at most.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOKS_MAX: usize = 240;
 
 /// What a look found.
 pub struct Look {
     /// The steps that it would take to make the switch as it should be.
     pub steps: Vec<String>,
     pub observed: Observed,
+}
+
+/// Waits until ccgate has made the switch as it should be.
+pub async fn settled(ccgate: &Ccgate) {
+    for _ in 0..LOOKS_MAX {
+        let look = look(&ccgate.database(), ccgate.esl).await;
+        if look.steps.is_empty() {
+            return;
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    panic!("ccgate does not make the switch as it should be");
 }
 
 /// Plans for the switch at `esl` from a database, without doing anything.

@@ -11,7 +11,8 @@ impl Goals {
     }
 
     pub fn at_least(&mut self, what: &str, value: f64, least: f64) {
-        self.row(what, format!("{value:.0}"), value >= least, format!("at least {least}"));
+        let decimals = if least < 10.0 { 2 } else { 0 };
+        self.row(what, format!("{value:.decimals$}"), value >= least, format!("at least {least}"));
     }
 
     pub fn none(&mut self, what: &str, count: usize) {

@@ -2,16 +2,19 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use ccgate::clock::Clock;
+use ccgate::domain::AccountId;
+use ccgate::store::Store;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::freeswitch::{ESL_PASSWORD, XML_PASSWORD, free_port};
+use super::freeswitch::{ESL_PASSWORD, XML_PASSWORD, free_port};
 
 /// The SIP domain of its account.
 pub const DOMAIN: &str = "bench.local";
@@ -21,6 +24,10 @@ pub const AGENTS: usize = 200;
 /// Every agent serves one of them.
 pub const QUEUES: usize = 4;
 const FIRST_PHONE: usize = 1_001;
+/// Files of its folder.
+const CONFIG: &str = "ccgate.toml";
+const DATABASE: &str = "ccgate.db";
+const LOG: &str = "log";
 /// How often it is looked whether it answers.
 const POLL: Duration = Duration::from_millis(20);
 /// Clock ticks of `/proc/<pid>/stat` in a second: Linux gives every process 100.
@@ -30,8 +37,11 @@ const TICKS_A_SECOND: f64 = 100.0;
 pub struct Ccgate {
     child: Child,
     client: reqwest::Client,
-    url: String,
-    key: String,
+    /// Where it is asked.
+    pub address: SocketAddr,
+    operations: SocketAddr,
+    /// An administrator's.
+    pub key: String,
     /// Where it looks for the switch.
     pub esl: SocketAddr,
     folder: TempDir,
@@ -53,48 +63,65 @@ pub struct Used {
 impl Ccgate {
     /// Starts it, and waits until it answers. Nobody is at `esl` yet.
     pub async fn start() -> Self {
+        Self::start_with(async |_, _| ()).await
+    }
+
+    /// The same with what is put into the database before, where its own ways would take too long.
+    pub async fn start_with(seed: impl AsyncFnOnce(&Store, AccountId)) -> Self {
         let folder = TempDir::with_prefix("ccgate-bench-").expect("a folder");
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let esl = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let config = folder.path().join("ccgate.toml");
+        let [address, esl, operations] = [(); 3].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
         let text = format!(
             "[http]\nlisten = '{address}'\n[database]\npath = '{}'\n[switch]\nport = {}\npassword = '{ESL_PASSWORD}'\n\
-             [xml_curl]\npassword = '{XML_PASSWORD}'\n[push]\nallow_cidrs = ['127.0.0.0/8']\n[log]\nformat = 'json'\n",
-            folder.path().join("ccgate.db").display(),
+             [xml_curl]\npassword = '{XML_PASSWORD}'\n[push]\nallow_cidrs = ['127.0.0.0/8']\n[log]\nformat = 'json'\n\
+             [operations]\nlisten = '{operations}'\n",
+            folder.path().join(DATABASE).display(),
             esl.port()
         );
-        std::fs::write(&config, text).expect("a file");
-        let ccgate = || Command::new(env!("CARGO_BIN_EXE_ccgate"));
+        std::fs::write(folder.path().join(CONFIG), text).expect("a file");
         let user = ["user", "create", "--admin", "--domain", DOMAIN, "--username", "bench", "--email", "bench@example.com"];
-        let made = ccgate().args(user).arg("--config").arg(&config).output().expect("ccgate runs");
+        let made = command(folder.path(), &user).output().expect("ccgate runs");
         let printed = String::from_utf8_lossy(&made.stdout).into_owned();
         let key = printed.lines().find_map(|line| line.strip_prefix("api_key=")).expect("a key").to_owned();
-        let log = File::create(folder.path().join("log")).expect("a file");
-        let child = ccgate()
-            .arg("serve")
-            .arg("--config")
-            .arg(&config)
-            .env("CCGATE__OPERATIONS__LISTEN", "127.0.0.1:0")
-            .stdin(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("ccgate runs");
+        let account = printed.lines().find_map(|line| line.strip_prefix("account_id=")).expect("an account").parse().expect("an id");
+        let store = Store::open(&folder.path().join(DATABASE), Clock::system()).await.expect("the database");
+        seed(&store, AccountId(account)).await;
+        store.close().await;
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let ccgate = Self { child, client, url: format!("http://{address}"), key, esl, folder };
-        while ccgate.client.get(&ccgate.url).send().await.is_err() {
+        let child = serve(folder.path());
+        let ccgate = Self { child, client, address, operations, key, esl, folder };
+        ccgate.answers(&format!("http://{address}")).await;
+        ccgate
+    }
+
+    /// Ends it and starts it again; how long it takes until it can be asked, and until the switch is as it should be.
+    pub async fn restart(&mut self) -> (Duration, Duration) {
+        self.child.kill().expect("it can be ended");
+        self.child.wait().expect("it can be waited for");
+        let begun = Instant::now();
+        self.child = serve(self.folder.path());
+        self.answers(&format!("http://{}", self.address)).await;
+        let answered = begun.elapsed();
+        let url = format!("http://{}/readyz", self.operations);
+        while !self.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
             sleep(POLL).await;
         }
-        ccgate
+        (answered, begun.elapsed())
+    }
+
+    async fn answers(&self, url: &str) {
+        while self.client.get(url).send().await.is_err() {
+            sleep(POLL).await;
+        }
     }
 
     /// Where a switch asks it.
     pub fn xml_url(&self) -> String {
-        format!("{}/freeswitch/xml", self.url)
+        format!("http://{}/freeswitch/xml", self.address)
     }
 
     /// Its database.
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("ccgate.db")
+        self.folder.path().join(DATABASE)
     }
 
     /// What it answers a switch that asks this.
@@ -140,7 +167,8 @@ impl Ccgate {
 
     /// An answer that does not end.
     pub async fn stream(&self, path: &str) -> reqwest::Response {
-        let answer = self.client.get(format!("{}{path}", self.url)).header("x-api-key", &self.key).send().await.expect("an answer");
+        let answer =
+            self.client.get(format!("http://{}{path}", self.address)).header("x-api-key", &self.key).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer
     }
@@ -151,8 +179,8 @@ impl Ccgate {
         listed["data"].as_array().expect("a list").len()
     }
 
-    async fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).header("x-api-key", &self.key);
+    pub async fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
+        let mut request = self.client.request(method, format!("http://{}{path}", self.address)).header("x-api-key", &self.key);
         if !body.is_null() {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
@@ -186,7 +214,7 @@ impl Ccgate {
 
     /// Lines of its log so far.
     pub fn log(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.folder.path().join("log")).expect("its log");
+        let text = std::fs::read_to_string(self.folder.path().join(LOG)).expect("its log");
         text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
     }
 }
@@ -203,6 +231,17 @@ impl Drop for Ccgate {
         self.child.kill().expect("it can be ended");
         self.child.wait().expect("it can be waited for");
     }
+}
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ccgate"));
+    command.args(args).arg("--config").arg(folder.join(CONFIG));
+    command
+}
+
+fn serve(folder: &Path) -> Child {
+    let log = File::options().create(true).append(true).open(folder.join(LOG)).expect("a file");
+    command(folder, &["serve"]).stdin(Stdio::null()).stderr(log).spawn().expect("ccgate runs")
 }
 
 /// What callers of that queue dial.
