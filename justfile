@@ -43,9 +43,10 @@ live:
 differ SEEDS="200":
     CCGATE_LIVE=1 CCGATE_DIFFER={{SEEDS}} cargo test --locked --test it sim::differ::
 
-# Random operations with faults, so many seeds on the simulated switch and on a real one.
-soak SEEDS="500" LIVE="20":
+# What takes long: docs/soak.md. Random operations with faults, so many seeds on the simulated switch and on a real one; and a shift in the lab.
+soak SEEDS="500" LIVE="20" MINUTES="480":
     CCGATE_LIVE=1 CCGATE_SOAK={{SEEDS}} CCGATE_SOAK_LIVE={{LIVE}} cargo test --locked --test it random_operations_with_faults
+    CCGATE_SOAK_MINUTES={{MINUTES}} cargo test --locked --test it sim_a_shift_in_the_lab
 
 # The lab: service, simulated switch, agents, queues and calls.
 lab:

@@ -11,6 +11,7 @@ use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Metric, Registry};
+use tokio::runtime::Handle;
 
 use super::Watched;
 use crate::clock::Millis;
@@ -43,6 +44,7 @@ pub(super) async fn page(watched: &Watched) -> Result<String, fmt::Error> {
     reconcile(&mut page, watched);
     push(&mut page, watched);
     database(&mut page, &watched.store);
+    page.gauge("tasks", "Tasks of the runtime that are alive", whole(Handle::current().metrics().num_alive_tasks()));
     page.add("http_requests", "Requests by route and by the status that was meant", watched.requests.counts.clone());
     page.add("http_request_seconds", "Time until an answer began, in seconds", watched.requests.seconds.clone());
     let refused = watched.certificate.as_ref().is_some_and(|certificate| certificate.is_refused());

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use super::delivery::Due;
 use super::fresh::{self, Fresh, Handover};
+use super::open_file::OpenFile;
 use super::people::People;
 use super::{Conn, Error, Turn, checkpoint, crash};
 
@@ -48,11 +49,13 @@ pub struct Counts {
     pub jobs: Histogram,
     /// Transactions that failed, with every job in them.
     pub failed: AtomicU64,
+    /// Whether the last one did.
+    pub is_failing: AtomicBool,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { seconds: Histogram::new(SECONDS), jobs: Histogram::new(JOBS), failed: AtomicU64::new(0) }
+        Self { seconds: Histogram::new(SECONDS), jobs: Histogram::new(JOBS), failed: AtomicU64::new(0), is_failing: AtomicBool::new(false) }
     }
 }
 
@@ -117,35 +120,49 @@ pub(super) struct Writer {
     counts: Arc<Counts>,
     closing: CancellationToken,
     tasks: TaskTracker,
+    /// Cancelled once one of the tasks has ended.
+    ended: CancellationToken,
 }
 
 impl Writer {
-    /// Starts the task on `conn`, which is watched; `options` open another when that one fails.
-    pub(super) fn start(conn: Conn, options: SqliteConnectOptions, people: People) -> Self {
+    /// Starts the task on `conn`, which is watched; `options` open another when that one fails, and commits are made as long as `file` is the one that was
+    /// opened.
+    pub(super) fn start(conn: Conn, options: SqliteConnectOptions, file: OpenFile, people: People) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
         let (riders, riding) = mpsc::channel(QUEUE_JOBS_MAX);
         let (fresh, counts) = (Handover::default(), Arc::new(Counts::default()));
         let (commits, committed) = watch::channel(0);
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
-        tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
+        let ended = CancellationToken::new();
+        let (moves, ends) =
+            (checkpoint::run(options.clone(), file.clone(), committed.clone(), closing.clone()), ended.clone().drop_guard());
+        tasks.spawn(async move {
+            let _ends = ends;
+            moves.await;
+        });
         let task = Task {
             queue,
             riding,
             conn: Some(conn),
             options,
+            file,
             commits,
             people: people.clone(),
             fresh: fresh.clone(),
             counts: counts.clone(),
             closing: closing.clone(),
         };
-        tasks.spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
-            Ok(own) => own.block_on(task.run()),
-            Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
+        let ends = ended.clone().drop_guard();
+        tasks.spawn_blocking(move || {
+            let _ends = ends;
+            match Builder::new_current_thread().enable_time().build() {
+                Ok(own) => own.block_on(task.run()),
+                Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
+            }
         });
         tasks.close();
-        Self { jobs, riders, committed, people, fresh, counts, closing, tasks }
+        Self { jobs, riders, committed, people, fresh, counts, closing, tasks, ended }
     }
 
     /// See [`super::Store::write_in`].
@@ -184,6 +201,11 @@ impl Writer {
         &self.counts
     }
 
+    /// See [`super::Store::broken`].
+    pub(super) async fn broken(&self) {
+        self.ended.cancelled().await;
+    }
+
     /// Finishes what waits, and ends.
     pub(super) async fn close(&self) {
         self.closing.cancel();
@@ -197,6 +219,7 @@ struct Task {
     riding: mpsc::Receiver<Box<dyn Job>>,
     conn: Option<Conn>,
     options: SqliteConnectOptions,
+    file: OpenFile,
     commits: watch::Sender<u64>,
     people: People,
     fresh: Handover,
@@ -248,6 +271,7 @@ impl Task {
         let mut ran = Vec::with_capacity(batch.len());
         let (began, jobs) = (Instant::now(), batch.len());
         let result = self.transaction(&mut batch, &mut ran).await;
+        self.counts.is_failing.store(result.is_err(), Ordering::Relaxed);
         self.counts.seconds.observe(began.elapsed().as_secs_f64());
         self.counts.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
         match result {
@@ -278,6 +302,7 @@ impl Task {
 
     /// Moves the jobs from `batch` to `ran` and commits; whether anything was kept. Keeps the connection only when all went well.
     async fn transaction(&mut self, batch: &mut VecDeque<Box<dyn Job>>, ran: &mut Vec<Ran>) -> Result<bool, sqlx::Error> {
+        self.file.check()?;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => {
@@ -306,6 +331,7 @@ impl Task {
             changed |= keep;
         }
         if changed {
+            self.file.check()?;
             crash::here("before");
             outer.commit().await?;
             crash::here("after");

@@ -5,6 +5,7 @@ mod calls;
 mod docs;
 mod esl;
 mod facade;
+mod faults;
 mod harness;
 mod layers;
 mod operations;
@@ -22,6 +23,7 @@ fn main() {
         calls::trials(),
         esl::trials(),
         facade::trials(),
+        faults::trials(),
         layers::trials(),
         operations::trials(),
         pages::trials(),

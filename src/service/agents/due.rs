@@ -109,8 +109,8 @@ impl Service {
     }
 
     async fn until(&self, at: Option<Millis>) {
-        match at.map(|at| at.since(self.clock().now())) {
-            Some(ms) => sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0) + 1)).await,
+        match at.map(|at| self.clock().until(at)) {
+            Some(wait) => sleep(wait + Duration::from_millis(1)).await,
             None => std::future::pending().await,
         }
     }

@@ -28,6 +28,7 @@ mod queue_extras;
 mod reach;
 mod recording;
 mod restart;
+mod shift;
 mod soak;
 mod surfaces;
 mod takeover;
@@ -95,6 +96,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         reach::trials(),
         recording::trials(),
         restart::trials(),
+        shift::trials(),
         soak::trials(),
         surfaces::trials(),
         takeover::trials(),
