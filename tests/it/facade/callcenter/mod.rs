@@ -11,7 +11,6 @@ mod event;
 mod examples;
 mod extension;
 mod group;
-mod hostile;
 mod label;
 mod lead;
 mod limits;
@@ -23,7 +22,7 @@ mod phone_list;
 mod recording;
 mod references;
 mod rest;
-mod routes;
+pub(in crate::facade) mod routes;
 mod secrets;
 mod site;
 mod stats;
@@ -53,7 +52,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         examples::trials(),
         extension::trials(),
         group::trials(),
-        hostile::trials(),
         label::trials(),
         lead::trials(),
         limits::trials(),
