@@ -59,9 +59,15 @@ prepare:
     touch src/lib.rs
     SQLX_OFFLINE_DIR="$PWD/.sqlx" DATABASE_URL="sqlite://$PWD/target/prepare.db" cargo check --all-targets
 
-# Fuzzing of the event socket's decoder, for a while. Needs cargo-fuzz and the nightly compiler.
-fuzz SECONDS="60":
-    cd fuzz && cargo +nightly fuzz run decode -- -max_total_time={{SECONDS}}
+# Fuzzing of every target, or of some, for a while each; what it adds to the corpus is minimised: docs/fuzzing.md. Needs cargo-fuzz and the nightly compiler.
+fuzz SECONDS="600" *TARGETS="decode commands dial listings xml bodies queries records":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    export SQLX_OFFLINE=true
+    for target in {{TARGETS}}; do
+        cargo +nightly fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -max_len=8192 -timeout=60 -print_final_stats=1
+        cargo +nightly fuzz cmin --sanitizer none "$target"
+    done
 
 # Licences, advisories and bans of the dependencies. Needs cargo-deny.
 deny:

@@ -326,7 +326,8 @@ fn spawn_push(config: &Config, watched: &Watched, shutdown: &CancellationToken, 
     });
 }
 
-fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
+/// Everything that is answered where the API listens.
+pub fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
     let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))

@@ -14,6 +14,8 @@ mod cdr;
 mod dialplan;
 mod directory;
 mod document;
+#[cfg(test)]
+mod hostile_tests;
 mod request;
 mod snapshot;
 #[cfg(test)]

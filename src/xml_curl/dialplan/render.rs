@@ -23,6 +23,11 @@ const REFUSED_TONE: &str = "tone_stream://%(300,200,320);%(300,200,320);%(300,0,
 /// Milliseconds before anything is played: phones cut off what comes before their own audio is up.
 const AUDIO_MS: &str = "300";
 
+/// Whom a phone is told to be called by instead of a number that cannot be sent.
+const ANONYMOUS: &str = "anonymous";
+/// The longest number of a caller that is sent on, in bytes.
+const CALLER_NUMBER_MAX: usize = 64;
+
 /// Seconds for which a number outside is rung.
 const OUTSIDE_TIMEOUT_S: u32 = 60;
 
@@ -89,6 +94,9 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         // A phone that transfers this caller sends it here; the context of callers from outside has the account's numbers outside only.
         actions.push(set("force_transfer_context", transfer::CONTEXT));
     }
+    if call.caller_number.as_deref().is_some_and(|number| !is_sendable(number)) {
+        actions.push(set("effective_caller_id_number", ANONYMOUS));
+    }
     actions.extend(caller(&Caller {
         user: to.user.filter(|_| !moved || call.device_id.is_some()),
         // A call that was transferred is counted already.
@@ -126,6 +134,12 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// Whether FreeSWITCH can say the number to a phone: it unescapes what it gets, and sends it on as it is. What then is no SIP any more does not leave, so
+/// that a caller of such a number would keep every agent of a queue busy with offers that fail.
+fn is_sendable(number: &str) -> bool {
+    number.len() <= CALLER_NUMBER_MAX && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+*#._-".contains(&byte))
 }
 
 /// What the other side sees of the caller: what its user says, else the phone's own name. A number without a name is its own name.

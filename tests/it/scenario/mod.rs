@@ -15,6 +15,7 @@ mod emergency;
 mod heal;
 mod history;
 mod hours;
+mod injection;
 mod journey;
 mod live;
 mod missed;
@@ -83,6 +84,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         heal::trials(),
         history::trials(),
         hours::trials(),
+        injection::trials(),
         journey::trials(),
         live::trials(),
         missed::trials(),

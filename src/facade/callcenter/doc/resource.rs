@@ -140,7 +140,12 @@ pub(in super::super) fn voicemail() -> Noun {
     let fields = vec![
         param::<ExtensionNumber>("number", "The mailbox's number.", "8000").needed(),
         param::<Option<Pin>>("password", "Made up where it is left out, and never shown again.", "2468"),
-        field("email", Shape::chars(0, EMAIL_MAX_CHARS).nullable(), "Where messages are sent.", "dana@example.com"),
+        field(
+            "email",
+            Shape::chars(0, EMAIL_MAX_CHARS).nullable(),
+            "Where messages are sent: letters, digits and `@ . _ + - =`.",
+            "dana@example.com",
+        ),
     ];
     let summaries = ["List mailboxes", "Show a mailbox", "Create a mailbox", "Change a mailbox", "Delete a mailbox"];
     let noun = noun(summaries, SETTINGS, "Dana's", ("Mailbox", shown), fields);

@@ -11,7 +11,6 @@ mod event;
 mod examples;
 mod extension;
 mod group;
-mod hostile;
 mod kept;
 mod label;
 mod lead;
@@ -24,7 +23,7 @@ mod phone_list;
 mod recording;
 mod references;
 mod rest;
-mod routes;
+pub(in crate::facade) mod routes;
 mod secrets;
 mod site;
 mod stats;
@@ -54,7 +53,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         examples::trials(),
         extension::trials(),
         group::trials(),
-        hostile::trials(),
         kept::trials(),
         label::trials(),
         lead::trials(),
