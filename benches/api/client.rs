@@ -83,7 +83,7 @@ pub async fn rate(address: SocketAddr, clients: Vec<Vec<Vec<u8>>>, lasting: Dura
             let mut answers = 0_u32;
             for request in requests.iter().cycle() {
                 // Only between rounds: afterwards it is as it was.
-                if answers as usize % requests.len() == 0 && begun.elapsed() >= lasting {
+                if (answers as usize).is_multiple_of(requests.len()) && begun.elapsed() >= lasting {
                     break;
                 }
                 connection.ask(request).await;
