@@ -41,16 +41,18 @@ struct Route<'a> {
 async fn call_center(w: &mut World) {
     let fixture = Fixture::new(w, w.with_key(w.key()), "Mine").await;
     let document = document(ccgate::facade::callcenter::surface());
+    let mut thrower = Thrower::new(&fixture.admin);
     for row in table() {
         let (filled, sends) = fill(&row, &mut |name| fixture.ids[name].clone());
         let operation = &document["paths"][row.path][row.method.to_lowercase()];
         assert!(operation.is_object(), "{} {} is not in the document", row.method, row.path);
         let method = row.method.parse().expect("a method");
         let route = Route { method, path: row.path.to_owned(), filled, sends, document: &document, operation };
-        Thrower::new(w, &fixture.admin).route(&route).await;
+        thrower.route(&route).await;
     }
     w.assert_only_ours_was_said().await;
     // Some of it was taken, and came to the switch as the words that are left of it.
+    assert!(thrower.taken > 50, "hardly anything was taken: {} of {}", thrower.taken, thrower.count);
     assert!(w.heard("c4nary") > 0, "nothing hostile came to any command");
 }
 
@@ -62,6 +64,7 @@ async fn queue_agent_events(w: &mut World) {
     };
     let made = json!({"url": "http://192.0.2.1/", "event_type": "enter_queue", "method": "GET"});
     let made = w.post(&path("/client/{client_id}/agent/local/{agent_id}/event/", ""), made).await;
+    assert_eq!(made.status, 201, "{}", made.body);
     let event = made.body["id"].to_string();
     examples(w, ccgate::facade::queueevents::surface(), |at| path(at, &event), vec![json!({})]).await;
 }
@@ -76,8 +79,7 @@ async fn update_agent_state(w: &mut World) {
     let queue = super::callcenter::queue(w, "Queue", json!([])).await;
     let extension = json!({"number": "7000", "kind": "internal", "target": "queue", "target_id": queue});
     super::callcenter::data(w.post("/api/extension", extension).await);
-    let surface = ccgate::facade::updateagentstate::surface();
-    let document = document(surface);
+    let document = document(ccgate::facade::updateagentstate::surface());
     let actions = document["paths"]["/API/UpdateAgentState.php"]["get"]["parameters"].as_array().expect("parameters");
     let actions = actions.iter().find(|one| one["name"] == "action").expect("an action")["schema"]["enum"].as_array().expect("actions");
     let bases = actions.iter().map(|action| json!({"action": action, "agent": "1001", "queue": "7000"})).collect();
@@ -87,6 +89,7 @@ async fn update_agent_state(w: &mut World) {
 /// Every route of a surface, with what its document has as an example and each of `bases` over it.
 async fn examples(w: &World, surface: Surface, filled: impl Fn(&str) -> String, bases: Vec<Value>) {
     let document = document(surface);
+    let mut thrower = Thrower::new(w);
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
             for base in &bases {
@@ -99,7 +102,7 @@ async fn examples(w: &World, surface: Surface, filled: impl Fn(&str) -> String, 
                 }
                 let method = method.to_uppercase().parse().expect("a method");
                 let route = Route { method, path: path.clone(), filled: filled(path), sends, document: &document, operation };
-                Thrower::new(w, w).route(&route).await;
+                thrower.route(&route).await;
             }
         }
     }
@@ -113,13 +116,15 @@ fn document(surface: Surface) -> Value {
 /// Sends them, and looks at what becomes of them.
 struct Thrower<'a> {
     api: &'a Api,
-    /// So that what has to be unique is.
+    /// Bodies that were sent; what has to be unique is, by it.
     count: usize,
+    /// How many of them were taken.
+    taken: usize,
 }
 
 impl<'a> Thrower<'a> {
-    fn new(_: &World, api: &'a Api) -> Self {
-        Self { api, count: 0 }
+    fn new(api: &'a Api) -> Self {
+        Self { api, count: 0, taken: 0 }
     }
 
     async fn route(&mut self, route: &Route<'_>) {
@@ -172,6 +177,7 @@ impl<'a> Thrower<'a> {
         let what = format!("{} {way:?} {hostile:?}", route.filled);
         let taken = judged(&answer, &what);
         if taken {
+            self.taken += 1;
             self.comes_back(route, &answer, way, hostile).await;
         }
         taken
