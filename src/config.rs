@@ -22,8 +22,12 @@ pub use self::toll::Toll;
 /// FreeSWITCH's password as it is shipped, which everybody knows.
 pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
 
-/// Passwords that stand in the files that ccgate comes with.
-const WEAK_XML_PASSWORDS: [&str; 4] = ["", "change me", "change me too", "change-this-xml-password"];
+/// Passwords of the event socket that stand in the files that ccgate or FreeSWITCH comes with. For none, FreeSWITCH takes its own.
+const WEAK_ESL_PASSWORDS: [&str; 4] = ["", SHIPPED_ESL_PASSWORD, "change me", "change-this-esl-password"];
+/// That of the XML, of those that are long enough.
+const WEAK_XML_PASSWORD: &str = "change-this-xml-password";
+/// The fewest characters of the password of the XML, so that it cannot be guessed.
+pub const XML_PASSWORD_MIN_CHARS: usize = 16;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -79,11 +83,20 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Connections that each listener of the API takes at a time; who comes then is closed.
+    pub connections_max: usize,
+    /// The same of one address, of one /64 of IPv6. Trusted proxies may have all.
+    pub connections_per_address_max: usize,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), trusted_proxies: Vec::new() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            trusted_proxies: Vec::new(),
+            connections_max: 10_000,
+            connections_per_address_max: 2_000,
+        }
     }
 }
 
@@ -133,7 +146,7 @@ pub struct Switch {
     pub user: Option<String>,
     /// The event socket's password.
     pub password: SecretString,
-    /// Lets `serve` start with the password that FreeSWITCH is shipped with.
+    /// Lets `serve` start with the password that FreeSWITCH is shipped with, or one of the examples.
     #[serde(default)]
     pub allow_default_esl_password: bool,
     /// Whether ccgate changes anything there.
@@ -379,10 +392,11 @@ impl Config {
         if self.telephony.recordings.is_some() {
             return Err(Error::RecordingsMoved);
         }
-        if WEAK_XML_PASSWORDS.contains(&self.xml_curl.password.expose_secret()) {
+        let xml_password = self.xml_curl.password.expose_secret();
+        if xml_password == WEAK_XML_PASSWORD || xml_password.chars().count() < XML_PASSWORD_MIN_CHARS {
             return Err(Error::WeakXmlPassword);
         }
-        let shipped = self.switch.password.expose_secret() == SHIPPED_ESL_PASSWORD;
+        let shipped = WEAK_ESL_PASSWORDS.contains(&self.switch.password.expose_secret());
         if shipped && !self.switch.allow_default_esl_password { Err(Error::ShippedPassword) } else { Ok(()) }
     }
 }

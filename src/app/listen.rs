@@ -14,16 +14,20 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::STOP_WAIT;
 use super::tasks::Tasks;
 use crate::config::Config;
-use crate::facade::connection::{Listener, Peer};
+use crate::facade::auth::TrustedProxies;
+use crate::facade::connection::Listener;
 use crate::facade::panicked;
+use crate::facade::places::Places;
+use crate::facade::server;
 use crate::facade::tls::Certificate;
-use crate::operations::{self, Requests, Watched};
+use crate::operations::{self, Connections, Requests, Watched};
 
 /// What is listened on, before anything is answered.
 pub(super) struct Sockets {
     http: TcpListener,
     operations: TcpListener,
     https: Option<(TcpListener, Arc<Certificate>)>,
+    places: Connections,
 }
 
 /// What is answered on.
@@ -50,7 +54,17 @@ impl Sockets {
             }
             None => None,
         };
-        Ok(Self { http, operations, https })
+        let places = || {
+            let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
+            Places::new(config.http.connections_max, config.http.connections_per_address_max, proxies)
+        };
+        let places = Connections { http: places(), https: places() };
+        Ok(Self { http, operations, https, places })
+    }
+
+    /// How many connections there are.
+    pub(super) fn connections(&self) -> Connections {
+        self.places.clone()
     }
 
     /// The certificate that is shown, where one is.
@@ -63,7 +77,7 @@ impl Sockets {
     /// # Errors
     /// Of the sockets.
     pub(super) fn serve(self, router: Router, watched: Watched) -> anyhow::Result<Listening> {
-        let Self { http, operations, https } = self;
+        let Self { http, operations, https, places } = self;
         let (closing, mut tasks) = (CancellationToken::new(), Tasks::default());
         let router =
             router.layer(CatchPanicLayer::custom(panicked::answer)).layer(from_fn_with_state(watched.requests.clone(), Requests::count));
@@ -71,14 +85,14 @@ impl Sockets {
         let (secure, certificate) = match https {
             Some((listener, certificate)) => {
                 let at = listener.local_addr()?;
-                let listener = Listener::with_tls(listener, certificate.clone())?;
-                tasks.spawn("https", answer(listener, router.clone(), closing.clone()));
+                let listener = Listener::with_tls(listener, places.https, certificate.clone())?;
+                tasks.spawn("https", server::serve(listener, router.clone(), closing.clone()));
                 tasks.spawn("certificate", certificate.clone().watch(closing.clone()));
                 (Some(at), Some(certificate))
             }
             None => (None, None),
         };
-        tasks.spawn("http", answer(Listener::new(http), router, closing.clone()));
+        tasks.spawn("http", server::serve(Listener::new(http, places.http), router, closing.clone()));
         tasks.spawn("operations", operations::run(watched, operations, closing.clone()));
         Ok(Listening { address, operations: operator, https: secure, certificate, closing, tasks })
     }
@@ -102,11 +116,4 @@ impl Listening {
 
 async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("{key}: cannot listen on {address}"))
-}
-
-async fn answer(listener: Listener, router: Router, closing: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<Peer>();
-    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(closing.cancelled_owned()).await {
-        tracing::error!(%error, "the HTTP server failed");
-    }
 }

@@ -146,6 +146,7 @@ impl Running {
             calls: counted,
             push: Arc::default(),
             certificate: sockets.certificate(),
+            connections: sockets.connections(),
             requests: Arc::new(Requests::new(clock.clone())),
             probe: xml_curl::PROBE,
             clock: clock.clone(),

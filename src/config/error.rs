@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use config::ConfigError;
 
+use super::XML_PASSWORD_MIN_CHARS;
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -17,7 +19,8 @@ pub enum Error {
     },
     /// The password that everybody knows.
     #[error(
-        "switch.password is FreeSWITCH's shipped password: change it on the switch and here, or set switch.allow_default_esl_password = true"
+        "switch.password is FreeSWITCH's shipped password, or one of the examples: change it on the switch and here, or set \
+         switch.allow_default_esl_password = true"
     )]
     ShippedPassword,
     /// It stands in dial strings and arguments of applications.
@@ -31,7 +34,10 @@ pub enum Error {
     /// A key of before.
     #[error("telephony.recordings is no longer: set `folder` in [recordings], and `local_folder` where ccgate sees it at another path")]
     RecordingsMoved,
-    /// Whoever knows it is given what phones register with.
-    #[error("xml_curl.password is empty or the example's: choose one, here and in xml_curl.conf.xml")]
+    /// Whoever knows it is given what phones register with. Tries are not limited: a limit would stop the phones with whoever guesses.
+    #[error(
+        "xml_curl.password is the example's or has fewer than {XML_PASSWORD_MIN_CHARS} characters: choose one, such as `openssl rand -hex 16` \
+         gives, here and in xml_curl.conf.xml"
+    )]
     WeakXmlPassword,
 }

@@ -76,10 +76,20 @@ fn recordings_have_a_folder_of_their_own() {
 
 #[test]
 fn the_shipped_password_needs_a_word() {
-    let shipped = LEAST.replace("secret of the switch", SHIPPED_ESL_PASSWORD);
-    assert!(matches!(load(&shipped, &[]).unwrap().check_for_service(), Err(Error::ShippedPassword)));
-    let allowed = shipped.replace("[xml_curl]", "allow_default_esl_password = true\n[xml_curl]");
-    load(&allowed, &[]).unwrap().check_for_service().unwrap();
+    for known in WEAK_ESL_PASSWORDS {
+        let shipped = LEAST.replace("secret of the switch", known);
+        assert!(matches!(load(&shipped, &[]).unwrap().check_for_service(), Err(Error::ShippedPassword)), "{known}");
+        let allowed = shipped.replace("[xml_curl]", "allow_default_esl_password = true\n[xml_curl]");
+        load(&allowed, &[]).unwrap().check_for_service().unwrap();
+    }
+}
+
+#[test]
+fn the_password_of_the_xml_is_long() {
+    for weak in ["", "change me too", WEAK_XML_PASSWORD, "fifteen letters"] {
+        let config = load(&LEAST.replace("secret of the XML", weak), &[]).unwrap();
+        assert!(matches!(config.check_for_service(), Err(Error::WeakXmlPassword)), "{weak}");
+    }
 }
 
 /// The words in backquotes of serde's "expected one of".

@@ -36,7 +36,8 @@ impl TrustedProxies {
         peer.is_some_and(|peer| self.trusts(peer)) && said.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is one of them.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 

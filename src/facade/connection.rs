@@ -1,4 +1,5 @@
-//! Connections that can be cut, plain or with TLS: whoever answers for long and is not listened to must not keep the socket.
+//! Connections that can be cut, plain or with TLS: whoever answers for long and is not listened to must not keep the socket. Nor must a client that
+//! takes nothing of its answer.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,23 +8,24 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::places::{Place, Places};
 use super::tls::{Certificate, TlsError};
 
 /// Handshakes of TLS at a time; who comes later waits to be let in.
 pub const HANDSHAKES_MAX: usize = 256;
 /// How long a handshake may take.
 pub const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
+/// How long a client may take nothing of what is written to it.
+pub const WRITE_WAIT: Duration = Duration::from_secs(60);
 
 /// The other end of a connection, as handlers know it.
 #[derive(Clone, Debug)]
@@ -40,23 +42,30 @@ pub struct Peer {
 pub struct Listener {
     tcp: TcpListener,
     tls: Option<Handshakes>,
+    places: Arc<Places>,
 }
 
 /// Connections that are not let in yet: one that is slow keeps nobody waiting.
 struct Handshakes {
     acceptor: TlsAcceptor,
-    under_way: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
+    under_way: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr, Place)>>,
 }
 
 type Stream = Either<TcpStream, TlsStream<TcpStream>>;
 
-/// A connection that fails once it is cut.
+/// A connection that fails once it is cut, and when nothing can be written to it for [`WRITE_WAIT`].
 #[derive(Debug)]
-pub struct Connection {
-    stream: Stream,
-    cut: CancellationToken,
+pub struct Connection<S = Stream> {
+    stream: S,
     is_cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    write: Stalled,
+    flush: Stalled,
+    _place: Option<Place>,
 }
+
+/// Since when something waits for the client.
+#[derive(Debug, Default)]
+struct Stalled(Option<Pin<Box<Sleep>>>);
 
 impl Peer {
     /// One that nobody will cut.
@@ -66,36 +75,45 @@ impl Peer {
 }
 
 impl Listener {
-    /// Takes what this one is asked.
-    pub fn new(tcp: TcpListener) -> Self {
-        Self { tcp, tls: None }
+    /// Takes what this one is asked, of those who have a place.
+    pub fn new(tcp: TcpListener, places: Arc<Places>) -> Self {
+        Self { tcp, tls: None, places }
     }
 
     /// The same by TLS.
     ///
     /// # Errors
     /// [`TlsError::Pair`].
-    pub fn with_tls(tcp: TcpListener, certificate: Arc<Certificate>) -> Result<Self, TlsError> {
+    pub fn with_tls(tcp: TcpListener, places: Arc<Places>, certificate: Arc<Certificate>) -> Result<Self, TlsError> {
         let acceptor = TlsAcceptor::from(Arc::new(certificate.server()?));
-        Ok(Self { tcp, tls: Some(Handshakes { acceptor, under_way: JoinSet::new() }) })
+        Ok(Self { tcp, tls: Some(Handshakes { acceptor, under_way: JoinSet::new() }), places })
+    }
+
+    /// The next connection, ready to be read. Losing this future loses none.
+    pub async fn accept(&mut self) -> (Connection, Peer) {
+        let (stream, address, place) = next(&mut self.tcp, &mut self.tls, &self.places).await;
+        let peer = Peer { address, https: matches!(stream, Either::Right(_)), cut: CancellationToken::new() };
+        (Connection::new(stream, peer.cut.clone(), Some(place)), peer)
     }
 }
 
-/// The next connection, ready to be read. Losing this future loses none.
-async fn next(tcp: &mut TcpListener, tls: &mut Option<Handshakes>) -> (Stream, SocketAddr) {
+async fn next(tcp: &mut TcpListener, tls: &mut Option<Handshakes>, places: &Arc<Places>) -> (Stream, SocketAddr, Place) {
     loop {
         let Some(Handshakes { acceptor, under_way }) = tls else {
             let (stream, address) = axum::serve::Listener::accept(tcp).await;
-            return (Either::Left(undelayed(stream)), address);
+            // Whoever has no place is closed: an answer would take one.
+            let Some(place) = places.take(address.ip()) else { continue };
+            return (Either::Left(undelayed(stream)), address, place);
         };
         tokio::select! {
-            Some(done) = under_way.join_next() => if let Ok(Some((stream, address))) = done {
-                return (Either::Right(stream), address);
+            Some(done) = under_way.join_next() => if let Ok(Some((stream, address, place))) = done {
+                return (Either::Right(stream), address, place);
             },
             (stream, address) = axum::serve::Listener::accept(tcp), if under_way.len() < HANDSHAKES_MAX => {
+                let Some(place) = places.take(address.ip()) else { continue };
                 let handshake = acceptor.accept(undelayed(stream));
                 // Whoever does not speak TLS is no news: the port is open to everybody.
-                under_way.spawn(async move { Some((timeout(HANDSHAKE_WAIT, handshake).await.ok()?.ok()?, address)) });
+                under_way.spawn(async move { Some((timeout(HANDSHAKE_WAIT, handshake).await.ok()?.ok()?, address, place)) });
             }
         }
     }
@@ -107,32 +125,14 @@ fn undelayed(stream: TcpStream) -> TcpStream {
     stream
 }
 
-impl axum::serve::Listener for Listener {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = next(&mut self.tcp, &mut self.tls).await;
-        let cut = CancellationToken::new();
-        let is_cut = Box::pin(cut.clone().cancelled_owned());
-        (Connection { stream, cut, is_cut }, address)
+impl<S: Unpin> Connection<S> {
+    pub(super) fn new(stream: S, cut: CancellationToken, place: Option<Place>) -> Self {
+        let is_cut = Box::pin(cut.cancelled_owned());
+        Self { stream, is_cut, write: Stalled::default(), flush: Stalled::default(), _place: place }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Listener>> for Peer {
-    fn connect_info(incoming: IncomingStream<'_, Listener>) -> Self {
-        let Connection { stream, cut, .. } = incoming.io();
-        Self { address: *incoming.remote_addr(), https: matches!(stream, Either::Right(_)), cut: cut.clone() }
-    }
-}
-
-impl Connection {
     /// The stream, until it is cut; whoever waits for it hears of the cut.
-    fn whole(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut Stream>> {
+    fn whole(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut S>> {
         match self.is_cut.as_mut().poll(cx) {
             Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
             Poll::Pending => Ok(Pin::new(&mut self.stream)),
@@ -140,19 +140,33 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl Stalled {
+    /// The same, or an error when it has been pending for too long.
+    fn bound<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if polled.is_ready() {
+            self.0 = None;
+            return polled;
+        }
+        let waits = self.0.get_or_insert_with(|| Box::pin(sleep(WRITE_WAIT)));
+        waits.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.whole(cx)?.poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Connection {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.whole(cx)?.poll_write(cx, buf)
+        let written = self.whole(cx)?.poll_write(cx, buf);
+        self.write.bound(cx, written)
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        self.whole(cx)?.poll_write_vectored(cx, bufs)
+        let written = self.whole(cx)?.poll_write_vectored(cx, bufs);
+        self.write.bound(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -160,10 +174,12 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.whole(cx)?.poll_flush(cx)
+        let flushed = self.whole(cx)?.poll_flush(cx);
+        self.flush.bound(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.whole(cx)?.poll_shutdown(cx)
+        let shut = self.whole(cx)?.poll_shutdown(cx);
+        self.flush.bound(cx, shut)
     }
 }

@@ -47,6 +47,11 @@ pub(super) async fn page(watched: &Watched) -> Result<String, fmt::Error> {
     page.gauge("tasks", "Tasks of the runtime that are alive", whole(Handle::current().metrics().num_alive_tasks()));
     page.add("http_requests", "Requests by route and by the status that was meant", watched.requests.counts.clone());
     page.add("http_request_seconds", "Time until an answer began, in seconds", watched.requests.seconds.clone());
+    let connections = [("http", &watched.connections.http), ("https", &watched.connections.https)];
+    let (open, refused) =
+        (connections.map(|(name, places)| (name, places.taken() as u64)), connections.map(|(name, places)| (name, places.refused())));
+    page.gauges("http_connections", "Connections by listener", "listener", open);
+    page.totals("http_connections_refused", "Connections that were closed because there were too many, by listener", "listener", refused);
     let refused = watched.certificate.as_ref().is_some_and(|certificate| certificate.is_refused());
     page.gauge("https_certificate_refused", "Whether the files of the certificate hold what cannot be used", refused.into());
     if let Some(figures) = figures {

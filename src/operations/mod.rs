@@ -22,6 +22,10 @@ use tokio_util::sync::CancellationToken;
 pub use self::requests::Requests;
 use crate::clock::Clock;
 use crate::esl::client::Client;
+use crate::facade::auth::TrustedProxies;
+use crate::facade::connection::Listener;
+use crate::facade::places::Places;
+use crate::facade::server;
 use crate::facade::tls::Certificate;
 use crate::push;
 use crate::reconcile::Reconciler;
@@ -34,6 +38,18 @@ use crate::switch::Switch;
 pub const REQUESTS_AT_ONCE: usize = 4;
 /// How long an answer may take.
 pub const ANSWER_WAIT: Duration = Duration::from_secs(10);
+
+/// Connections at a time; who comes then is closed.
+pub const CONNECTIONS_MAX: usize = 256;
+
+/// The connections to the listeners of the API.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    /// To `http.listen`.
+    pub http: Arc<Places>,
+    /// To `https.listen`; none where there is none.
+    pub https: Arc<Places>,
+}
 
 /// What is looked at.
 #[derive(Clone)]
@@ -54,6 +70,8 @@ pub struct Watched {
     pub push: Arc<push::Counts>,
     /// The requests to the API and from the switch.
     pub requests: Arc<Requests>,
+    /// The connections on which they come.
+    pub connections: Connections,
     /// The certificate of https, where there is one.
     pub certificate: Option<Arc<Certificate>>,
     /// The document of xml_curl with which it is seen whether the switch asks.
@@ -64,10 +82,8 @@ pub struct Watched {
 
 /// Answers on `listener` until `shutdown`.
 pub async fn run(watched: Watched, listener: TcpListener, shutdown: CancellationToken) {
-    let serving = axum::serve(listener, router(watched)).with_graceful_shutdown(shutdown.cancelled_owned());
-    if let Err(error) = serving.await {
-        tracing::error!(%error, "the operator's listener failed");
-    }
+    let places = Places::new(CONNECTIONS_MAX, CONNECTIONS_MAX, TrustedProxies::default());
+    server::serve(Listener::new(listener, places), router(watched), shutdown).await;
 }
 
 /// `GET /livez`, `/readyz` and `/metrics`.

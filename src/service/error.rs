@@ -61,9 +61,11 @@ pub enum Error {
     /// Too much at once; ask again.
     #[error("too many requests of this kind at once; try again in a moment")]
     Busy,
-    /// The account has as many streams open as it may.
-    #[error("the account has {most} streams open; close one first")]
+    /// The account, or the user, has as many streams open as it may.
+    #[error("the {whose} has {most} streams open; close one first")]
     Streams {
+        /// Which of the two.
+        whose: &'static str,
         /// So many.
         most: usize,
     },

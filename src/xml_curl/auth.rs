@@ -1,12 +1,16 @@
 //! HTTP Basic authentication of the switch.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+
+use super::Sources;
 
 /// What the switch must send. Not printed.
 #[derive(Clone, Debug)]
@@ -22,13 +26,25 @@ impl Credentials {
     }
 
     /// Whether a request carries them. The time it takes does not tell how much of them was right.
-    pub(super) fn admit(&self, headers: &HeaderMap) -> bool {
+    fn admit(&self, headers: &HeaderMap) -> bool {
         let Some(given) = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) else { return false };
         let Some((scheme, encoded)) = given.split_once(' ') else { return false };
         let Ok(given) = STANDARD.decode(encoded.trim()) else { return false };
         let wanted = format!("{}:{}", self.user, self.password.expose_secret());
         let same = Sha256::digest(&given).ct_eq(&Sha256::digest(wanted.as_bytes()));
         scheme.eq_ignore_ascii_case("basic") && bool::from(same)
+    }
+}
+
+/// That it is the switch that asks. An extractor, so that of whoever is not the switch no body is read.
+pub(super) struct TheSwitch;
+
+impl FromRequestParts<Sources> for TheSwitch {
+    type Rejection = (StatusCode, [(HeaderName, &'static str); 1]);
+
+    async fn from_request_parts(parts: &mut Parts, sources: &Sources) -> Result<Self, Self::Rejection> {
+        let refused = (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Basic realm=\"ccgate\"")]);
+        sources.credentials.admit(&parts.headers).then_some(Self).ok_or(refused)
     }
 }
 

@@ -28,11 +28,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
 pub use auth::Credentials;
+use auth::TheSwitch;
 use dialplan::{Cause, Destination, Known, Route};
 pub use request::PROBE;
 use request::{Call, Request};
@@ -108,15 +109,7 @@ pub fn router(sources: Sources) -> Router {
         .with_state(sources)
 }
 
-/// What whoever is not the switch is told.
-fn unauthorized() -> Response {
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"ccgate\"")]).into_response()
-}
-
-async fn answer(State(sources): State<Sources>, headers: HeaderMap, body: Bytes) -> Response {
-    if !sources.credentials.admit(&headers) {
-        return unauthorized();
-    }
+async fn answer(State(sources): State<Sources>, _: TheSwitch, body: Bytes) -> Response {
     match document(&sources, Request::parse(&body)).await {
         Ok(text) => ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response(),
         Err(error) => {

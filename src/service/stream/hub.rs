@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{PAGE_EVENTS, SHARED_EVENTS_MAX, STREAMS_MAX, Told};
-use crate::domain::AccountId;
+use super::{PAGE_EVENTS, SHARED_EVENTS_MAX, STREAMS_MAX, STREAMS_OF_USER_MAX, Told};
+use crate::domain::{AccountId, UserId};
 use crate::service::{Error, Result};
 use crate::store::{self, Store, event};
 
@@ -29,7 +29,8 @@ struct Feeds(Mutex<HashMap<AccountId, Feed>>);
 #[derive(Debug)]
 struct Feed {
     live: broadcast::Sender<Arc<Told>>,
-    streams: usize,
+    /// How many each user has; none has 0.
+    streams: HashMap<UserId, usize>,
     _reader: DropGuard,
 }
 
@@ -39,24 +40,29 @@ pub(super) struct Seat {
     /// What is committed from here on, in order.
     pub(super) live: broadcast::Receiver<Arc<Told>>,
     pub(super) account: AccountId,
+    user: UserId,
     feeds: Arc<Feeds>,
 }
 
 impl Hub {
-    /// A place among the account's streams.
-    pub(super) async fn join(&self, store: &Store, account: AccountId) -> Result<Seat> {
+    /// A place among the account's streams, for one of its users.
+    pub(super) async fn join(&self, store: &Store, account: AccountId, user: UserId) -> Result<Seat> {
         let (head, _) = event::head(&mut *store.read().await?, account).await?;
         let mut feeds = self.feeds.lock();
         let feed = feeds.entry(account).or_insert_with(|| Feed::start(store.clone(), account, head));
-        if feed.streams >= STREAMS_MAX {
-            return Err(Error::Streams { most: STREAMS_MAX });
+        if feed.streams() >= STREAMS_MAX {
+            return Err(Error::Streams { whose: "account", most: STREAMS_MAX });
         }
-        feed.streams += 1;
-        Ok(Seat { live: feed.live.subscribe(), account, feeds: Arc::clone(&self.feeds) })
+        let of_user = feed.streams.entry(user).or_default();
+        if *of_user >= STREAMS_OF_USER_MAX {
+            return Err(Error::Streams { whose: "user", most: STREAMS_OF_USER_MAX });
+        }
+        *of_user += 1;
+        Ok(Seat { live: feed.live.subscribe(), account, user, feeds: Arc::clone(&self.feeds) })
     }
 
     pub(super) fn open(&self, account: AccountId) -> usize {
-        self.feeds.lock().get(&account).map_or(0, |feed| feed.streams)
+        self.feeds.lock().get(&account).map_or(0, Feed::streams)
     }
 
     /// Cancelled when every stream has to end.
@@ -72,11 +78,15 @@ impl Hub {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut feeds = self.feeds.lock();
-        if let Some(feed) = feeds.get_mut(&self.account) {
-            feed.streams -= 1;
-            if feed.streams == 0 {
-                feeds.remove(&self.account);
+        let Some(feed) = feeds.get_mut(&self.account) else { return };
+        if let Some(of_user) = feed.streams.get_mut(&self.user) {
+            *of_user -= 1;
+            if *of_user == 0 {
+                feed.streams.remove(&self.user);
             }
+        }
+        if feed.streams.is_empty() {
+            feeds.remove(&self.account);
         }
     }
 }
@@ -92,7 +102,11 @@ impl Feed {
         let (live, _) = broadcast::channel(SHARED_EVENTS_MAX);
         let ended = CancellationToken::new();
         tokio::spawn(ended.clone().run_until_cancelled_owned(read(store, account, seq, live.clone())));
-        Self { live, streams: 0, _reader: ended.drop_guard() }
+        Self { live, streams: HashMap::new(), _reader: ended.drop_guard() }
+    }
+
+    fn streams(&self) -> usize {
+        self.streams.values().sum()
     }
 }
 

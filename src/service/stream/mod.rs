@@ -29,6 +29,8 @@ use crate::store::event;
 
 /// Streams of an account at a time.
 pub const STREAMS_MAX: usize = 256;
+/// Of one user at a time, so that one that opens and opens leaves some to the others.
+pub const STREAMS_OF_USER_MAX: usize = 64;
 /// Events that wait for one client; one with more is cut off.
 pub const WAITING_EVENTS_MAX: usize = 4_096;
 /// The last events that the streams of an account share; a stream further behind reads from the database.
@@ -74,7 +76,7 @@ impl Service {
         let why = "must be the id of an event as it was sent, or left out";
         let last = last.map(|last| Uuid::parse_str(&last).map_err(|_| Error::invalid("last_event_id", why))).transpose()?;
         let account = caller.account_id();
-        let seat = self.0.streams.join(self.store(), account).await?;
+        let seat = self.0.streams.join(self.store(), account, caller.user.id).await?;
         let mut conn = self.store().read().await?;
         let (head, latest) = event::head(&mut conn, account).await?;
         let known = match last {

@@ -63,7 +63,7 @@ impl Walls {
         let mut boards = lock(&self.0);
         let board = boards.entry(account).or_insert_with(|| Board::start(service.clone(), account, Arc::clone(&self.0)));
         if board.walls() >= WALLS_MAX {
-            return Err(Error::Streams { most: WALLS_MAX });
+            return Err(Error::Streams { whose: "account", most: WALLS_MAX });
         }
         let shown = board.shown.entry(queue).or_insert_with(|| {
             board.wanted.notify_one();

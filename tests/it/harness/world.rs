@@ -371,7 +371,7 @@ async fn simulate(url: &str, folder: &Path) -> ccgate::sim::Handle {
 fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password: &str) -> Config {
     Config {
         // So that a test can come from anywhere: see Api::from.
-        http: Http { listen: address, trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")] },
+        http: Http { listen: address, trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")], ..Http::default() },
         https: None,
         database: Database { path: folder.path().join("ccgate.db") },
         switch: Switch {

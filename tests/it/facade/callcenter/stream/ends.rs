@@ -48,10 +48,20 @@ async fn with_a_permission(w: &mut World) {
 }
 
 async fn an_account_has_so_many(w: &mut World) {
-    let most = ccgate::service::stream::STREAMS_MAX;
+    let (most, of_user) = (ccgate::service::stream::STREAMS_MAX, ccgate::service::stream::STREAMS_OF_USER_MAX);
     let mut open = Vec::new();
-    for _ in 0..most {
-        open.push(listen(w, "", "").await);
+    for at in 0..most / of_user {
+        let user = agent(w, &format!("user{at}")).await;
+        let watches = json!({"permissions": {"cc_api": true, "supervise": true}});
+        data(w.put(&format!("/api/user/{user}"), watches).await);
+        let key = data(w.post(&format!("/api/user/{user}/key"), json!({})).await)["key"].as_str().expect("a key").to_owned();
+        let client = w.with_key(&key);
+        for _ in 0..of_user {
+            open.push(client.listen("", "").await.expect("a stream"));
+        }
+        let refused = client.listen("", "").await.err().expect("one too many");
+        // Of the last user, the account's are all taken as well.
+        assert!(refusal(refused, 429).contains(&if open.len() < most { of_user } else { most }.to_string()));
     }
     let refused = w.listen("", "").await.err().expect("one too many");
     assert!(refusal(refused, 429).contains(&most.to_string()));
