@@ -283,7 +283,8 @@ async fn serve(reconciler: &Reconciler, refuses: Arc<AtomicBool>) -> String {
         served,
         redeem: Arc::new(|_| Box::pin(async { false })),
         spoke_with: Arc::new(|_| None),
-        leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+        leave: Arc::new(|_| Box::pin(async { Ok(ccgate::service::outside::Admitted::default()) })),
+        refused: Arc::new(|_| {}),
         emergency: Arc::new(|_| {}),
         record: Arc::new(|_| Box::pin(std::future::ready(true))),
     };
