@@ -12,6 +12,7 @@ mod pages;
 mod push;
 mod reconcile;
 mod scenario;
+mod security;
 mod sim;
 mod switch;
 mod xml_curl;
@@ -28,6 +29,7 @@ fn main() {
         push::trials(),
         reconcile::trials(),
         scenario::trials(),
+        security::trials(),
         sim::trials(),
         switch::trials(),
         xml_curl::trials(),
