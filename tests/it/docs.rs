@@ -80,8 +80,20 @@ const DOCUMENTED: [(&str, &str); 12] = [
 
 /// `trials` are the names of all others.
 pub(crate) fn trials(trials: &BTreeSet<String>) -> Vec<Trial> {
-    let known = trials.clone();
+    let (known, all) = (trials.clone(), trials.clone());
     vec![
+        Trial::test("docs::security_names_tests_that_are_run", move || {
+            let (_, tables) = include_str!("../../SECURITY.md").split_once("## What stands against what").expect("the heading");
+            let rows = tables.lines().filter(|line| line.starts_with("| ") && line.matches(" | ").count() == 2);
+            let names = rows.filter_map(|row| row.rsplit(" | ").next()).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+            let names: Vec<_> = names.map(|name| name.trim_end_matches('*')).collect();
+            assert!(names.len() > 30, "{names:?}");
+            // Of the unit tests only their modules' names can be seen.
+            let is_run = |name: &&str| name.contains("tests") || all.iter().any(|known| known.contains(*name));
+            let unknown: Vec<_> = names.into_iter().filter(|name| !is_run(name)).collect();
+            assert!(unknown.is_empty(), "no such test: {unknown:#?}");
+            Ok(())
+        }),
         Trial::test("docs::each_row_names_a_test_that_is_run", move || {
             let unknown: Vec<_> = rows().flat_map(|row| row.tests).filter(|name| !is_run(name, &known)).collect();
             assert!(unknown.is_empty(), "no such test: {unknown:#?}");

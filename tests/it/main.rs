@@ -17,6 +17,7 @@ mod pages;
 mod push;
 mod reconcile;
 mod scenario;
+mod security;
 mod sim;
 mod switch;
 mod xml_curl;
@@ -35,6 +36,7 @@ fn main() {
         push::trials(),
         reconcile::trials(),
         scenario::trials(),
+        security::trials(),
         sim::trials(),
         switch::trials(),
         xml_curl::trials(),

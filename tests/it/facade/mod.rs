@@ -1,7 +1,7 @@
 //! The vendors' APIs, as their clients see them.
 
 mod agentprofile;
-mod callcenter;
+pub(crate) mod callcenter;
 mod docs;
 mod hostile;
 mod openapi;

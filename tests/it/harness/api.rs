@@ -62,6 +62,11 @@ impl Api {
         self.with_header("x-forwarded-for", address)
     }
 
+    /// Whether it says that it comes from another address.
+    pub(crate) fn is_somewhere(&self) -> bool {
+        self.headers.contains_key("x-forwarded-for")
+    }
+
     /// Any method; the body is JSON, and none when it is null.
     pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
         if body.is_null() { self.send(self.request(method, path)).await } else { self.json(method, path, body.clone()).await }
@@ -146,7 +151,11 @@ impl Api {
     }
 
     pub(crate) async fn post_raw(&self, path: &str, content_type: &str, body: &str) -> Answer {
-        self.send(self.request(Method::POST, path).header("content-type", content_type).body(body.to_owned())).await
+        self.send_raw(Method::POST, path, content_type, body).await
+    }
+
+    pub(crate) async fn send_raw(&self, method: Method, path: &str, content_type: &str, body: &str) -> Answer {
+        self.send(self.request(method, path).header("content-type", content_type).body(body.to_owned())).await
     }
 
     async fn json(&self, method: Method, path: &str, body: Value) -> Answer {

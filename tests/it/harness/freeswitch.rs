@@ -191,7 +191,8 @@ pub(crate) async fn api(esl: SocketAddr, password: &str, command: &str) -> Strin
     patience(&format!("the reply to {command}"), try_api(esl, password, command)).await.unwrap_or_else(|error| panic!("{command}: {error}"))
 }
 
-async fn try_api(esl: SocketAddr, password: &str, command: &str) -> std::io::Result<String> {
+/// The same, of a switch that may not answer.
+pub(crate) async fn try_api(esl: SocketAddr, password: &str, command: &str) -> std::io::Result<String> {
     let mut socket = BufReader::new(TcpStream::connect(esl).await?);
     frame(&mut socket).await?;
     socket.write_all(format!("auth {password}\n\n").as_bytes()).await?;

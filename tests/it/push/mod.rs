@@ -5,11 +5,11 @@ mod addresses;
 mod breaker;
 mod concurrency;
 mod failures;
-mod fixture;
+pub(crate) mod fixture;
 mod hooks;
 mod kept;
 mod rotation;
-mod sink;
+pub(crate) mod sink;
 mod success;
 
 use std::future::Future;

@@ -23,8 +23,7 @@ mod phone_list;
 mod recording;
 mod references;
 mod rest;
-pub(in crate::facade) mod routes;
-mod secrets;
+pub(crate) mod routes;
 mod site;
 mod stats;
 mod stream;
@@ -65,7 +64,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         recording::trials(),
         references::trials(),
         routes::trials(),
-        secrets::trials(),
         site::trials(),
         stats::trials(),
         stream::trials(),
@@ -81,19 +79,19 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// The data of an answer that must be a success.
-pub(super) fn data(answer: Answer) -> Value {
+pub(crate) fn data(answer: Answer) -> Value {
     assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{}", answer.body);
     answer.body["data"].clone()
 }
 
 /// The message of an answer that must be a refusal with this status.
-pub(super) fn refusal(answer: Answer, status: u16) -> String {
+pub(crate) fn refusal(answer: Answer, status: u16) -> String {
     assert_eq!((answer.status, &answer.body["success"]), (status, &json!(false)), "{}", answer.body);
     answer.body["msg"].as_str().expect("a refusal says why").to_owned()
 }
 
 /// Makes an agent and gives its id.
-pub(super) async fn agent(w: &mut World, username: &str) -> i64 {
+pub(crate) async fn agent(w: &mut World, username: &str) -> i64 {
     let user = json!({
         "name": format!("Agent {username}"),
         "username": username,
@@ -108,7 +106,7 @@ pub(super) async fn agent(w: &mut World, username: &str) -> i64 {
 pub(in crate::facade) const PHONE_PASSWORD: &str = "phone-secret-12";
 
 /// Makes a SIP phone and gives its id.
-pub(super) async fn phone(w: &mut World, username: &str) -> i64 {
+pub(crate) async fn phone(w: &mut World, username: &str) -> i64 {
     let device = json!({"name": format!("Phone {username}"), "type": "sip", "username": username, "password": PHONE_PASSWORD});
     data(w.post("/api/device", device).await)["id"].as_i64().expect("an id")
 }
@@ -132,7 +130,7 @@ pub(super) async fn seated(w: &mut World, name: &str) -> (i64, i64) {
 }
 
 /// A user with a key and these permissions: its id, and a client with its key.
-pub(super) async fn user_with(w: &World, username: &str, permissions: Value) -> (i64, Api) {
+pub(crate) async fn user_with(w: &World, username: &str, permissions: Value) -> (i64, Api) {
     let user = json!({
         "name": username, "username": username, "password": "Ab123456", "email": format!("{username}@mail.com"), "is_agent": true,
         "permissions": permissions,

@@ -15,18 +15,18 @@ use crate::harness::{Answer, World, history, recording};
 const PHONE: &str = "972501234567";
 
 /// The ids of one account's rows, and a user whose permissions a test sets.
-pub(in crate::facade) struct Fixture {
+pub(crate) struct Fixture {
     /// The account's administrator.
-    pub(in crate::facade) admin: Api,
+    pub(crate) admin: Api,
     /// The key of the tester.
-    pub(in crate::facade) tester: Api,
+    pub(crate) tester: Api,
     tester_id: i64,
-    pub(in crate::facade) ids: BTreeMap<&'static str, Value>,
+    pub(crate) ids: BTreeMap<&'static str, Value>,
 }
 
 impl Fixture {
     /// Makes them; every name begins with `mark`.
-    pub(in crate::facade) async fn new(w: &World, admin: Api, mark: &str) -> Self {
+    pub(crate) async fn new(w: &World, admin: Api, mark: &str) -> Self {
         let mut ids = BTreeMap::new();
         let user = |name: &str| {
             let username = format!("{mark}.{name}");
@@ -80,7 +80,7 @@ impl Fixture {
     }
 
     /// Gives the tester its permissions.
-    pub(in crate::facade) async fn permit(&self, pgroup: &Value, permissions: Value) {
+    pub(crate) async fn permit(&self, pgroup: &Value, permissions: Value) {
         let path = format!("/api/user/{}", self.tester_id);
         data(self.admin.put(&path, json!({"pgroup_id": pgroup, "permissions": permissions})).await);
     }
@@ -91,7 +91,7 @@ async fn made(admin: &Api, path: &str, fields: Value) -> Value {
 }
 
 /// How many ids a request names.
-pub(in crate::facade) fn names(row: &Row) -> usize {
+pub(crate) fn names(row: &Row) -> usize {
     let mut count = 0;
     fill(row, &mut |_| {
         count += 1;
@@ -101,7 +101,7 @@ pub(in crate::facade) fn names(row: &Row) -> usize {
 }
 
 /// Sends the request of a row; `id` gives the id of a name, in the order in which they stand.
-pub(in crate::facade) async fn send(api: &Api, row: &Row, mut id: impl FnMut(&str) -> Value) -> Answer {
+pub(crate) async fn send(api: &Api, row: &Row, mut id: impl FnMut(&str) -> Value) -> Answer {
     let (mut path, sends) = fill(row, &mut id);
     let method: Method = row.method.parse().expect("a method");
     if matches!(method, Method::GET | Method::DELETE) && !sends.is_array() {
@@ -115,7 +115,7 @@ pub(in crate::facade) async fn send(api: &Api, row: &Row, mut id: impl FnMut(&st
 }
 
 /// The path and what is sent, with ids.
-pub(in crate::facade) fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> (String, Value) {
+pub(crate) fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> (String, Value) {
     let noun = row.path.split('/').nth(2).unwrap_or_default();
     let part = |part: &str, id: &mut dyn FnMut(&str) -> Value| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         Some("id") => text(&id(noun)),
@@ -131,7 +131,7 @@ pub(in crate::facade) fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> 
 }
 
 /// A scalar as a query string has it.
-pub(in crate::facade) fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -1,8 +1,8 @@
 //! What holds for every route: who may use it, and that no account's ids are good in another. [`table`] says what each needs; a route that is
 //! not in it fails here.
 
-pub(in crate::facade) mod fixture;
-pub(in crate::facade) mod table;
+pub(crate) mod fixture;
+pub(crate) mod table;
 
 use std::collections::BTreeSet;
 

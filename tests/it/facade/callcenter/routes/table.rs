@@ -8,7 +8,7 @@ use Needs::{Nothing, OneOf};
 
 /// What a caller must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::facade) enum Needs {
+pub(crate) enum Needs {
     /// Nothing at all: the login.
     Nobody,
     /// A session.
@@ -21,15 +21,15 @@ pub(in crate::facade) enum Needs {
 
 /// A route and a request of it.
 #[derive(Clone, Debug)]
-pub(in crate::facade) struct Row {
-    pub(in crate::facade) method: &'static str,
-    pub(in crate::facade) path: &'static str,
-    pub(in crate::facade) needs: Needs,
-    pub(in crate::facade) sends: Value,
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+    pub(crate) sends: Value,
     /// How an id of another account is refused: 404 or 400, where nothing else is said.
-    pub(in crate::facade) crossing: Option<u16>,
+    pub(crate) crossing: Option<u16>,
     /// What is answered to who may.
-    pub(in crate::facade) gives: u16,
+    pub(crate) gives: u16,
 }
 
 fn row(method: &'static str, path: &'static str, needs: Needs, sends: Value) -> Row {
@@ -49,7 +49,7 @@ impl Row {
 }
 
 /// In an order in which they can be sent one after the other; what deletes comes last.
-pub(in crate::facade) fn table() -> Vec<Row> {
+pub(crate) fn table() -> Vec<Row> {
     [
         agents(),
         calls(),
