@@ -25,13 +25,15 @@ openapi:
 schemathesis *SURFACES:
     tests/schemathesis/run.py {{SURFACES}}
 
-# What docs/BENCHMARKS.md tells. Needs sqlite3.
+# What docs/BENCHMARKS.md tells: every benchmark, whatever the others missed. Needs sqlite3.
 bench:
-    cargo bench --locked --bench leads
-    cargo bench --locked --bench push
-    cargo bench --locked --bench reconcile
-    cargo bench --locked --bench wall
-    cargo bench --locked --bench calls
+    #!/usr/bin/env bash
+    failed=()
+    (cd benches/esl && cargo run --release --locked) || failed+=(esl)
+    for bench in leads push reconcile wall calls api; do
+        cargo bench --locked --bench "$bench" || failed+=("$bench")
+    done
+    [ ${#failed[@]} -eq 0 ] || { echo "failed, or missed a goal: ${failed[*]}" >&2; exit 1; }
 
 # The scenarios on a real FreeSWITCH; its absence is a failure.
 live:
@@ -41,9 +43,10 @@ live:
 differ SEEDS="200":
     CCGATE_LIVE=1 CCGATE_DIFFER={{SEEDS}} cargo test --locked --test it sim::differ::
 
-# Random operations with faults, so many seeds on the simulated switch and on a real one.
-soak SEEDS="500" LIVE="20":
+# What takes long: docs/soak.md. Random operations with faults, so many seeds on the simulated switch and on a real one; and a shift in the lab.
+soak SEEDS="500" LIVE="20" MINUTES="480":
     CCGATE_LIVE=1 CCGATE_SOAK={{SEEDS}} CCGATE_SOAK_LIVE={{LIVE}} cargo test --locked --test it random_operations_with_faults
+    CCGATE_SOAK_MINUTES={{MINUTES}} cargo test --locked --test it sim_a_shift_in_the_lab
 
 # The lab: service, simulated switch, agents, queues and calls.
 lab:
@@ -56,9 +59,15 @@ prepare:
     touch src/lib.rs
     SQLX_OFFLINE_DIR="$PWD/.sqlx" DATABASE_URL="sqlite://$PWD/target/prepare.db" cargo check --all-targets
 
-# Fuzzing of the event socket's decoder, for a while. Needs cargo-fuzz and the nightly compiler.
-fuzz SECONDS="60":
-    cd fuzz && cargo +nightly fuzz run decode -- -max_total_time={{SECONDS}}
+# Fuzzing of every target, or of some, for a while each; what it adds to the corpus is minimised: docs/fuzzing.md. Needs cargo-fuzz and the nightly compiler.
+fuzz SECONDS="600" *TARGETS="decode commands dial listings xml bodies queries records":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    export SQLX_OFFLINE=true
+    for target in {{TARGETS}}; do
+        cargo +nightly fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -max_len=8192 -timeout=60 -print_final_stats=1
+        cargo +nightly fuzz cmin --sanitizer none "$target"
+    done
 
 # Licences, advisories and bans of the dependencies. Needs cargo-deny.
 deny:

@@ -5,6 +5,7 @@
 mod error;
 #[cfg(test)]
 mod tests;
+mod toll;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 pub use self::error::Error;
+pub use self::toll::Toll;
 
 /// FreeSWITCH's password as it is shipped, which everybody knows.
 pub const SHIPPED_ESL_PASSWORD: &str = "ClueCon";
@@ -47,6 +49,9 @@ pub struct Config {
     /// How calls leave, and what callers hear.
     #[serde(default)]
     pub telephony: Telephony,
+    /// What no account may call more of.
+    #[serde(default)]
+    pub toll: Toll,
     /// Recorded calls.
     #[serde(default)]
     pub recordings: Recordings,

@@ -13,6 +13,8 @@ use crate::config::{Log, LogFormat};
 pub fn init(log: &Log) -> Result<(), tracing_subscriber::filter::ParseError> {
     let filter = EnvFilter::builder().parse(&log.filter)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    // It would tell on standard error that standard error takes nothing, and panic.
+    let lines = lines.log_internal_errors(false);
     // An error here means that a subscriber is there already, as in tests that start several services.
     let _ = match log.format {
         LogFormat::Text => lines.try_init(),

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::bare::Bare;
-use crate::freeswitch::{ESL_PASSWORD, FreeSwitch};
-use crate::serve::{Agent, Ccgate, DOMAIN, QUEUES, number};
+use crate::shared::bare::Bare;
+use crate::shared::freeswitch::{ESL_PASSWORD, FreeSwitch};
+use crate::shared::serve::{Agent, Ccgate, DOMAIN, QUEUES, number};
 
 const AGENTS: &str = r#"json {"command":"callcenter_config","data":{"arguments":"agent list"}}"#;
 const TIERS: &str = r#"json {"command":"callcenter_config","data":{"arguments":"tier list"}}"#;

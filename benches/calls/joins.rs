@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::sync::DropGuard;
 
-use crate::freeswitch::ESL_PASSWORD;
+use crate::shared::freeswitch::ESL_PASSWORD;
 
 /// Listens on a connection of its own, until it is dropped.
 pub struct Joins {

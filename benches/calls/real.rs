@@ -6,14 +6,14 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-use crate::drift;
 use crate::fixed;
-use crate::freeswitch::FreeSwitch;
-use crate::goals::Goals;
 use crate::joins::Joins;
 use crate::journal::Journal;
-use crate::serve::{Agent, Ccgate};
-use crate::settle::{log, settled, told};
+use crate::settle::{log, told};
+use crate::shared::drift::{self, settled};
+use crate::shared::freeswitch::FreeSwitch;
+use crate::shared::goals::Goals;
+use crate::shared::serve::{Agent, Ccgate};
 use crate::sipp::Phones;
 
 const CALLS_A_SECOND: usize = 20;
@@ -94,7 +94,7 @@ async fn served(
 /// One round with files.
 async fn alone(program: &Path, ccgate: &Ccgate, agents: &[Agent], calls: usize, goals: &mut Goals, files: &Path) -> Waits {
     // Not where ccgate looks for it.
-    let esl = std::net::SocketAddr::from(([127, 0, 0, 1], crate::freeswitch::free_port()));
+    let esl = std::net::SocketAddr::from(([127, 0, 0, 1], crate::shared::freeswitch::free_port()));
     let switch = FreeSwitch::start(program, files, esl, &ccgate.xml_url()).await;
     let phones = Phones::register(&switch, agents);
     let joins = Joins::of_queues(switch.esl).await;

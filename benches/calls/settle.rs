@@ -1,32 +1,12 @@
 //! What ccgate and its customer say of a run.
 
-use std::time::Duration;
-
 use serde_json::Value;
-use tokio::time::sleep;
 
-use crate::drift;
-use crate::goals::Goals;
 use crate::journal::Journal;
-use crate::serve::Ccgate;
+use crate::shared::goals::Goals;
 
 /// Wrongs of a kind that are printed.
 const SHOWN: usize = 5;
-/// How often it is looked whether a switch is as it should be, and how often at most.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-const LOOKS_MAX: usize = 120;
-
-/// Waits until ccgate has made the switch as it should be.
-pub async fn settled(ccgate: &Ccgate) {
-    for _ in 0..LOOKS_MAX {
-        let look = drift::look(&ccgate.database(), ccgate.esl).await;
-        if look.steps.is_empty() {
-            return;
-        }
-        sleep(LOOK_EVERY).await;
-    }
-    panic!("ccgate does not make the switch as it should be");
-}
 
 /// Whether the customer was told all of the calls, once.
 pub fn told(goals: &mut Goals, what: &str, journal: &Journal, calls: usize) {

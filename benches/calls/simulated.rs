@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
+use ccgate::sim::Handle;
 use ccgate::sim::phones::{Behaviour, CallPlan, Origin};
-use ccgate::sim::{Handle, Server, SimServerConfig};
 use ccgate::switch::fact;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep, timeout};
 
-use crate::drift;
-use crate::freeswitch::{ESL_PASSWORD, XML_PASSWORD};
-use crate::goals::Goals;
 use crate::joins::Joins;
 use crate::journal::Journal;
-use crate::serve::{Ccgate, DOMAIN, PHONE_PASSWORD, QUEUES, number};
-use crate::settle::{log, settled, told};
+use crate::settle::{log, told};
+use crate::shared::drift::{self, settled};
+use crate::shared::goals::Goals;
+use crate::shared::serve::{Ccgate, DOMAIN, PHONE_PASSWORD, QUEUES, number};
+use crate::shared::simulate;
 
 /// 50 are to be carried, and 1,300 events a second; a call has 22 that ccgate listens to.
 const CALLS_A_SECOND: u32 = 60;
@@ -35,18 +35,7 @@ pub async fn measure(lasting: Duration) -> bool {
     let journal = Journal::start().await;
     let ccgate = Ccgate::start().await;
     let agents = ccgate.seed(Some(journal.url())).await;
-    let switch = Server::start(SimServerConfig {
-        listen: ccgate.esl,
-        password: ESL_PASSWORD.to_owned(),
-        domain: DOMAIN.to_owned(),
-        xml_curl_url: Some(ccgate.xml_url()),
-        cdr_url: Some(ccgate.xml_url().replace("/xml", "/cdr")),
-        xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
-        ..SimServerConfig::default()
-    })
-    .await
-    .expect("the simulated switch starts");
-    switch.booted().await;
+    let switch = simulate::start(&ccgate).await;
     settled(&ccgate).await;
     let answers = Behaviour::Answer { after_ms: RING_MS, talk_ms: None };
     for agent in &agents {

@@ -8,8 +8,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
 
-use crate::freeswitch::{FreeSwitch, free_port};
-use crate::serve::{Agent, DOMAIN, PHONE_PASSWORD, QUEUES, number};
+use crate::shared::freeswitch::{FreeSwitch, free_port};
+use crate::shared::serve::{Agent, DOMAIN, PHONE_PASSWORD, QUEUES, number};
 
 const RING_MS: u64 = 20;
 const TALK_MS: u64 = 2_500;

@@ -129,7 +129,7 @@ impl Rig {
                 at: Millis(1),
                 order_key: format!("single {n}"),
                 reconciled: false,
-                data: json!({"user_id": 1}),
+                data: json!({"user_id": 1}).into(),
             };
             let begun = Instant::now();
             self.store.write(move |conn| Box::pin(async move { event::append(conn, &[told]).await })).await.expect("a commit");
@@ -160,7 +160,7 @@ where
     F: stream::Stream<Item = Feed> + Send,
 {
     let (tell, _) = mpsc::channel(NEWS_MAX);
-    let look: Look = Box::new(|| Box::pin(async { Ok(Seen::default()) }));
+    let look: Look = Box::new(|_| Box::pin(async { Ok(Seen::default()) }));
     let calls = Calls::new(Arc::new(CallBoard::default()), Clock::system(), look, sink_to(store.clone(), SwitchId(1)), tell);
     let stats = calls.stats();
     let connected = Feed::Connected(Connected { core_uuid: "core".into(), session: 1 });

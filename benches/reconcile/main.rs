@@ -11,13 +11,16 @@
     reason = "a benchmark prints, ends when something is wrong, exports nothing, and shares files with another"
 )]
 
-mod bare;
 #[path = "../../tests/it/harness/crowd.rs"]
 mod crowd;
-mod freeswitch;
 mod rig;
+#[path = "../shared/mod.rs"]
+mod shared;
 
 use self::rig::Rig;
+use self::shared::args::runtime;
+use self::shared::figures::median;
+use self::shared::freeswitch;
 
 /// The goals. The second is of a sum that cannot be beaten; what is above 1 is the noise of a machine that does other things as well.
 const BULK_MAX: f64 = 1.2;
@@ -30,7 +33,7 @@ const SINGLES: usize = 25;
 
 fn main() {
     let agents = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(AGENTS);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = runtime();
     let mut met = vec![runtime.block_on(measure("simulated", Rig::simulated(agents, QUEUES)))];
     match freeswitch::find() {
         Some(program) => met.push(runtime.block_on(measure("FreeSWITCH", Rig::real(&program, agents, QUEUES)))),
@@ -89,9 +92,4 @@ fn goal(what: &str, ratio: f64, most: f64) -> bool {
 
 fn rate(commands: &[String], seconds: f64) -> f64 {
     commands.len() as f64 / seconds
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

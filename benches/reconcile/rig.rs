@@ -22,9 +22,9 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::bare::Bare;
 use crate::crowd::crowd;
-use crate::freeswitch::{ESL_PASSWORD, FreeSwitch, XML_PASSWORD, free_port};
+use crate::shared::bare::Bare;
+use crate::shared::freeswitch::{ESL_PASSWORD, FreeSwitch, XML_PASSWORD, free_port};
 
 const DOMAIN: &str = "bench.local";
 /// What a pass asks for when it looks at the switch.
@@ -182,7 +182,8 @@ async fn serve(reconciler: &Reconciler) -> String {
         served,
         redeem: Arc::new(|_| Box::pin(async { false })),
         spoke_with: Arc::new(|_| None),
-        leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+        leave: Arc::new(|_| Box::pin(async { Ok(ccgate::service::outside::Admitted::default()) })),
+        refused: Arc::new(|_| {}),
         emergency: Arc::new(|_| {}),
         record: Arc::new(|_| Box::pin(std::future::ready(true))),
     };

@@ -10,34 +10,23 @@
     reason = "a benchmark prints, ends when something is wrong, exports nothing, and shares files with others"
 )]
 
-#[path = "../reconcile/bare.rs"]
-mod bare;
-#[path = "../calls/drift.rs"]
-mod drift;
-#[path = "../reconcile/freeswitch.rs"]
-mod freeswitch;
-#[path = "../calls/goals.rs"]
-mod goals;
-#[path = "../calls/journal.rs"]
-mod journal;
 mod lab;
-#[path = "../calls/serve.rs"]
-mod serve;
-#[path = "../calls/settle.rs"]
-mod settle;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod stream;
 
 use std::time::Duration;
 
+use ccgate::sim::Handle;
 use ccgate::sim::phones::{Behaviour, CallPlan, Origin};
-use ccgate::sim::{Handle, Server, SimServerConfig};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval};
 
-use self::freeswitch::{ESL_PASSWORD, XML_PASSWORD};
-use self::goals::Goals;
-use self::serve::{Ccgate, DOMAIN, PHONE_PASSWORD, QUEUES, number};
-use self::settle::settled;
+use self::shared::args::{Args, runtime};
+use self::shared::drift::settled;
+use self::shared::goals::Goals;
+use self::shared::serve::{Ccgate, DOMAIN, PHONE_PASSWORD, QUEUES, number};
+use self::shared::simulate;
 use self::stream::Seen;
 
 /// How long callers come.
@@ -58,20 +47,16 @@ const CROWD_CORES_MAX: f64 = 1.0;
 const LAB_MAX_S: f64 = 10.0;
 
 fn main() {
-    let args: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let lasting = Duration::from_secs(args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(SECONDS));
-    let wanted = |name: &str| args.iter().all(|arg| arg.parse::<u64>().is_ok()) || args.iter().any(|arg| arg == name);
-    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    // The first client of HTTP is ours; where ccgate's parts are first, they choose it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let args = Args::read();
+    let lasting = args.lasting(SECONDS);
     let mut goals = Goals::default();
-    if wanted("alone") {
+    if args.wants("alone") {
         runtime().block_on(alone(lasting, &mut goals));
     }
-    if wanted("crowd") {
+    if args.wants("crowd") {
         runtime().block_on(crowd(lasting, &mut goals));
     }
-    if wanted("lab") {
+    if args.wants("lab") {
         let moving = runtime().block_on(lab::moving());
         goals.at_most("lab: seconds until a wallboard shows a caller", moving.as_secs_f64(), LAB_MAX_S);
     }
@@ -120,17 +105,7 @@ async fn measure(ccgate: &Ccgate, switch: &Handle, walls: usize, calls_a_second:
 async fn floor() -> (Ccgate, Handle) {
     let ccgate = Ccgate::start().await;
     let agents = ccgate.seed(None).await;
-    let switch = Server::start(SimServerConfig {
-        listen: ccgate.esl,
-        password: ESL_PASSWORD.to_owned(),
-        domain: DOMAIN.to_owned(),
-        xml_curl_url: Some(ccgate.xml_url()),
-        xml_curl_auth: Some(("freeswitch".to_owned(), XML_PASSWORD.to_owned())),
-        ..SimServerConfig::default()
-    })
-    .await
-    .expect("the simulated switch starts");
-    switch.booted().await;
+    let switch = simulate::start(&ccgate).await;
     settled(&ccgate).await;
     let answers = Behaviour::Answer { after_ms: RING_MS, talk_ms: None };
     for agent in &agents {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::serve::Ccgate;
+use crate::shared::serve::Ccgate;
 
 /// How long the last caller may take to be shown when nobody calls any more.
 const SEEN_WITHIN: Duration = Duration::from_secs(10);

@@ -7,14 +7,16 @@ use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::STOP_WAIT;
+use super::tasks::Tasks;
 use crate::config::Config;
 use crate::facade::auth::TrustedProxies;
 use crate::facade::connection::Listener;
+use crate::facade::panicked;
 use crate::facade::places::Places;
 use crate::facade::server;
 use crate::facade::tls::Certificate;
@@ -35,7 +37,7 @@ pub(super) struct Listening {
     pub(super) https: Option<SocketAddr>,
     pub(super) certificate: Option<Arc<Certificate>>,
     closing: CancellationToken,
-    tasks: JoinSet<()>,
+    tasks: Tasks,
 }
 
 impl Sockets {
@@ -76,21 +78,22 @@ impl Sockets {
     /// Of the sockets.
     pub(super) fn serve(self, router: Router, watched: Watched) -> anyhow::Result<Listening> {
         let Self { http, operations, https, places } = self;
-        let (closing, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        let router = router.layer(from_fn_with_state(watched.requests.clone(), Requests::count));
+        let (closing, mut tasks) = (CancellationToken::new(), Tasks::default());
+        let router =
+            router.layer(CatchPanicLayer::custom(panicked::answer)).layer(from_fn_with_state(watched.requests.clone(), Requests::count));
         let (address, operator) = (http.local_addr()?, operations.local_addr()?);
         let (secure, certificate) = match https {
             Some((listener, certificate)) => {
                 let at = listener.local_addr()?;
                 let listener = Listener::with_tls(listener, places.https, certificate.clone())?;
-                tasks.spawn(server::serve(listener, router.clone(), closing.clone()));
-                tasks.spawn(certificate.clone().watch(closing.clone()));
+                tasks.spawn("https", server::serve(listener, router.clone(), closing.clone()));
+                tasks.spawn("certificate", certificate.clone().watch(closing.clone()));
                 (Some(at), Some(certificate))
             }
             None => (None, None),
         };
-        tasks.spawn(server::serve(Listener::new(http, places.http), router, closing.clone()));
-        tasks.spawn(operations::run(watched, operations, closing.clone()));
+        tasks.spawn("http", server::serve(Listener::new(http, places.http), router, closing.clone()));
+        tasks.spawn("operations", operations::run(watched, operations, closing.clone()));
         Ok(Listening { address, operations: operator, https: secure, certificate, closing, tasks })
     }
 }
@@ -99,17 +102,15 @@ impl Listening {
     /// Takes no more requests, and waits for those under way.
     pub(super) async fn close(mut self) {
         self.closing.cancel();
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if timeout(STOP_WAIT, ended).await.is_err() {
+        if timeout(STOP_WAIT, self.tasks.end()).await.is_err() {
             tracing::warn!("some requests did not end in time");
-            self.tasks.shutdown().await;
+            self.tasks.cut().await;
         }
     }
 
     /// Until one of them ends that should not.
     pub(super) async fn broken(&mut self) {
-        // What went wrong was told by the task itself.
-        let _ended = self.tasks.join_next().await;
+        self.tasks.broken().await;
     }
 }
 

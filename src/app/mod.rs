@@ -8,6 +8,8 @@ pub mod lab;
 mod listen;
 mod look;
 pub mod sim;
+mod tasks;
+mod toll;
 pub mod user;
 
 use std::net::SocketAddr;
@@ -19,11 +21,11 @@ use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::listen::{Listening, Sockets};
+use self::tasks::Tasks;
 use crate::clock::Clock;
 use crate::config::{self, Config, Mode, RecordingFormat};
 use crate::domain::SwitchId;
@@ -61,9 +63,10 @@ pub struct Running {
     service: Service,
     switch: Switch,
     shutdown: CancellationToken,
-    tasks: JoinSet<()>,
+    tasks: Tasks,
     /// Ends with what the switch is left with, for which it must still be reached.
-    snapshot: Option<(CancellationToken, JoinHandle<()>)>,
+    snapshot: Tasks,
+    leaving: CancellationToken,
 }
 
 impl Running {
@@ -89,7 +92,7 @@ impl Running {
         reconciler.publish(&mut *store.read().await?).await?;
 
         let shutdown = CancellationToken::new();
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut snapshot) = (Tasks::default(), Tasks::default());
         let (client, feed) = connect(config, &shutdown, &mut tasks)?;
         let observes = config.switch.mode == Mode::Observe;
         let switch = Switch::new(SWITCH, client.clone());
@@ -118,21 +121,22 @@ impl Running {
         calls.resume(&store, SWITCH).await.context("the calls that were up")?;
         let counted = calls.stats();
         let (calls, records) = hear_records(calls, config, &store, names_now(&reconciler), &clock, &shutdown, &mut tasks);
-        tasks.spawn(calls.run(feed_stream(feed)));
+        tasks.spawn("calls", calls.run(feed_stream(feed)));
         let handler = service.clone();
-        tasks.spawn(async move { handler.handle(news).await });
-        tasks.spawn(reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone()));
+        tasks.spawn("news", async move { handler.handle(news).await });
+        let reconciling = reconcile::task::run(reconciler.clone(), store.clone(), switch.clone(), clock.clone(), shutdown.clone());
+        tasks.spawn("reconciler", reconciling);
         if !observes {
             let (timed, ends) = (service.clone(), shutdown.clone());
-            tasks.spawn(async move { timed.keep_time(ends).await });
+            tasks.spawn("time", async move { timed.keep_time(ends).await });
         }
         let (remembers, ends, keep_days) = (service.clone(), shutdown.clone(), config.history.keep_days);
-        tasks.spawn(async move { remembers.keep_history(keep_days, ends).await });
-        let snapshot = config.xml_curl.snapshot_folder.clone().filter(|_| !observes).map(|folder| {
-            let leaving = shutdown.child_token();
-            let run = xml_curl::Snapshot::new(folder, reconciler.clone(), switch.clone()).run(leaving.clone());
-            (leaving, tokio::spawn(run))
-        });
+        tasks.spawn("history", async move { remembers.keep_history(keep_days, ends).await });
+        let leaving = shutdown.child_token();
+        if let Some(folder) = config.xml_curl.snapshot_folder.clone().filter(|_| !observes) {
+            let kept = xml_curl::Snapshot::new(folder, reconciler.clone(), switch.clone());
+            snapshot.spawn("snapshot", kept.run(leaving.clone()));
+        }
         let watched = Watched {
             store: store.clone(),
             client,
@@ -150,7 +154,7 @@ impl Running {
         spawn_push(config, &watched, &shutdown, &mut tasks);
         let router = router(config, &service, &reconciler, records).merge(more(&service, &switch));
         let listening = sockets.serve(router, watched)?;
-        Ok(Self { listening, store, reconciler, service, switch, shutdown, tasks, snapshot })
+        Ok(Self { listening, store, reconciler, service, switch, shutdown, tasks, snapshot, leaving })
     }
 
     /// Where the API listens.
@@ -196,33 +200,34 @@ impl Running {
     /// Takes no more requests and answers those under way, ends deliveries and connections, then closes the database. What does not end in time is
     /// cut; events that were not delivered are sent after the next start.
     pub async fn stop(mut self) {
-        if let Some((leaving, ended)) = self.snapshot.take() {
-            leaving.cancel();
-            if timeout(STOP_WAIT, ended).await.is_err() {
-                tracing::warn!("the switch could not be left with what is true now");
-            }
+        self.leaving.cancel();
+        if timeout(STOP_WAIT, self.snapshot.end()).await.is_err() {
+            tracing::warn!("the switch could not be left with what is true now");
         }
         self.service.end_streams();
         // Before the rest: a request under way may need all of it.
         self.listening.close().await;
         self.shutdown.cancel();
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if timeout(STOP_WAIT, ended).await.is_err() {
+        if timeout(STOP_WAIT, self.tasks.end()).await.is_err() {
             tracing::warn!("some parts of ccgate did not end in time");
-            self.tasks.shutdown().await;
+            self.tasks.cut().await;
         }
         self.store.close().await;
     }
 
     /// Until a task ends that should not.
     async fn broken(&mut self) {
-        let ended = tokio::select! {
-            ended = self.tasks.join_next() => ended,
-            () = self.listening.broken() => None,
+        let snapshot = async {
+            match self.snapshot.is_empty() {
+                true => std::future::pending().await,
+                false => self.snapshot.broken().await,
+            }
         };
-        match ended {
-            Some(Err(error)) => tracing::error!(%error, "a part of ccgate failed"),
-            _ => tracing::error!("a part of ccgate ended"),
+        tokio::select! {
+            () = self.tasks.broken() => {}
+            () = snapshot => {}
+            () = self.listening.broken() => {}
+            () = self.store.broken() => tracing::error!(part = "database", "a part of ccgate ended"),
         }
     }
 }
@@ -255,6 +260,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
         music: config.telephony.music.clone(),
         recordings: recordings(&config.recordings).place,
         media_folder: config.telephony.media_folder.clone(),
+        ceiling: toll::ceiling(&config.toll)?,
     })
 }
 
@@ -278,13 +284,13 @@ fn countries(config: &Config) -> anyhow::Result<Countries> {
     Countries::open(path).with_context(|| format!("geo.database {}", path.display()))
 }
 
-fn connect(config: &Config, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) -> anyhow::Result<(Client, FeedReceiver)> {
+fn connect(config: &Config, shutdown: &CancellationToken, tasks: &mut Tasks) -> anyhow::Result<(Client, FeedReceiver)> {
     let switch = &config.switch;
     let mut esl = ClientConfig::new(&switch.host, switch.port, switch.password.clone());
     esl.user.clone_from(&switch.user);
     esl.subscriptions = fact::subscriptions()?;
     let spawned = client::spawn(&esl, shutdown.clone()).context("switch.password or switch.user")?;
-    tasks.spawn(async move {
+    tasks.spawn("event socket", async move {
         if let Err(error) = spawned.task.await {
             tracing::error!(%error, "the event socket's task failed");
         }
@@ -300,28 +306,29 @@ fn hear_records(
     names: NamesNow,
     clock: &Clock,
     shutdown: &CancellationToken,
-    tasks: &mut JoinSet<()>,
+    tasks: &mut Tasks,
 ) -> (Calls, Records) {
     let Some(folder) = &config.switch.cdr_spool else {
         let (records, second) = Records::new(store.clone(), SWITCH);
         return (calls.with_records(second), records);
     };
     let (spool, records, second) = Spool::new(folder, store.clone(), SWITCH, names, clock.clone());
-    tasks.spawn(spool.run(shutdown.clone()));
+    tasks.spawn("records", spool.run(shutdown.clone()));
     (calls.with_records(second), records)
 }
 
-fn spawn_push(config: &Config, watched: &Watched, shutdown: &CancellationToken, tasks: &mut JoinSet<()>) {
+fn spawn_push(config: &Config, watched: &Watched, shutdown: &CancellationToken, tasks: &mut Tasks) {
     let settings = push::Config { allow_cidrs: config.push.allow_cidrs.clone(), retention_days: config.push.retention_days };
     let run = push::task::run(watched.store.clone(), settings, watched.push.clone(), watched.clock.clone(), shutdown.clone());
-    tasks.spawn(async move {
+    tasks.spawn("push", async move {
         if let Err(error) = run.await {
             tracing::error!(%error, "events cannot be sent");
         }
     });
 }
 
-fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
+/// Everything that is answered where the API listens.
+pub fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: Records) -> Router {
     let proxies = TrustedProxies::new(config.http.trusted_proxies.clone());
     let api = callcenter::router(service.clone(), proxies.clone())
         .merge(agentprofile::router(service.clone(), proxies.clone()))
@@ -333,7 +340,8 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
         .merge(wallboard::router())
         .merge(console::router())
         .merge(agentpage::router());
-    let (redeems, leaves, tells, knows, desired) = (service.clone(), service.clone(), service.clone(), service.clone(), reconciler.clone());
+    let [redeems, leaves, refuses, tells, knows] = std::array::from_fn(|_| service.clone());
+    let desired = reconciler.clone();
     let sources = xml_curl::Sources {
         credentials: xml_curl::Credentials::new(config.xml_curl.user.clone(), config.xml_curl.password.clone()),
         serves: config.switch.mode == Mode::Manage,
@@ -349,6 +357,7 @@ fn router(config: &Config, service: &Service, reconciler: &Reconciler, records: 
             let service = leaves.clone();
             Box::pin(async move { service.leave(&leaving).await })
         }),
+        refused: Arc::new(move |refused| refuses.refused(&refused)),
         emergency: Arc::new(move |emergency| tells.emergency(emergency)),
         record: Arc::new(move |cdr| {
             let records = records.clone();

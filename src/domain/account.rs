@@ -8,6 +8,7 @@ use super::id::{AccountId, DialRuleId, PhoneListId};
 use super::number::{Domain, ExtensionNumber, StarCode};
 use super::resource::{Reference, refer};
 use super::text::Label;
+use super::toll::Policy;
 
 /// A customer of this box.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct Settings {
     pub dr_id: Option<DialRuleId>,
     /// How much may be called outside.
     pub limits: Limits,
+    /// Which numbers outside may be called.
+    pub toll: Policy,
     /// Whether a phone with nobody checked in may dial.
     pub dial_without_checkin: bool,
     /// What a phone dials to serve queues; the number of one queue may follow. None: there is no such code.
@@ -79,6 +82,7 @@ impl Default for Settings {
             dnc_list_id: None,
             dr_id: None,
             limits: Limits::default(),
+            toll: Policy::default(),
             dial_without_checkin: false,
             queue_login_code: StarCode::parse("*45").ok(),
             queue_logout_code: StarCode::parse("*46").ok(),
@@ -130,6 +134,19 @@ pub struct Limits {
     pub calls_at_once: Option<u32>,
     /// Calls that begin within one second.
     pub calls_per_second: Option<u32>,
+    /// Minutes that are spoken in a day of the account's time zone.
+    pub minutes_per_day: Option<u32>,
+}
+
+impl Limits {
+    /// Each with its name in the API.
+    pub fn named(&self) -> [(&'static str, Option<u32>); 3] {
+        [
+            ("limits.calls_at_once", self.calls_at_once),
+            ("limits.calls_per_second", self.calls_per_second),
+            ("limits.minutes_per_day", self.minutes_per_day),
+        ]
+    }
 }
 
 /// What a user may override of the account's defaults. Seconds, but for the two counts.

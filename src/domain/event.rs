@@ -1,5 +1,7 @@
 //! What customers are told.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,7 +22,39 @@ pub struct NewEvent {
     /// Whether it was worked out after a gap instead of heard.
     pub reconciled: bool,
     /// Its fields.
-    pub data: Value,
+    pub data: Fields,
+}
+
+/// The fields of what is told, as JSON: written once, where it happens, and shared by everybody who hands it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields(Arc<str>);
+
+impl Fields {
+    /// These; `null` of what cannot be JSON, which no type of ours is.
+    pub fn of(fields: &impl Serialize) -> Self {
+        Self(serde_json::to_string(fields).map_or_else(|_| "null".into(), Arc::from))
+    }
+
+    /// What [`Fields::as_str`] gave, as it was kept.
+    pub fn stored(json: String) -> Self {
+        Self(json.into())
+    }
+
+    /// The JSON.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Read again.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or(Value::Null)
+    }
+}
+
+impl From<Value> for Fields {
+    fn from(fields: Value) -> Self {
+        Self(fields.to_string().into())
+    }
 }
 
 /// A committed event as customers are sent it, in the order of the contract.
@@ -43,6 +77,9 @@ pub struct Body<'a, Data: ?Sized = Value> {
 
 /// Somebody called an emergency number.
 pub const EMERGENCY: &str = "emergency:call";
+
+/// A call outside was not let out.
+pub const REFUSED: &str = "call:refused";
 
 /// What a customer sends to itself, to see that it arrives. Delivered whatever the account asks for.
 pub const TEST: &str = "test";
@@ -88,8 +125,9 @@ pub const DOCUMENTED: [&str; 9] =
     ["agent:checkin", "agent:checkout", "agent:status", "queue:join", "queue:leave", "call:start", "call:ring", "call:answer", "call:end"];
 
 /// Those that are sent only to who asks for them by name, but for the emergency calls and what was asked for.
-pub const OTHERS: [&str; 11] = [
+pub const OTHERS: [&str; 12] = [
     EMERGENCY,
+    REFUSED,
     TEST,
     PUSH_DISABLED,
     PUSH_FAILING,
@@ -209,7 +247,7 @@ impl AgentEvent {
             at,
             order_key: format!("agent:{}", self.user_id()),
             reconciled: false,
-            data: serde_json::to_value(self).unwrap_or(Value::Null),
+            data: Fields::of(self),
         }
     }
 }

@@ -30,7 +30,8 @@ impl Lockout {
     pub fn wait_ms(self, now: Millis) -> Option<i64> {
         let doublings = self.failures.checked_sub(FREE)?;
         let wait_ms = LONGEST_MS.min(FIRST_MS << doublings.min(DOUBLINGS_MAX));
-        Some(self.last_at.plus_ms(wait_ms).since(now)).filter(|&left_ms| left_ms > 0)
+        // Not from the failure's time: a clock that was put back would make it later than now.
+        Some(wait_ms - now.since(self.last_at)).filter(|&left_ms| left_ms > 0)
     }
 
     /// After another failure.
@@ -61,6 +62,7 @@ mod tests {
             assert_eq!(lockout.wait_ms(now), None);
             lockout = lockout.failed(now);
         }
+        assert_eq!(lockout.wait_ms(now.plus_ms(-6 * LONGEST_MS)), Some(LONGEST_MS), "no longer when the clock is put back");
         assert_eq!(Lockout { failures: u32::MAX, last_at: now }.failed(now).wait_ms(now), Some(LONGEST_MS));
     }
 

@@ -29,6 +29,7 @@ pub mod resource;
 pub mod stats;
 pub mod text;
 pub mod time_group;
+pub mod toll;
 pub mod user;
 pub mod voicemail;
 pub mod web_ping;

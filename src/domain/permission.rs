@@ -29,11 +29,13 @@ pub enum Permission {
     Settings,
     /// What only a supervisor may: memberships of mode 2, other people's calls.
     Supervise,
+    /// Which numbers outside the account calls, and how much: what a stolen key must not be able to change.
+    Toll,
 }
 
 impl Permission {
     /// Every permission, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CcApi,
         Self::Agents,
         Self::Originate,
@@ -43,6 +45,7 @@ impl Permission {
         Self::Devices,
         Self::Settings,
         Self::Supervise,
+        Self::Toll,
     ];
 
     /// The name in the API.
@@ -57,6 +60,7 @@ impl Permission {
             Self::Devices => "devices",
             Self::Settings => "settings",
             Self::Supervise => "supervise",
+            Self::Toll => "toll",
         }
     }
 }

@@ -4,10 +4,15 @@
 //! both must be the same lead. A number that no plan knows is kept as its digits: extensions and short codes are numbers too.
 
 use phonenumber::country::{Id, Source};
-use phonenumber::metadata::DATABASE;
+use phonenumber::metadata::{DATABASE, Descriptor};
 use phonenumber::{Metadata, Mode, PhoneNumber};
 
 use super::number::{NumberError, Phone};
+
+/// The plan of a code that belongs to no country, such as 800.
+const NO_COUNTRY: &str = "001";
+/// Such codes that cost nothing, or what any call does.
+const TOLL_FREE_CODES: [u16; 2] = [800, 808];
 
 /// `text` in digits with the country's code, as dialled from `country` (ISO 3166-1 alpha-2): for `IL`, `050-123-4567` is `972501234567`.
 ///
@@ -51,16 +56,77 @@ pub fn as_written(text: &str, country: &str) -> Result<Vec<String>, NumberError>
 ///
 /// Where several countries share a code and none of them knows the number, it is the one that the code is mainly for.
 pub fn country_of(digits: &str) -> Option<&'static str> {
+    plan_of(digits).map(|(_, plan)| plan.id()).filter(|id| *id != NO_COUNTRY)
+}
+
+/// What digits that begin with a country's code are, and the plan that has them.
+fn plan_of(digits: &str) -> Option<(PhoneNumber, &'static Metadata)> {
     let number = parse(None, &format!("+{digits}"))?;
     let code = number.code().value();
     let plan = number.metadata(&DATABASE).or_else(|| DATABASE.by_code(&code).and_then(|plans| plans.into_iter().next()))?;
-    // A code that belongs to no country, such as 800, has the plan "001".
-    (plan.id() != "001" && (number.is_valid() || is_subscriber(plan, &number))).then(|| plan.id())
+    (number.is_valid() || is_subscriber(plan, &number)).then_some((number, plan))
 }
 
 /// The country of a number as it is dialled from `country`, or as a carrier gives it.
 pub fn country_dialled(number: &str, country: &str) -> Option<&'static str> {
     normalise(number, country).ok().and_then(|digits| country_of(digits.as_str()))
+}
+
+/// What a call to a number costs, as far as the numbering plans tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tariff {
+    /// Somebody's telephone, or one that costs nothing: fixed, mobile, internet, of a company, toll-free.
+    Ordinary,
+    /// More than that: premium rate, shared cost, personal numbers, pagers, satellites and networks of no country.
+    Premium,
+    /// No plan has it: short codes, numbers as long as costly ones of ranges that are newer than the plans, and what was dialled in some other way than
+    /// the plans know.
+    Unlisted,
+}
+
+/// Whom a number reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// With the country's code in front where that is known, else as it was dialled.
+    pub digits: String,
+    /// The country's code (`972`), or that of a network of none; none where no plan has the number.
+    pub code: Option<u16>,
+    /// The country (ISO 3166-1 alpha-2).
+    pub country: Option<&'static str>,
+    /// What it costs.
+    pub tariff: Tariff,
+}
+
+/// Whom a number reaches that leaves towards a carrier of `country`. What is longer or shorter than a plan has it is [`Tariff::Unlisted`], because
+/// carriers ignore digits that are too many.
+pub fn reached(number: &str, country: &str) -> Reached {
+    let Ok(digits) = normalise(number, country) else {
+        return Reached { digits: number.to_owned(), code: None, country: None, tariff: Tariff::Unlisted };
+    };
+    let known = plan_of(digits.as_str());
+    let (digits, code) = (digits.to_string(), known.as_ref().map(|(number, _)| number.code().value()));
+    let tariff = known.as_ref().map_or(Tariff::Unlisted, |(number, plan)| tariff(number, plan));
+    let country = known.map(|(_, plan)| plan.id()).filter(|id| *id != NO_COUNTRY);
+    Reached { digits, code, country, tariff }
+}
+
+fn tariff(number: &PhoneNumber, plan: &Metadata) -> Tariff {
+    let (national, kinds) = (number.national().to_string(), plan.descriptors());
+    let is_one_of = |kinds: &[Option<&Descriptor>]| kinds.iter().flatten().any(|kind| kind.is_match(&national));
+    if plan.id() == NO_COUNTRY && !TOLL_FREE_CODES.contains(&number.code().value()) {
+        return Tariff::Premium;
+    }
+    let costly = [kinds.premium_rate(), kinds.shared_cost(), kinds.personal_number(), kinds.pager()];
+    if is_one_of(&costly) {
+        return Tariff::Premium;
+    }
+    if is_one_of(&[kinds.fixed_line(), kinds.mobile(), kinds.toll_free(), kinds.voip(), kinds.uan()]) {
+        return Tariff::Ordinary;
+    }
+    // The plans lag behind: what can only be a subscriber's by its length is one.
+    let may_be_costly =
+        costly.iter().flatten().any(|kind| kind.possible_length().iter().any(|&length| usize::from(length) == national.len()));
+    if is_subscriber(plan, number) && !may_be_costly { Tariff::Ordinary } else { Tariff::Unlisted }
 }
 
 /// Whether there was a leading `+`, and the digits.
@@ -203,6 +269,46 @@ mod tests {
         }
         for digits in ["", "1001", "2700", "100", "999", "80012345678", "x"] {
             assert_eq!(country_of(digits), None, "{digits}");
+        }
+    }
+
+    #[test]
+    fn what_a_number_costs() {
+        use Tariff::{Ordinary, Premium, Unlisted};
+        for (home, number, country, tariff) in [
+            ("IL", "0501234567", Some("IL"), Ordinary),
+            ("IL", "031234567", Some("IL"), Ordinary),
+            ("IL", "1800123456", Some("IL"), Ordinary),
+            ("IL", "1900123456", Some("IL"), Premium),
+            ("IL", "1700123456", Some("IL"), Premium),
+            ("IL", "+12125550123", Some("US"), Ordinary),
+            ("IL", "0012125550123", Some("US"), Ordinary),
+            ("IL", "01212125550123", Some("US"), Ordinary),
+            ("IL", "+881612345678", None, Premium),
+            ("IL", "+979123456789", None, Premium),
+            ("IL", "+80012345678", None, Ordinary),
+            ("US", "9005550123", Some("US"), Premium),
+            ("US", "8768551234", Some("JM"), Ordinary),
+            ("US", "6137827274", Some("CA"), Ordinary),
+            ("GB", "09091234567", Some("GB"), Premium),
+            ("GB", "07012345678", Some("GB"), Premium),
+            ("GB", "02079460958", Some("GB"), Ordinary),
+            ("IT", "0612345678", Some("IT"), Ordinary),
+            ("IT", "899123456", Some("IT"), Premium),
+            ("DE", "09001234567", Some("DE"), Premium),
+            // Of ranges that the plans do not have: as long as subscribers only, as long as premium numbers too.
+            ("IL", "0312345678", Some("IL"), Ordinary),
+            ("GB", "06001234567", Some("GB"), Unlisted),
+            // Digits that are too many, too few, or that the country dials differently.
+            ("IL", "1900123456789", None, Unlisted),
+            ("IL", "1900123", None, Unlisted),
+            ("GB", "118118", None, Unlisted),
+            ("US", "00442079460958", None, Unlisted),
+            ("IL", "*1900123456", None, Unlisted),
+            ("", "0501234567", None, Unlisted),
+        ] {
+            let reached = reached(number, home);
+            assert_eq!((reached.country, reached.tariff), (country, tariff), "{number} from {home}: {reached:?}");
         }
     }
 

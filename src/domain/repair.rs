@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::event::{NewEvent, REPAIR};
+use super::event::{Fields, NewEvent, REPAIR};
 use super::id::{AccountId, QueueId, UserId};
 use crate::clock::Millis;
 
@@ -119,7 +119,7 @@ impl Repair {
             (None, Some(queue)) => format!("queue:{queue}"),
             (None, None) => REPAIR.to_owned(),
         };
-        let data = serde_json::to_value(data).unwrap_or_default();
+        let data = Fields::of(&data);
         NewEvent { account_id: *account_id, name: REPAIR, at: *at, order_key, reconciled: false, data }
     }
 }

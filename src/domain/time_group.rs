@@ -1,5 +1,6 @@
 //! Hours in which something holds: opening hours, shifts.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -64,6 +65,16 @@ pub struct Hours {
 impl Hours {
     /// What [`Hours::to`] is at the end of the day: 24:00, which no clock shows.
     pub const END_OF_DAY: Time = Time::MAX;
+
+    /// Whether a time of the day is in it, be it of today or of the day before.
+    pub fn has(self, time: Time) -> bool {
+        let (from, to) = (self.from, if self.to == Self::END_OF_DAY { Time::midnight() } else { self.to });
+        match from.cmp(&to) {
+            Ordering::Less => from <= time && time < to,
+            Ordering::Equal => from == Time::midnight(),
+            Ordering::Greater => from <= time || time < to,
+        }
+    }
 
     /// As an interval of the days around it; none when it is empty.
     fn on(self, day: Date) -> Option<(DateTime, DateTime)> {

@@ -68,13 +68,13 @@ impl ApiReply {
 
     /// The whole answer as text without its last line feed; what is no UTF-8 is replaced.
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.0.strip_suffix(b"\n").unwrap_or(&self.0))
+        lossy(self.0.strip_suffix(b"\n").unwrap_or(&self.0))
     }
 
     /// What comes after `+OK`, trimmed (a new call's uuid after `originate`); `None` when the answer is data.
     pub fn ok_text(&self) -> Option<Cow<'_, str>> {
         match line::outcome(&self.0) {
-            Some((Outcome::Ok, text)) => Some(String::from_utf8_lossy(text.trim_ascii())),
+            Some((Outcome::Ok, text)) => Some(lossy(text.trim_ascii())),
             _ => None,
         }
     }
@@ -156,6 +156,11 @@ fn refusal(text: &[u8]) -> Option<ReplyError> {
     }
 }
 
+/// What is no UTF-8 is replaced. `String::from_utf8_lossy` alone goes byte by byte, and a listing has megabytes.
+fn lossy(text: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
+}
+
 fn kept(text: &[u8]) -> String {
     let text = text.get(..REFUSAL_MAX_BYTES).unwrap_or(text);
     String::from_utf8_lossy(text.trim_ascii()).into_owned()
@@ -191,6 +196,7 @@ mod tests {
         assert_eq!(api("false").unwrap().text(), "false");
         assert_eq!(api("+OK 70b27a69\n").unwrap().ok_text().as_deref(), Some("70b27a69"));
         assert_eq!(api("+OK\n").unwrap().ok_text().as_deref(), Some(""));
+        assert_eq!(ApiReply::from_body(Bytes::from_static(b"name|a\xff\n")).unwrap().text(), "name|a\u{fffd}");
     }
 
     #[test]

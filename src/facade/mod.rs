@@ -12,6 +12,7 @@ pub mod docs;
 pub mod openapi;
 pub mod operation;
 pub mod page;
+pub mod panicked;
 pub mod places;
 pub mod queueevents;
 pub mod route;

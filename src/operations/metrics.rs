@@ -11,6 +11,7 @@ use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Metric, Registry};
+use tokio::runtime::Handle;
 
 use super::Watched;
 use crate::clock::Millis;
@@ -43,6 +44,7 @@ pub(super) async fn page(watched: &Watched) -> Result<String, fmt::Error> {
     reconcile(&mut page, watched);
     push(&mut page, watched);
     database(&mut page, &watched.store);
+    page.gauge("tasks", "Tasks of the runtime that are alive", whole(Handle::current().metrics().num_alive_tasks()));
     page.add("http_requests", "Requests by route and by the status that was meant", watched.requests.counts.clone());
     page.add("http_request_seconds", "Time until an answer began, in seconds", watched.requests.seconds.clone());
     let connections = [("http", &watched.connections.http), ("https", &watched.connections.https)];
@@ -70,6 +72,7 @@ fn calls(page: &mut Page, watched: &Watched) {
     page.count("call_events_refused", "Events of calls that the database will never take", &calls.refused_events);
     page.count("call_looks", "Looks at the switch's channels", &calls.looks);
     page.count("call_looks_failed", "Such looks that failed", &calls.failed_looks);
+    page.totals("calls_refused", "Calls outside that were not let out", "reason", watched.service.refusals().counts());
     page.count("call_news_dropped", "News of the switch that the service was too slow for", &calls.dropped_news);
 }
 

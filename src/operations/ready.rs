@@ -42,10 +42,14 @@ pub(super) async fn look(watched: &Watched) -> Ready {
 }
 
 async fn database(watched: &Watched) -> Check {
-    let (ok, message) = match timeout(READ_WAIT, watched.store.read()).await {
-        Ok(Ok(_)) => (true, "can be read".to_owned()),
-        Ok(Err(error)) => (false, format!("{error}: see the log, and whether the disk is full")),
-        Err(_) => (false, "cannot be read in time: is the disk slow, or another process at the file?".to_owned()),
+    let looks = async {
+        drop(watched.store.read().await?);
+        watched.store.can_be_written().await
+    };
+    let (ok, message) = match timeout(READ_WAIT, looks).await {
+        Ok(Ok(())) => (true, "can be read and written".to_owned()),
+        Ok(Err(error)) => (false, format!("{error}: {}", error.fault().unwrap_or("see the log, and whether the disk is full"))),
+        Err(_) => (false, "no answer in time: is the disk slow, or another process at the file?".to_owned()),
     };
     Check { name: "database", ok, message }
 }

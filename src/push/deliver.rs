@@ -162,7 +162,7 @@ impl Client {
 
 /// What the account's own address is sent.
 fn json(due: &Due) -> Result<Vec<u8>, Failure> {
-    let data: &RawValue = serde_json::from_str(&due.data).map_err(|_| Failure::Broken)?;
+    let data: &RawValue = serde_json::from_str(due.data.as_str()).map_err(|_| Failure::Broken)?;
     let body = Body {
         id: &due.event_id,
         event: &due.name,
@@ -176,7 +176,7 @@ fn json(due: &Due) -> Result<Vec<u8>, Failure> {
 
 /// What a hook is sent: the event's fields.
 fn form(due: &Due) -> Result<String, Failure> {
-    let fields: serde_json::Value = serde_json::from_str(&due.data).map_err(|_| Failure::Broken)?;
+    let fields: serde_json::Value = serde_json::from_str(due.data.as_str()).map_err(|_| Failure::Broken)?;
     serde_urlencoded::to_string(&fields).map_err(|_| Failure::Broken)
 }
 

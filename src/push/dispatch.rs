@@ -26,6 +26,8 @@ pub const ERROR_WAIT_MS: u64 = 5_000;
 /// The longest wait without searching: the clock may be set.
 pub const LOOK_MAX: Duration = Duration::from_secs(60);
 
+/// A clock that goes back by less was corrected, not set, in milliseconds.
+const PUT_BACK_MIN_MS: i64 = 1_000;
 /// Addresses of which one search reads; those of the others are read by the next.
 const SEARCHED_MAX: usize = 128;
 /// How long after a search that began something the next one is at the latest.
@@ -146,6 +148,8 @@ struct Round<'a> {
     /// Whether something was committed since the last search.
     has_skipped: bool,
     searched_at: Instant,
+    /// The same by the clock.
+    searched_by: Millis,
     /// When to search if nothing happens.
     search_at: Instant,
     flights: Flights,
@@ -173,6 +177,7 @@ impl<'a> Round<'a> {
             must_search: true,
             has_skipped: false,
             searched_at: Instant::now(),
+            searched_by: Millis(i64::MIN),
             search_at: Instant::now(),
             flights: Flights::default(),
             sending: JoinSet::new(),
@@ -224,6 +229,12 @@ impl<'a> Round<'a> {
     async fn search(&mut self) -> Result<(), store::Error> {
         let now = self.clock.now();
         self.must_search = true;
+        let put_back_ms = self.searched_by.since(now);
+        if put_back_ms >= PUT_BACK_MIN_MS {
+            tracing::warn!(put_back_ms, "the clock was put back; what was to be sent again is sent as soon as it was to be");
+            self.dispatcher.store.write(move |conn| Box::pin(async move { endpoint::put_back(conn, now, put_back_ms).await })).await?;
+        }
+        self.searched_by = now;
         let mut conn = self.dispatcher.store.read().await?;
         let endpoints = endpoint::due(&mut conn, now).await?;
         let (mut with_place, mut without): (Vec<_>, Vec<_>) = endpoints.into_iter().partition(|endpoint| self.flights.free(endpoint) > 0);
@@ -248,7 +259,7 @@ impl<'a> Round<'a> {
         // What started ends, and then it is searched again; the next moment is asked for once nothing does.
         let wait = if is_nothing {
             let next = endpoint::next_due(&mut conn, now).await?;
-            next.map_or(LOOK_MAX, |at| Duration::from_millis(u64::try_from(at.since(now)).unwrap_or(0)).min(LOOK_MAX))
+            next.map_or(LOOK_MAX, |at| self.clock.until(at).min(LOOK_MAX))
         } else {
             BUSY_LOOK
         };

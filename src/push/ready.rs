@@ -75,6 +75,7 @@ mod tests {
     use super::*;
     use crate::clock::Millis;
     use crate::domain::AccountId;
+    use crate::domain::event::Fields;
 
     const HERE: Address = Address { account_id: AccountId(1), hook_id: None };
     const THERE: Address = Address { account_id: AccountId(2), hook_id: None };
@@ -88,7 +89,7 @@ mod tests {
             at: Millis(0),
             order_key: String::new(),
             reconciled: false,
-            data: String::new(),
+            data: Fields::of(&()),
             attempts: 0,
             is_followed: false,
         }

@@ -134,5 +134,5 @@ pub(super) fn of_address(address: Address, name: &'static str, at: Millis, mut d
     if let Some(hook) = address.hook_id {
         data["hook_id"] = json!(hook);
     }
-    NewEvent { account_id: address.account_id, name, at, order_key: "push".to_owned(), reconciled: false, data }
+    NewEvent { account_id: address.account_id, name, at, order_key: "push".to_owned(), reconciled: false, data: data.into() }
 }

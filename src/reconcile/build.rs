@@ -202,7 +202,10 @@ pub fn agent(account: &DesiredAccount, user: &User, state: Option<&Agent>, membe
             Line::Sip { username, .. } => Some(presence_id(username, domain)),
             Line::External { .. } => None,
         }),
-        contact: device.map(|device| contact(user, device, domain, options.gateway.as_ref())),
+        contact: device.map(|device| {
+            let barred = account.may_ring(device, &options.ceiling).is_err();
+            contact(user, device, domain, options.gateway.as_ref(), barred)
+        }),
         status,
         params: agent_params(user.settings.overrides, account.account.settings.defaults, ready_at.is_some()),
         tiers: memberships.iter().filter(joined).map(tier).collect(),

@@ -13,6 +13,7 @@ use crate::domain::kept::Kept;
 use crate::domain::media::Media;
 use crate::domain::number::{Domain, ExtensionNumber, Gateway, SipUser};
 use crate::domain::time_group::TimeGroup;
+use crate::domain::toll::Ceiling;
 use crate::domain::voicemail::Voicemail;
 use crate::domain::{
     Account, AccountId, Device, DeviceId, DialRuleId, Extension, MediaId, Queue, QueueId, TimeGroupId, User, UserId, VoicemailId,
@@ -222,6 +223,11 @@ impl Desired {
         self.options.gateway.as_ref()
     }
 
+    /// What no account may do more of.
+    pub fn ceiling(&self) -> &Ceiling {
+        &self.options.ceiling
+    }
+
     /// Where calls are recorded.
     pub fn recordings(&self) -> &Place {
         &self.options.recordings
@@ -276,7 +282,7 @@ impl DesiredAccount {
     }
 
     /// Whether an agent of it was made by ccgate: it has no other name than its id gives it.
-    pub(super) fn made(&self, user: UserId) -> bool {
+    pub fn made(&self, user: UserId) -> bool {
         let own = AgentName::new(user, &self.account.domain).to_string();
         self.kept.agents.get(&user).is_none_or(|kept| kept.as_str() == own)
     }

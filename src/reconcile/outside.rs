@@ -2,9 +2,11 @@
 //! for a click-to-call.
 
 use super::desired::{Desired, DesiredAccount};
+use crate::domain::device::{Device, Line};
 use crate::domain::dial_rule::{Denied, DialRule};
 use crate::domain::number::{DialNumber, ExtensionNumber, Gateway};
 use crate::domain::phone;
+use crate::domain::toll::{Ceiling, Refusal, Rules};
 use crate::domain::user::{DeviceOverrides, Way};
 use crate::domain::{UserId, VoicemailId};
 use crate::switch::spoken::Spoken;
@@ -68,6 +70,25 @@ impl DesiredAccount {
         let caller = of_country.or_else(|| own?.ecnum.as_ref()).or(by_rule).cloned();
         let name = own.and_then(|own| own.ecnam.as_ref()).map(|name| Spoken::new(name.as_str())).unwrap_or_default();
         Ok(Outside { gateway, number: dialled, country, seen: Seen { number: caller, name }, emergency })
+    }
+
+    /// The rules for its calls outside, under those of the box.
+    pub fn toll<'a>(&'a self, ceiling: &'a Ceiling) -> Rules<'a> {
+        let settings = &self.account.settings;
+        Rules { ceiling, policy: &settings.toll, limits: &settings.limits, country: &settings.country }
+    }
+
+    /// Whether a phone may be called at all: one outside is a number outside.
+    ///
+    /// # Errors
+    /// See [`Rules::admit`].
+    pub fn may_ring(&self, device: &Device, ceiling: &Ceiling) -> Result<(), Refusal> {
+        match &device.line {
+            Line::External { number, .. } if !self.is_emergency(number.as_str()) => {
+                self.toll(ceiling).admit(&phone::reached(number.as_str(), &self.account.settings.country))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the office sees of a user.

@@ -7,6 +7,7 @@ use crate::domain::account::Overrides;
 use crate::domain::media::Media;
 use crate::domain::number::Gateway;
 use crate::domain::queue::{Settings, Strategy, TimeBaseScore};
+use crate::domain::toll::Ceiling;
 use crate::switch::AgentStatus;
 use crate::switch::recording::{MEMBER_TEMPLATE, Place};
 use crate::switch::status::AgentParam;
@@ -33,6 +34,8 @@ pub struct Options {
     pub recordings: Place,
     /// The folder of the accounts' sound files, as the switch sees it.
     pub media_folder: String,
+    /// What no account may do more of.
+    pub ceiling: Ceiling,
 }
 
 impl Default for Options {
@@ -42,6 +45,7 @@ impl Default for Options {
             music: "tone_stream://%(2000,4000,440,480);loops=-1".to_owned(),
             recordings: Place::default(),
             media_folder: "/var/lib/ccgate/media".to_owned(),
+            ceiling: Ceiling::default(),
         }
     }
 }

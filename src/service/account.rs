@@ -7,6 +7,8 @@ use secrecy::SecretString;
 use super::access::Caller;
 use super::secret::Secret;
 use super::{Applied, Edit, Error, Result, Service, references};
+use crate::domain::account::Settings;
+use crate::domain::toll::Ceiling;
 use crate::domain::{Account, Permission};
 use crate::store;
 
@@ -65,12 +67,14 @@ impl Service {
             return Err(Error::invalid("event_secret_overlap", why));
         }
         let now = self.clock().now();
-        let id = caller.account_id();
+        let (id, may_toll) = (caller.account_id(), caller.may(Permission::Toll));
+        let ceiling = self.reconciler().options().ceiling.clone();
         let changed = self.store().write(move |conn| {
             Box::pin(async move {
                 let mut account = store::account::get(conn, id).await?.ok_or(Error::NotFound("account"))?;
-                let (domain, named) = (account.domain.clone(), account.settings.references());
+                let (before, named) = (account.clone(), account.settings.references());
                 edit(&mut account)?;
+                check_toll(&before.settings, &account.settings, may_toll, &ceiling)?;
                 references::check(conn, id, &named, &account.settings.references()).await?;
                 if let Some(list) = account.settings.dnc_list_id {
                     store::phone_list::owned(conn, id, list).await.map_err(|error| match error {
@@ -81,7 +85,9 @@ impl Service {
                     })?;
                 }
                 // Every phone's password is a hash that holds the domain, and every name on the switch ends in it.
-                if account.domain != domain && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty() {
+                if account.domain != before.domain
+                    && !store::device::list(conn, id, &Default::default(), Default::default()).await?.is_empty()
+                {
                     return Err(Error::Conflict(
                         "the domain cannot be changed while there are devices: their passwords belong to it".to_owned(),
                     ));
@@ -99,6 +105,24 @@ impl Service {
         });
         let account = changed.await?;
         Ok((account, generated, configure.apply().await))
+    }
+}
+
+/// What decides which calls leave is changed by who may do that only, and not to more than the box lets any account do.
+fn check_toll(before: &Settings, after: &Settings, may_toll: bool, ceiling: &Ceiling) -> Result<()> {
+    let rules = |of: &Settings| (of.toll.clone(), of.limits, of.emergency_numbers.clone(), of.country.clone(), of.timezone.clone());
+    let (was, is) = (rules(before), rules(after));
+    if was == is {
+        return Ok(());
+    }
+    if !may_toll {
+        return Err(Error::Permission(Permission::Toll));
+    }
+    match ceiling.exceeded_by(&after.toll, &after.limits).filter(|_| (&was.0, was.1) != (&is.0, is.1)) {
+        Some((field, most)) => {
+            Err(Error::invalid(field, format!("must be {most}: [toll] of this ccgate's configuration lets no account do more")))
+        }
+        None => Ok(()),
     }
 }
 

@@ -82,7 +82,7 @@ pub enum Error {
         hangup_cause: String,
     },
     /// The database failed.
-    #[error("internal error; look what was changed, and send it again")]
+    #[error("{}; look what was changed, and send it again", failed(.0))]
     Store(#[source] store::Error),
     /// Something that cannot happen did; the text is for the log.
     #[error("internal error")]
@@ -123,6 +123,10 @@ impl From<NotDialled> for Error {
             NotDialled::NoGateway => Self::Conflict(error.to_string()),
         }
     }
+}
+
+fn failed(error: &store::Error) -> String {
+    error.fault().map_or_else(|| "internal error".to_owned(), |fault| format!("the database failed: {fault}"))
 }
 
 fn not_answered(hangup_cause: &str) -> String {

@@ -113,7 +113,7 @@ impl Service {
     pub async fn test_event(&self, caller: &Caller) -> Result<String> {
         caller.require(Permission::Settings)?;
         let (account_id, at): (_, Millis) = (caller.account_id(), self.clock().now());
-        let data = json!({"user_id": caller.user.id});
+        let data = json!({"user_id": caller.user.id}).into();
         let told = NewEvent { account_id, name: TEST, at, order_key: TEST.to_owned(), reconciled: false, data };
         let written = self.store().write(move |conn| {
             Box::pin(async move {

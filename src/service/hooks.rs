@@ -3,12 +3,12 @@
 use super::access::Caller;
 use super::{Error, Result, Service};
 use crate::clock::Millis;
-use crate::domain::event::{NewEvent, Source};
+use crate::domain::event::{Fields, NewEvent, Source};
 use crate::domain::extension::Target;
 use crate::domain::hook::{Method, Named, OF_AGENT_MAX, Seat, Tells, Told, order_key};
 use crate::domain::{AccountId, Agent, Device, DeviceId, Hook, HookId, UserId};
 use crate::store::endpoint::{self, Address};
-use crate::store::{self, Conn, Page};
+use crate::store::{self, Conn};
 
 /// An agent of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub(super) async fn tell(conn: &mut Conn, before: &Agent, after: &Agent, source:
         return Ok(());
     }
     let line = named(conn, account_id, user, after.device_id.or(before.device_id)).await?;
-    let data = serde_json::to_value(Told::new(user, tells, line, source)).map_err(|_| store::Error::Corrupt("event.data"))?;
+    let data = Fields::of(&Told::new(user, tells, line, source));
     let event = |hook: &Hook| NewEvent {
         account_id,
         name: tells.event(),
@@ -165,7 +165,7 @@ async fn named(conn: &mut Conn, account: AccountId, user: UserId, device: Option
 }
 
 async fn owned(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Vec<Device>, store::Error> {
-    store::device::list(conn, account, &store::device::Filter { q: None, user_id: Some(user) }, Page::default()).await
+    store::device::of_user(conn, account, user).await
 }
 
 /// Ok for an agent of that kind.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::access::{Caller, Proof};
 use super::secret::{Secret, key_hash};
@@ -40,14 +40,25 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Unauthorized`] for a wrong key or a user that is not active; [`Error::Blocked`] for a wrong key from where there were many.
-    pub async fn authenticate(&self, key: &str, client: Option<IpAddr>) -> Result<Caller> {
-        let mut conn = self.store().read().await?;
-        let Some((key_id, user, account)) = store::key::by_hash(&mut conn, &key_hash(key)).await? else {
-            drop(conn);
-            return Err(self.wrong_key(client).await);
+    pub async fn authenticate(&self, key: &str, client: Option<IpAddr>) -> Result<Arc<Caller>> {
+        // Before anything is read: what is read is of this moment or later.
+        let (hash, version) = (key_hash(key), self.store().people_version());
+        let caller = match self.0.callers.get(version, &hash) {
+            Some(caller) => caller,
+            None => {
+                let mut conn = self.store().read().await?;
+                let Some((key_id, user, account)) = store::key::by_hash(&mut conn, &hash).await? else {
+                    drop(conn);
+                    return Err(self.wrong_key(client).await);
+                };
+                let caller = Arc::new(caller(&mut conn, user, account, Proof::Key(key_id)).await?);
+                self.0.callers.put(version, hash, caller.clone());
+                caller
+            }
         };
-        let caller = caller(&mut conn, user, account, Proof::Key(key_id)).await?;
-        self.note_use(caller.account_id(), key_id);
+        if let Proof::Key(key_id) = caller.proof {
+            self.note_use(caller.account_id(), key_id);
+        }
         Ok(caller)
     }
 

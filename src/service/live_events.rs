@@ -24,7 +24,7 @@ impl Service {
             at,
             order_key: format!("switch:{id}"),
             reconciled: false,
-            data: json!({"switch_id": id}),
+            data: json!({"switch_id": id}).into(),
         });
         self.tell(told.collect()).await
     }

@@ -9,6 +9,7 @@ pub mod account;
 pub mod active_calls;
 pub mod adoption;
 pub mod agents;
+mod callers;
 pub mod cdr;
 pub mod countries;
 pub mod devices;
@@ -34,6 +35,7 @@ pub mod queues;
 mod reach;
 pub mod recordings;
 mod references;
+pub mod refusals;
 pub mod remote;
 pub mod repairs;
 pub mod resources;
@@ -58,6 +60,7 @@ pub use sessions::{Login, TOKEN_TTL_S};
 
 use self::agents::recent::Recent;
 use self::agents::waiting::Waiting;
+use self::callers::Callers;
 use self::calls::CallBoard;
 use self::countries::Countries;
 use self::keys::LastUse;
@@ -110,6 +113,7 @@ struct Inner {
     parts: Parts,
     passwords: Passwords,
     failures_counted: Counted,
+    callers: Callers,
     last_use: LastUse,
     recent: Recent,
     reach: Reach,
@@ -119,6 +123,7 @@ struct Inner {
     originates: Arc<Semaphore>,
     pace: pace::Pace,
     told: outside::Told,
+    refusals: refusals::Refusals,
     imports: Arc<Semaphore>,
     streams: Hub,
     walls: Walls,
@@ -164,6 +169,7 @@ impl Service {
             parts,
             passwords: Passwords::default(),
             failures_counted: Counted::default(),
+            callers: Callers::default(),
             last_use: LastUse::default(),
             recent: Recent::default(),
             reach: Reach::default(),
@@ -173,6 +179,7 @@ impl Service {
             originates: Arc::new(Semaphore::new(ORIGINATES_AT_ONCE)),
             pace: pace::Pace::new(CALLS_WINDOW_MS),
             told: outside::Told::default(),
+            refusals: refusals::Refusals::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             streams: Hub::default(),
             walls: Walls::default(),
@@ -182,6 +189,11 @@ impl Service {
     /// The time, as every verb sees it.
     pub fn now(&self) -> Millis {
         self.clock().now()
+    }
+
+    /// How many commits there were: what was read of the database since it last changed still holds.
+    pub fn version(&self) -> u64 {
+        self.store().version()
     }
 
     fn store(&self) -> &Store {

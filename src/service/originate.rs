@@ -4,13 +4,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::access::Caller;
-use super::outside::Leaving;
+use super::outside::{Leaving, Leg};
+use super::refusals::{DIAL_RULE, Refused};
 use super::{Error, Result, Service};
 use crate::domain::call::{CallType, LegId};
+use crate::domain::device::Line;
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::{DialNumber, ExtensionNumber, LeadId};
 use crate::domain::{AccountId, Device, DeviceId, Permission, UserId};
-use crate::reconcile::outside::Seen;
+use crate::reconcile::outside::{NotDialled, Seen};
 use crate::store::{self, Conn, Page};
 use crate::switch::HangupCause;
 use crate::switch::originate::{CallerId, OriginateError, OriginateRequest, VariableName};
@@ -68,7 +70,9 @@ impl Service {
             return Err(Error::Away);
         }
         let place = self.0.originates.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        let request = self.request(caller, device, user_id, click).await?;
+        let uuid = Uuid::new_v4();
+        let request = self.request(caller, device, user_id, uuid, click).await;
+        let request = request.inspect_err(|_| self.board().stay(&LegId::new(&uuid.to_string())))?;
         let service = self.clone();
         let task = tokio::spawn(async move {
             let _place = place;
@@ -100,9 +104,27 @@ impl Service {
     }
 
     /// What the switch is asked for, once the destination may be called: what the second leg then finds in the dialplan is the same.
-    async fn request(&self, caller: &Caller, device: Device, user_id: Option<UserId>, click: Click) -> Result<OriginateRequest> {
-        let (uuid, account_id) = (Uuid::new_v4(), caller.account_id());
-        let Destination { call_type, seen, country } = self.destination(account_id, user_id, uuid, &click.destination).await?;
+    async fn request(
+        &self,
+        caller: &Caller,
+        device: Device,
+        user_id: Option<UserId>,
+        uuid: Uuid,
+        click: Click,
+    ) -> Result<OriginateRequest> {
+        let account_id = caller.account_id();
+        let leaving = |numbers, leg| {
+            let (account, call) = (account_id, LegId::new(&uuid.to_string()));
+            Leaving { account, call, device: Some(device.id), user: user_id, numbers, leg }
+        };
+        let emergency = self.reconciler().desired().account(account_id).is_some_and(|own| own.is_emergency(click.destination.as_str()));
+        if let Line::External { number, .. } = &device.line
+            && !emergency
+        {
+            self.leave(&leaving([number.clone(), number.clone()], Leg::Phone)).await?;
+        }
+        let to_number = |numbers| leaving(numbers, Leg::Dialled);
+        let Destination { call_type, seen, country } = self.destination(account_id, user_id, to_number, &click.destination).await?;
         let lead = match &click.lead_id {
             Some(id) => store::lead::by_lead_id(&mut *self.store().read().await?, account_id, id).await?,
             None => None,
@@ -132,7 +154,13 @@ impl Service {
     }
 
     /// Whether the destination is one of the account's own numbers, or outside and may be called now; and what it sees of the user.
-    async fn destination(&self, id: AccountId, user: Option<UserId>, call: Uuid, number: &DialNumber) -> Result<Destination> {
+    async fn destination(
+        &self,
+        id: AccountId,
+        user: Option<UserId>,
+        leaving: impl Fn([DialNumber; 2]) -> Leaving,
+        number: &DialNumber,
+    ) -> Result<Destination> {
         let desired = self.reconciler().desired();
         let account = desired.account(id).ok_or(Error::NotFound("account"))?;
         let emergency = account.is_emergency(number.as_str());
@@ -140,10 +168,14 @@ impl Service {
         if !emergency && (account.extension(number.as_str()).is_some() || number.as_str().contains(['*', '#'])) {
             return Ok(Destination { call_type: CallType::Internal, seen: account.seen_inside(user), country: None });
         }
-        let outside = account.outside(&desired, user, number)?;
+        let outside = account.outside(&desired, user, number).inspect_err(|error| {
+            let Leaving { account, call, device, user, .. } = leaving([number.clone(), number.clone()]);
+            if matches!(error, NotDialled::Denied(_)) {
+                self.refused(&Refused { account, call, device, user, number: number.clone(), reason: DIAL_RULE });
+            }
+        })?;
         if !emergency {
-            let numbers = [number.clone(), outside.number.clone()];
-            self.leave(&Leaving { account: id, call: LegId::new(&call.to_string()), numbers, counted: true }).await?;
+            self.leave(&leaving([number.clone(), outside.number.clone()])).await?;
         }
         Ok(Destination { call_type: CallType::Outbound, seen: outside.seen, country: outside.country })
     }

@@ -1,5 +1,5 @@
-//! Calls outside, at the moment when one is to be made: numbers that are not to be called, the account's limits, and emergency calls, which
-//! pass all of this and are told of. What does not depend on the moment (dial rules, caller's numbers) is in [`crate::reconcile::outside`].
+//! Calls outside, at the moment when one is to be made: numbers that are not to be called, the rules against toll fraud, and
+//! emergency calls, which pass all of this and are told of. What does not depend on the moment (dial rules, caller's numbers) is in [`crate::reconcile::outside`].
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -9,15 +9,19 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::phone_lists::is_on_dnc;
+use super::refusals::{self, Refused};
 use super::{Error, Result, Service};
+use crate::clock::Millis;
 use crate::domain::call::LegId;
 use crate::domain::event::{EMERGENCY, NewEvent};
 use crate::domain::number::DialNumber;
+use crate::domain::phone;
+use crate::domain::toll::{Moment, Refusal, Usage};
 use crate::domain::{AccountId, DeviceId, UserId};
 use crate::reconcile::DesiredAccount;
 use crate::store;
 
-/// How long a phone that has dialled waits for the look into the list of numbers not to be called.
+/// How long a phone that has dialled waits for a look into the database: the list of numbers not to be called, the minutes of the day.
 const LOOK_WAIT: Duration = Duration::from_secs(1);
 /// Emergency calls that are remembered, so that each is told once.
 const TOLD_MAX: usize = 1_000;
@@ -33,10 +37,32 @@ pub struct Leaving {
     pub account: AccountId,
     /// The call's first leg.
     pub call: LegId,
+    /// The phone that dials, or that is outside itself.
+    pub device: Option<DeviceId>,
+    /// Who is at it.
+    pub user: Option<UserId>,
     /// What was dialled, and what leaves for it by the dial rule.
     pub numbers: [DialNumber; 2],
-    /// Whether it is counted; the second leg of a click-to-call was with the first.
-    pub counted: bool,
+    /// What it is.
+    pub leg: Leg,
+}
+
+/// What leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leg {
+    /// A number that was dialled.
+    Dialled,
+    /// The second leg of a click-to-call, which was let out with the first: it is not counted again.
+    Clicked,
+    /// A phone of the account's own that is outside. It may be on a list of customers.
+    Phone,
+}
+
+/// That a call may leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Admitted {
+    /// After so many seconds of talk the minutes of the day are used up; none for no end.
+    pub max_s: Option<u32>,
 }
 
 /// Why a call may not leave now.
@@ -45,15 +71,23 @@ pub enum Barred {
     /// The account's list has the number.
     #[error("the number is on the account's list of numbers that are not to be called (dnc_list_id)")]
     DoNotCall,
-    /// Too many are under way.
-    #[error("the account's limit calls_at_once is reached")]
-    CallsAtOnce,
-    /// Too many began within the last second.
-    #[error("the account's limit calls_per_second is reached")]
-    CallsPerSecond,
-    /// The list could not be looked into, so the number may be on it.
-    #[error("the list of numbers that are not to be called could not be looked into; try again")]
+    /// By the rules against toll fraud.
+    #[error(transparent)]
+    Toll(Refusal),
+    /// What decides could not be looked into, so the number may be one that is not to be called.
+    #[error("whether the number may be called could not be looked into; try again")]
     Unknown,
+}
+
+impl Barred {
+    /// One of [`refusals::REASONS`].
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::DoNotCall => refusals::DO_NOT_CALL,
+            Self::Toll(refusal) => refusal.reason.name(),
+            Self::Unknown => refusals::UNKNOWN,
+        }
+    }
 }
 
 /// Somebody calls an emergency number.
@@ -91,28 +125,52 @@ impl Told {
 }
 
 impl Service {
-    /// Lets a call to a number that is no emergency number leave, and counts it. One that was let out before is again.
+    /// Lets a call leave, and counts it; one to an emergency number passes. One that was let out before is again. A refusal is told.
     ///
     /// # Errors
     /// See [`Barred`].
-    pub async fn leave(&self, leaving: &Leaving) -> Result<(), Barred> {
+    pub async fn leave(&self, leaving: &Leaving) -> Result<Admitted, Barred> {
+        self.may_leave(leaving).await.inspect_err(|barred| {
+            let Leaving { account, device, user, .. } = *leaving;
+            let (call, number) = (leaving.call.clone(), leaving.numbers[0].clone());
+            self.refused(&Refused { account, call, device, user, number, reason: barred.reason() });
+        })
+    }
+
+    async fn may_leave(&self, leaving: &Leaving) -> Result<Admitted, Barred> {
         let desired = self.reconciler().desired();
         let Some(account) = desired.account(leaving.account) else { return Err(Barred::Unknown) };
-        self.look_into_dnc(account, &leaving.numbers).await?;
-        if !leaving.counted {
-            return Ok(());
+        let leaves = leaving.numbers[1].as_str();
+        if account.is_emergency(leaves) {
+            return Ok(Admitted::default());
         }
-        let limits = account.account.settings.limits;
+        let settings = &account.account.settings;
+        let (rules, number) = (account.toll(desired.ceiling()), phone::reached(leaves, &settings.country));
+        rules.admit(&number).map_err(Barred::Toll)?;
+        if leaving.leg != Leg::Phone {
+            self.look_into_dnc(account, &leaving.numbers).await?;
+        }
         let now = self.clock().now();
-        let at_once = limits.calls_at_once.unwrap_or(u32::MAX);
-        if !self.board().leave(leaving.account, &leaving.call, at_once, |number| account.is_emergency(number), now) {
-            return Err(Barred::CallsAtOnce);
+        let at = Moment::in_zone(now, &settings.timezone);
+        let today_ms = match rules.minutes_per_day() {
+            Some(_) => self.spoken_today_ms(leaving.account, at.day_began, now).await?,
+            None => 0,
+        };
+        let admitted = Admitted { max_s: rules.seconds_left(today_ms) };
+        if leaving.leg == Leg::Clicked {
+            rules.decide(&number, at, Usage { today_ms, ..Usage::default() }).map_err(Barred::Toll)?;
+            return Ok(admitted);
         }
-        if !limits.calls_per_second.is_none_or(|per_second| self.0.pace.begin(leaving.account, per_second, now).fits) {
-            self.board().stay(&leaving.call);
-            return Err(Barred::CallsPerSecond);
-        }
-        Ok(())
+        // Of two calls at once the later one finds the earlier one counted.
+        let admit = |under_way| {
+            let this_second = self.0.pace.count(leaving.account, now);
+            rules.decide(&number, at, Usage { under_way, this_second, today_ms })?;
+            self.0.pace.begin(leaving.account, u32::MAX, now);
+            Ok(())
+        };
+        let free = |number: &str| account.is_emergency(number);
+        self.board().leave(leaving.account, &leaving.call, free, now, admit).map_err(Barred::Toll)?;
+        Ok(admitted)
     }
 
     /// Tells of an emergency call, once, in a task of its own: the call does not wait for the database.
@@ -150,12 +208,29 @@ impl Service {
                 "device_id": emergency.device,
                 "device_name": device.map(|device| &device.name),
                 "number": emergency.number,
-            }),
+            })
+            .into(),
         }
     }
 }
 
 impl Service {
+    /// What cannot be counted in time may be too much.
+    async fn spoken_today_ms(&self, account: AccountId, since: Millis, now: Millis) -> Result<i64, Barred> {
+        let count = async {
+            let mut conn = self.store().read().await?;
+            store::leg::spoken_outside_ms(&mut conn, account, since, now).await
+        };
+        match timeout(LOOK_WAIT, count).await {
+            Ok(Ok(spoken_ms)) => Ok(spoken_ms),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the minutes of an account could not be counted");
+                Err(Barred::Unknown)
+            }
+            Err(_) => Err(Barred::Unknown),
+        }
+    }
+
     /// A look-up by key, which a phone waits for: what cannot be looked up in time may be on the list.
     async fn look_into_dnc(&self, account: &DesiredAccount, numbers: &[DialNumber]) -> Result<(), Barred> {
         if account.account.settings.dnc_list_id.is_none() {

@@ -30,11 +30,19 @@ impl Pace {
         Self { window_ms, accounts: Mutex::default() }
     }
 
+    /// How many began within the last window.
+    pub fn count(&self, account: AccountId, now: Millis) -> u32 {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = |began: &VecDeque<Millis>| began.iter().filter(|began| now.since(**began) < self.window_ms).count();
+        accounts.get(&account).map_or(0, |began| u32::try_from(recent(began)).unwrap_or(u32::MAX))
+    }
+
     /// Lets something begin when fewer than `most` began within the last window, and counts it.
     pub fn begin(&self, account: AccountId, most: u32, now: Millis) -> Turn {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let began = accounts.entry(account).or_default();
-        while began.front().is_some_and(|first| now.since(*first) >= self.window_ms) {
+        // What began later than now began before the clock was put back.
+        while began.front().is_some_and(|first| now.since(*first) >= self.window_ms || *first > now) {
             began.pop_front();
         }
         let left = |began: &VecDeque<Millis>| most.saturating_sub(u32::try_from(began.len()).unwrap_or(u32::MAX));
@@ -61,6 +69,7 @@ mod tests {
         assert_eq!(pace.begin(account, 2, Millis(1_000)), turn(true, 0, 1_600));
         assert!(!pace.begin(account, 2, Millis(1_599)).fits);
         assert_eq!(pace.begin(account, 2, Millis(1_600)), turn(true, 0, 2_000));
+        assert_eq!(pace.begin(account, 2, Millis(-9_000)), turn(true, 1, -8_000), "the clock was put back");
         assert_eq!(pace.begin(AccountId(3), 0, Millis(0)), turn(false, 0, 1_000));
     }
 }

@@ -10,8 +10,10 @@ use super::agents::changes::{Saved, memberships_changed_in};
 use super::memberships::replace_for_queue;
 use super::{Applied, Edit, Error, Listing, Result, Service, references, total};
 use crate::domain::extension::{Extension, Target};
-use crate::domain::{AccountId, Membership, Permission, Queue, QueueId, User, UserId};
+use crate::domain::{AccountId, Membership, Permission, Queue, QueueId, UserId};
 use crate::store::{self, Conn, Page};
+
+pub use crate::store::membership::Member as MemberView;
 
 /// A queue with what belongs to it.
 #[derive(Clone, Debug)]
@@ -22,17 +24,6 @@ pub struct QueueView {
     pub members: Vec<MemberView>,
     /// The extensions and DIDs that lead to it.
     pub extensions: Vec<Extension>,
-}
-
-/// A membership as a list shows it.
-#[derive(Clone, Debug)]
-pub struct MemberView {
-    /// The membership.
-    pub membership: Membership,
-    /// The user's name.
-    pub name: String,
-    /// Whether the agent is joined now.
-    pub joined: bool,
 }
 
 impl Service {
@@ -47,12 +38,7 @@ impl Service {
         let mut conn = self.store().read().await?;
         let queues = store::queue::list(&mut conn, account, &filter, page).await?;
         let total = total(page, store::queue::count(&mut conn, account, &filter).await?);
-        let known = Known::load(&mut conn, account).await?;
-        let mut rows = Vec::with_capacity(queues.len());
-        for queue in queues {
-            rows.push(view(&mut conn, queue, &known).await?);
-        }
-        Ok(Listing { rows, total })
+        Ok(Listing { rows: views(&mut conn, account, queues).await?, total })
     }
 
     /// One queue.
@@ -66,9 +52,8 @@ impl Service {
 
     pub(super) async fn queue_view(&self, account: AccountId, id: QueueId) -> Result<QueueView> {
         let mut conn = self.store().read().await?;
-        let queue = store::queue::get(&mut conn, account, id).await?.ok_or(Error::NotFound("queue"))?;
-        let known = Known::load(&mut conn, account).await?;
-        view(&mut conn, queue, &known).await
+        let queue = store::queue::get(&mut conn, account, id).await?;
+        views(&mut conn, account, queue.into_iter().collect()).await?.pop().ok_or(Error::NotFound("queue"))
     }
 
     /// Makes a queue. The id in `members` is replaced by the new one.
@@ -153,43 +138,28 @@ pub(super) async fn members_changed(
     Ok(saved)
 }
 
-/// What the rows of members need of the account's users.
-struct Known {
-    names: HashMap<UserId, String>,
-    joined: HashMap<UserId, std::collections::BTreeSet<QueueId>>,
-}
-
-impl Known {
-    async fn load(conn: &mut Conn, account: AccountId) -> Result<Self> {
-        let users = store::user::list(conn, account, &store::user::Filter::default(), Page::default()).await?;
-        let agents = store::agent::list(conn, account).await?;
-        Ok(Self {
-            names: users.into_iter().map(|User { id, name, .. }| (id, name.into())).collect(),
-            joined: agents.into_iter().map(|agent| (agent.user_id, agent.joined)).collect(),
-        })
+/// Two statements, however many queues and agents there are.
+async fn views(conn: &mut Conn, account: AccountId, queues: Vec<Queue>) -> Result<Vec<QueueView>> {
+    let ids: Vec<_> = queues.iter().map(|queue| queue.id).collect();
+    let mut members: HashMap<QueueId, Vec<MemberView>> = HashMap::new();
+    for member in store::membership::shown(conn, account, &ids).await? {
+        members.entry(member.membership.queue_id).or_default().push(member);
     }
-
-    fn member(&self, membership: Membership) -> MemberView {
-        let user = membership.user_id;
-        let joined = self.joined.get(&user).is_some_and(|queues| queues.contains(&membership.queue_id));
-        MemberView { membership, name: self.names.get(&user).cloned().unwrap_or_default(), joined }
+    let mut extensions: HashMap<QueueId, Vec<Extension>> = HashMap::new();
+    for extension in store::extension::of_queues(conn, account, &ids).await? {
+        if let Target::Queue(queue) = extension.target {
+            extensions.entry(queue).or_default().push(extension);
+        }
     }
-}
-
-async fn view(conn: &mut Conn, queue: Queue, known: &Known) -> Result<QueueView> {
-    let members = members_of(conn, queue.account_id, queue.id, known).await?;
-    let extensions = store::extension::by_target(conn, queue.account_id, Target::Queue(queue.id)).await?;
-    Ok(QueueView { queue, members, extensions })
-}
-
-async fn members_of(conn: &mut Conn, account: AccountId, queue: QueueId, known: &Known) -> Result<Vec<MemberView>> {
-    let members = store::membership::of_queue(conn, account, queue).await?;
-    Ok(members.into_iter().map(|membership| known.member(membership)).collect())
+    let view = |queue: Queue| {
+        let (members, extensions) = (members.remove(&queue.id), extensions.remove(&queue.id));
+        QueueView { queue, members: members.unwrap_or_default(), extensions: extensions.unwrap_or_default() }
+    };
+    Ok(queues.into_iter().map(view).collect())
 }
 
 /// The members of a queue, for their own list.
 pub(super) async fn members(conn: &mut Conn, account: AccountId, queue: QueueId) -> Result<Vec<MemberView>> {
     store::queue::get(conn, account, queue).await?.ok_or(Error::NotFound("queue"))?;
-    let known = Known::load(conn, account).await?;
-    members_of(conn, account, queue, &known).await
+    Ok(store::membership::shown(conn, account, &[queue]).await?)
 }

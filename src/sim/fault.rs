@@ -16,6 +16,8 @@ pub enum Fault {
     SlowXml { ms: u64 },
     /// Take no XML answer at all, as if the server were gone.
     NoXml { on: bool },
+    /// List no channels, as if the thread that writes the table of them were behind (switch_core_sqldb.c).
+    ListNoChannels { on: bool },
 }
 
 /// The faults in force.
@@ -25,6 +27,7 @@ pub struct Faults {
     pub(crate) lose_per_mille: u16,
     pub(crate) slow_xml_ms: u64,
     pub(crate) no_xml: bool,
+    pub(crate) list_no_channels: bool,
 }
 
 impl Faults {
@@ -36,6 +39,7 @@ impl Faults {
             Fault::LoseEvents { per_mille } => self.lose_per_mille = per_mille.min(1000),
             Fault::SlowXml { ms } => self.slow_xml_ms = ms,
             Fault::NoXml { on } => self.no_xml = on,
+            Fault::ListNoChannels { on } => self.list_no_channels = on,
         }
     }
 

@@ -23,6 +23,8 @@ const READ_MAX_BYTES: usize = 64 * 1024;
 const CLIENT_QUEUE_MAX: usize = 100_000;
 const ORDERS_MAX: usize = 1024;
 const XML_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest wait without a look at the time.
+const LOOK_MAX: Duration = Duration::from_secs(60);
 const CONNECTIONS_MAX: usize = 256;
 
 /// How to start a simulated switch.
@@ -49,8 +51,6 @@ pub struct SimServerConfig {
     pub gateways: Vec<String>,
     /// What a number behind a gateway does when nothing was said about it.
     pub far_end: Behaviour,
-    /// Simulated seconds in a real one; 1 keeps the switch's clock and ours the same.
-    pub speed: f64,
     pub clock: Clock,
 }
 
@@ -70,7 +70,6 @@ impl Default for SimServerConfig {
             hostname: sim.hostname,
             gateways: sim.gateways,
             far_end: sim.far_end,
-            speed: 1.0,
             clock: Clock::system(),
         }
     }
@@ -90,7 +89,6 @@ pub struct Server {
     core: Core,
     config: SimServerConfig,
     http: reqwest::Client,
-    started: Millis,
     conns: BTreeMap<ConnId, mpsc::Sender<Vec<u8>>>,
     next_conn: u64,
     news: mpsc::Sender<News>,
@@ -139,7 +137,7 @@ impl Server {
         let (records, to_post) = mpsc::channel(RECORDS_MAX);
         tokio::spawn(stop.clone().run_until_cancelled_owned(poster.clone().run(to_post)));
         let conns = BTreeMap::new();
-        let server = Self { core, config, http, started, conns, next_conn: 0, news, poster, records, stop: stop.clone() };
+        let server = Self { core, config, http, conns, next_conn: 0, news, poster, records, stop: stop.clone() };
         tokio::spawn(server.run(listener, orders_in, news_in));
         Ok(Handle { orders, address, stop })
     }
@@ -161,22 +159,13 @@ impl Server {
         }
     }
 
-    /// The switch's time: ours, or faster.
     fn now(&self) -> Millis {
-        let real = self.config.clock.now();
-        if (self.config.speed - 1.0).abs() < f64::EPSILON {
-            return real;
-        }
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a test's few minutes in milliseconds")]
-        let passed = (real.since(self.started) as f64 * self.config.speed) as i64;
-        self.started.plus_ms(passed)
+        self.config.clock.now()
     }
 
     fn until_next(&self) -> Duration {
-        let Some(at) = self.core.next_deadline() else { return Duration::from_secs(60) };
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds until the next timer")]
-        let ms = at.since(self.now()) as f64 / self.config.speed.max(0.001);
-        Duration::from_secs_f64((ms / 1000.0).clamp(0.0, 60.0))
+        let until = self.core.next_deadline().map(|at| self.config.clock.until(at));
+        until.unwrap_or(LOOK_MAX).min(LOOK_MAX)
     }
 
     fn order(&mut self, order: Order) {

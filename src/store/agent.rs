@@ -102,13 +102,6 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Agent>, Error> {
 /// [`Error::Stale`] when the row has moved on; [`Error::Conflict`] when another agent has the device; [`Error::Missing`] for the user, the
 /// device or the pause.
 pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
-    owned_user(conn, agent.account_id, agent.user_id).await?;
-    if let Some(device) = agent.device_id {
-        owned_device(conn, agent.account_id, device).await?;
-    }
-    if let Some(pause) = agent.pause_id {
-        owned_pause(conn, agent.account_id, pause).await?;
-    }
     let device_id = agent.device_id.map(i64::from);
     let checked_in_at = agent.checked_in_at.map(|at| at.0);
     let pause_id = agent.pause_id.map(i64::from);
@@ -122,12 +115,15 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
     let wrap_up_until = agent.wrap_up_until.map(|at| at.0);
     let unreachable_since = agent.unreachable_since.map(|at| at.0);
     let next = agent.version + 1;
-    // Version 0 is that of no row; any other must be the row's.
+    // Version 0 is that of no row; any other must be the row's. What the row refers to must be the account's.
     let done = sqlx::query!(
         "INSERT INTO agent (user_id, account_id, device_id, checked_in_at, pause_id, paused_at, pause_note, paused_in, joined, awaited, move_to,
                             move_by_phone, wrap_up_until, snoozes, unreachable_since, version)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
          WHERE ?17 = coalesce((SELECT version FROM agent WHERE user_id = ?1), 0)
+           AND EXISTS (SELECT 1 FROM user WHERE account_id = ?2 AND id = ?1)
+           AND (?3 IS NULL OR EXISTS (SELECT 1 FROM device WHERE account_id = ?2 AND id = ?3))
+           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM pause WHERE account_id = ?2 AND id = ?5))
          ON CONFLICT (user_id) DO UPDATE SET device_id = excluded.device_id, checked_in_at = excluded.checked_in_at,
              pause_id = excluded.pause_id, paused_at = excluded.paused_at, pause_note = excluded.pause_note, paused_in = excluded.paused_in,
              joined = excluded.joined, awaited = excluded.awaited,
@@ -151,9 +147,21 @@ pub async fn save(conn: &mut Conn, agent: &Agent) -> Result<i64, Error> {
         next,
         agent.version
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    if done.rows_affected() == 0 { Err(Error::Stale) } else { Ok(next) }
+    if done.rows_affected() == 0 { Err(refusal(conn, agent).await?) } else { Ok(next) }
+}
+
+/// Why an agent was not written.
+async fn refusal(conn: &mut Conn, agent: &Agent) -> Result<Error, Error> {
+    owned_user(conn, agent.account_id, agent.user_id).await?;
+    if let Some(device) = agent.device_id {
+        owned_device(conn, agent.account_id, device).await?;
+    }
+    if let Some(pause) = agent.pause_id {
+        owned_pause(conn, agent.account_id, pause).await?;
+    }
+    Ok(Error::Stale)
 }
 
 /// Notes that something changed which a change of the agent may have been worked out from (its user, memberships, phone): such a change is

@@ -8,20 +8,28 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::crash;
+use super::open_file::OpenFile;
+
 /// The log's length at which the writer moves it itself after all, in pages: with changes all the time this task never reaches its end.
 pub(super) const LOG_MAX_PAGES: u32 = 16_384;
 /// The wait between two rounds, in milliseconds.
 const EVERY_MS: u64 = 1_000;
 
 /// Runs until `closing`. The last connection that is closed moves the rest.
-pub(super) async fn run(options: SqliteConnectOptions, mut committed: watch::Receiver<u64>, closing: CancellationToken) {
+pub(super) async fn run(options: SqliteConnectOptions, file: OpenFile, mut committed: watch::Receiver<u64>, closing: CancellationToken) {
+    crash::part("checkpoint");
     let mut conn = None;
     loop {
         tokio::select! {
             () = closing.cancelled() => break,
             changed = committed.changed() => if changed.is_err() { break },
         }
-        if let Err(error) = once(&options, &mut conn).await {
+        let moved = match file.check() {
+            Ok(()) => once(&options, &mut conn).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = moved {
             tracing::warn!(%error, "the database's log could not be moved into its file; trying again");
             conn = None;
         }

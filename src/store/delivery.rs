@@ -9,6 +9,7 @@ use super::row::{self, from_json, to_json};
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::AccountId;
+use crate::domain::event::Fields;
 use crate::store::endpoint::Address;
 
 /// A delivery that is due: everything that is sent, but for the address.
@@ -28,8 +29,8 @@ pub struct Due {
     pub order_key: String,
     /// Whether it was worked out after a gap.
     pub reconciled: bool,
-    /// Its fields, as JSON.
-    pub data: String,
+    /// Its fields.
+    pub data: Fields,
     /// Attempts so far.
     pub attempts: u32,
     /// Whether another of its order key waits for it.
@@ -135,7 +136,7 @@ impl TryFrom<Row> for Due {
             at: Millis(row.at),
             order_key: row.order_key,
             reconciled: row.reconciled,
-            data: row.data,
+            data: Fields::stored(row.data),
             attempts: row.attempts,
             is_followed: row.is_followed,
         })

@@ -124,6 +124,14 @@ pub async fn by_username(conn: &mut Conn, account: AccountId, username: &SipUser
     select!("WHERE account_id = ? AND username = ?", account.0, username).fetch_optional(conn).await?.map(Device::try_from).transpose()
 }
 
+/// A user's own devices, by id.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn of_user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Vec<Device>, Error> {
+    row::all(select!("WHERE account_id = ? AND user_id = ? ORDER BY id", account.0, user.0).fetch_all(conn).await?)
+}
+
 /// The devices that match, by id.
 ///
 /// # Errors

@@ -179,6 +179,18 @@ pub async fn next_due(conn: &mut Conn, now: Millis) -> Result<Option<Millis>, Er
     Ok(own.into_iter().chain(hooks.fetch_one(conn).await?).min().map(Millis))
 }
 
+/// The clock was put back by so many milliseconds, to `now`: what was to be tried again is tried as soon as it was to be.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn put_back(conn: &mut Conn, now: Millis, by_ms: i64) -> Result<(), Error> {
+    sqlx::query!("UPDATE delivery SET next_at = next_at - ?1 WHERE state = 'pending' AND next_at > ?2", by_ms, now.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!("UPDATE push_breaker SET probe_at = probe_at - ?1 WHERE probe_at > ?2", by_ms, now.0).execute(conn).await?;
+    Ok(())
+}
+
 /// How these addresses stand; none for a hook that is gone.
 ///
 /// # Errors

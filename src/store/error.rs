@@ -51,6 +51,16 @@ pub enum Error {
     Database(#[source] Arc<sqlx::Error>),
 }
 
+/// What is said of SQLite's failures that somebody at the machine can mend, by their primary codes.
+const FAULTS: &[(i32, &str)] = &[
+    (5, "another process keeps it locked"),
+    (6, "it is locked"),
+    (8, "it may not be written"),
+    (10, "its disk is full or broken"),
+    (13, "its disk is full"),
+    (14, "its file cannot be opened"),
+];
+
 /// What is said when a constraint refuses a row: the columns in SQLite's message, and our words.
 const CONFLICTS: &[(&str, &str)] = &[
     ("account.domain", "the domain is in use already"),
@@ -72,6 +82,22 @@ const CONFLICTS: &[(&str, &str)] = &[
     ("checkin_code.code", "the code is in use already"),
     ("originate.uuid", "the call exists already"),
 ];
+
+impl Error {
+    /// What is wrong with the database, in words that follow "the database failed: "; none where nobody at the machine can mend it.
+    pub fn fault(&self) -> Option<&'static str> {
+        let (Self::Commit(error) | Self::Database(error)) = self else { return None };
+        match &**error {
+            sqlx::Error::Io(_) => Some("its file was removed or replaced"),
+            sqlx::Error::PoolTimedOut => Some("it is too slow"),
+            error => {
+                // The extended code has the primary one in its lowest byte.
+                let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
+                FAULTS.iter().find(|(known, _)| *known == code & 0xff).map(|(_, words)| *words)
+            }
+        }
+    }
+}
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {

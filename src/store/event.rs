@@ -76,7 +76,7 @@ pub async fn append(conn: &mut Conn, events: &[NewEvent]) -> Result<(), Error> {
     for event in events {
         let settings = known.get(&event.account_id).ok_or(Error::Missing("account"))?;
         let wanted = settings.event_url.is_some() && is_pushed(event.name, &settings.event_names);
-        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, wanted, None));
+        rows.push((new_id(event.at), event, wanted, None));
     }
     insert(conn, &rows).await
 }
@@ -91,7 +91,7 @@ pub async fn append_to_hooks(conn: &mut Conn, events: &[(HookId, NewEvent)]) -> 
     }
     let mut rows = Vec::with_capacity(events.len());
     for (hook, event) in events {
-        rows.push((new_id(event.at), event, to_json("event.data", &event.data)?, true, Some(*hook)));
+        rows.push((new_id(event.at), event, true, Some(*hook)));
     }
     insert(conn, &rows).await
 }
@@ -114,7 +114,11 @@ fn new_id(at: Millis) -> String {
 
 /// A line for who follows a call or an agent through the log: ids only, because the rest of an event has names and numbers.
 fn log(event: &NewEvent) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
     let NewEvent { account_id, name, order_key, reconciled, data, .. } = event;
+    let data = data.value();
     let id = |field: &str| data.get(field).and_then(serde_json::Value::as_i64);
     let uuid = |field: &str| data.get(field).and_then(serde_json::Value::as_str);
     tracing::debug!(
@@ -134,10 +138,10 @@ fn log(event: &NewEvent) {
 
 /// Three statements, however many events there are: each is a trip to the thread that SQLite runs on. Of a key's events the first is pending,
 /// where none is yet.
-async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Option<HookId>)]) -> Result<(), Error> {
-    let columns = rows.iter().map(|(id, event, data, _, hook)| {
+async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, bool, Option<HookId>)]) -> Result<(), Error> {
+    let columns = rows.iter().map(|(id, event, _, hook)| {
         let hook_id = hook.map_or(0, i64::from);
-        (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), data, hook_id)
+        (id, event.account_id.0, event.name, event.at.0, &event.order_key, u8::from(event.reconciled), event.data.as_str(), hook_id)
     });
     rows.iter().for_each(|(_, event, ..)| log(event));
     let rows_json = to_json("event", &columns.collect::<Vec<_>>())?;
@@ -150,15 +154,15 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
     // One writer: the rows of a statement follow one another.
     let last_seq = done.execute(&mut *conn).await?.last_insert_rowid();
     let first_seq = last_seq + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let wanted = (first_seq..).zip(rows).filter(|(_, row)| row.3);
+    let wanted = (first_seq..).zip(rows).filter(|(_, row)| row.2);
     let address = |event: &NewEvent, hook_id: &Option<HookId>| Address { account_id: event.account_id, hook_id: *hook_id };
     let queued: Vec<_> = wanted
         .clone()
-        .map(|(seq, (_, event, _, _, hook))| Queued { seq, address: address(event, hook), order_key: &event.order_key })
+        .map(|(seq, (_, event, _, hook))| Queued { seq, address: address(event, hook), order_key: &event.order_key })
         .collect();
     if !queued.is_empty() {
         let pending = delivery::enqueue(conn, &queued).await?;
-        fresh::note(wanted.filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, data, _, hook))| Due {
+        fresh::note(wanted.filter(|(seq, _)| pending.contains(seq)).map(|(seq, (id, event, _, hook))| Due {
             seq,
             event_id: id.clone(),
             address: address(event, hook),
@@ -166,7 +170,7 @@ async fn insert(conn: &mut Conn, rows: &[(String, &NewEvent, String, bool, Optio
             at: event.at,
             order_key: event.order_key.clone(),
             reconciled: event.reconciled,
-            data: data.clone(),
+            data: event.data.clone(),
             attempts: 0,
             is_followed: false,
         }));

@@ -1,6 +1,6 @@
 //! Extensions and DIDs.
 
-use super::row::{self, found, label, owned_device, owned_queue, owned_user, text};
+use super::row::{self, found, label, owned_device, owned_queue, owned_user, text, to_json};
 use super::{Conn, Error, Page, resource};
 use crate::domain::extension::{Kind, Target};
 use crate::domain::number::ExtensionNumber;
@@ -128,6 +128,20 @@ pub async fn by_number(conn: &mut Conn, account: AccountId, kind: Kind, number: 
 pub async fn by_target(conn: &mut Conn, account: AccountId, target: Target) -> Result<Vec<Extension>, Error> {
     let (target, target_id) = target_columns(target);
     let rows = select!("WHERE account_id = ? AND target = ? AND target_id = ? ORDER BY id", account.0, target, target_id);
+    row::all(rows.fetch_all(conn).await?)
+}
+
+/// The extensions that lead to any of these queues, by id.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn of_queues(conn: &mut Conn, account: AccountId, queues: &[QueueId]) -> Result<Vec<Extension>, Error> {
+    let queues = to_json("queue.id", &queues)?;
+    let rows = select!(
+        "WHERE account_id = ? AND target = 'queue' AND target_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        account.0,
+        queues
+    );
     row::all(rows.fetch_all(conn).await?)
 }
 

@@ -80,6 +80,7 @@ mod tests {
     use super::*;
     use crate::clock::Millis;
     use crate::domain::AccountId;
+    use crate::domain::event::Fields;
     use crate::store::endpoint::Address;
 
     fn due(count: i64) -> Vec<Due> {
@@ -91,7 +92,7 @@ mod tests {
             at: Millis(0),
             order_key: String::new(),
             reconciled: false,
-            data: String::new(),
+            data: Fields::of(&()),
             attempts: 0,
             is_followed: false,
         };

@@ -1,12 +1,16 @@
 //! Legs that customers were told of, and their stays in queues.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::row::to_json;
+use super::stats::LEG_MS_MAX;
 use super::{Conn, Error};
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Left, Leg, LegId, LegRecord, Role, Stay};
+use crate::domain::event::Fields;
 use crate::domain::recording::RecordingFile;
 use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
 
@@ -14,12 +18,12 @@ use crate::domain::{AccountId, DeviceId, QueueId, SwitchId, UserId};
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Leg]) -> Result<(), Error> {
+pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Arc<Leg>]) -> Result<(), Error> {
     let (mut rows, mut stays) = (Vec::with_capacity(legs.len()), Vec::new());
     for leg in legs {
         if let Some(record) = leg.record() {
             let state = if record.ended_at.is_none() { Some(to_json("leg.state", leg)?) } else { None };
-            rows.push(leg_row(&record, &to_json("leg.data", &record.data)?, state));
+            rows.push(leg_row(&record, state));
             stays.extend((0..).zip(&record.stays).filter_map(|(place, stay)| stay_row(&record, place, stay)));
         }
     }
@@ -30,7 +34,7 @@ pub async fn write(conn: &mut Conn, switch: SwitchId, legs: &[Leg]) -> Result<()
 }
 
 /// What the columns of a leg are in [`upsert`], in its order.
-fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
+fn leg_row(record: &LegRecord, state: Option<String>) -> Value {
     let at = |time: Option<Millis>| time.map(|time| time.0);
     json!([
         record.id.as_str(),
@@ -43,8 +47,8 @@ fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
         record.device_id.map(i64::from),
         record.queue_id.map(i64::from),
         record.lead_id,
-        record.data["cid_num"],
-        record.data["dst_num"],
+        record.cid_num,
+        record.dst_num,
         record.started_at.0,
         at(record.rang_at),
         at(record.answered_at),
@@ -53,8 +57,9 @@ fn leg_row(record: &LegRecord, data: &str, state: Option<String>) -> Value {
         record.recording.as_ref().map(RecordingFile::as_str),
         record.told,
         record.reconciled,
-        data,
+        record.data.as_str(),
         state,
+        record.outside,
     ])
 }
 
@@ -64,16 +69,16 @@ async fn upsert(conn: &mut Conn, switch: SwitchId, rows: &[Value]) -> Result<(),
     sqlx::query!(
         "WITH new AS MATERIALIZED (SELECT value AS v FROM json_each(?2))
          INSERT INTO leg (switch_id, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, cid_num, dst_num,
-             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state)
+             started_at, rang_at, answered_at, ended_at, hangup_cause, recording, told, reconciled, data, state, outside)
          SELECT ?1, v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, v ->> 8, v ->> 9, v ->> 10, v ->> 11,
-             v ->> 12, v ->> 13, v ->> 14, v ->> 15, v ->> 16, v ->> 17, v ->> 18, v ->> 19, v ->> 20, v ->> 21
+             v ->> 12, v ->> 13, v ->> 14, v ->> 15, v ->> 16, v ->> 17, v ->> 18, v ->> 19, v ->> 20, v ->> 21, v ->> 22
          FROM new WHERE true
          ON CONFLICT (uuid) DO UPDATE SET call_id = excluded.call_id, side = excluded.side, type = excluded.type,
              direction = excluded.direction, user_id = excluded.user_id, device_id = excluded.device_id, queue_id = excluded.queue_id,
              lead_id = excluded.lead_id, cid_num = excluded.cid_num, dst_num = excluded.dst_num, started_at = excluded.started_at,
              rang_at = excluded.rang_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
              hangup_cause = excluded.hangup_cause, recording = excluded.recording, told = excluded.told, reconciled = excluded.reconciled,
-             data = excluded.data, state = excluded.state
+             data = excluded.data, state = excluded.state, outside = excluded.outside
          WHERE account_id = excluded.account_id AND switch_id = excluded.switch_id",
         switch.0,
         rows
@@ -162,6 +167,24 @@ pub async fn has_ended(conn: &mut Conn, switch: SwitchId, leg: &LegId) -> Result
     Ok(row.fetch_optional(conn).await?.is_some())
 }
 
+/// How long the account's legs outside have lasted from `since` until `now`, those that are up too, in milliseconds.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn spoken_outside_ms(conn: &mut Conn, account: AccountId, since: Millis, now: Millis) -> Result<i64, Error> {
+    // Each of them lies in the index with all that is asked of it.
+    let earliest = since.0 - LEG_MS_MAX;
+    let spoken = sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(max(0, coalesce(ended_at, ?3) - max(answered_at, ?2))), 0) AS "ms!: i64" FROM leg
+           WHERE outside = 1 AND account_id = ?1 AND started_at >= ?4 AND answered_at IS NOT NULL"#,
+        account.0,
+        since.0,
+        now.0,
+        earliest
+    );
+    Ok(spoken.fetch_one(conn).await?)
+}
+
 /// A leg's stays in queues, in order.
 ///
 /// # Errors
@@ -184,8 +207,8 @@ pub async fn stays(conn: &mut Conn, account: AccountId, leg: &str) -> Result<Vec
 }
 
 /// What a leg is read from.
-pub(super) const COLUMNS: &str = "rowid AS place, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, started_at, \
-                                  rang_at, answered_at, ended_at, hangup_cause, recording, recording_deleted_at, told, reconciled, data, state";
+pub(super) const COLUMNS: &str = "rowid AS place, uuid, account_id, call_id, side, type, direction, user_id, device_id, queue_id, lead_id, cid_num, dst_num, started_at, \
+                                  rang_at, answered_at, ended_at, hangup_cause, recording, recording_deleted_at, told, reconciled, data, state, outside";
 
 /// See [`COLUMNS`].
 #[derive(sqlx::FromRow)]
@@ -201,6 +224,8 @@ pub(super) struct Row {
     pub(super) device_id: Option<i64>,
     pub(super) queue_id: Option<i64>,
     pub(super) lead_id: Option<String>,
+    cid_num: Option<String>,
+    dst_num: Option<String>,
     pub(super) started_at: i64,
     pub(super) rang_at: Option<i64>,
     pub(super) answered_at: Option<i64>,
@@ -212,6 +237,7 @@ pub(super) struct Row {
     pub(super) reconciled: bool,
     pub(super) data: String,
     state: Option<String>,
+    outside: bool,
 }
 
 impl Row {
@@ -227,6 +253,8 @@ impl Row {
             device_id: self.device_id.map(DeviceId),
             queue_id: self.queue_id.map(QueueId),
             lead_id: self.lead_id,
+            cid_num: self.cid_num,
+            dst_num: self.dst_num,
             started_at: Millis(self.started_at),
             rang_at: self.rang_at.map(Millis),
             answered_at: self.answered_at.map(Millis),
@@ -235,8 +263,9 @@ impl Row {
             recording: self.recording.and_then(|path| RecordingFile::parse(&path).ok()),
             told: self.told,
             reconciled: self.reconciled,
-            data: Value::Null,
+            data: Fields::stored(self.data),
             stays,
+            outside: self.outside,
         }
     }
 }

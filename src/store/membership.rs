@@ -1,10 +1,21 @@
 //! Who may serve which queue.
 
-use super::row::{self, owned_queue, owned_user};
+use super::row::{self, owned_queue, owned_user, to_json};
 use super::{Conn, Error, resource};
 use crate::domain::queue::Mode;
 use crate::domain::time_group::TimeGroup;
 use crate::domain::{AccountId, Membership, QueueId, TimeGroupId, UserId};
+
+/// A membership as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The membership.
+    pub membership: Membership,
+    /// The user's name.
+    pub name: String,
+    /// Whether the agent is joined now.
+    pub joined: bool,
+}
 
 struct Row {
     user_id: i64,
@@ -57,6 +68,33 @@ pub async fn of_user(conn: &mut Conn, account: AccountId, user: UserId) -> Resul
 pub async fn of_queue(conn: &mut Conn, account: AccountId, queue: QueueId) -> Result<Vec<Membership>, Error> {
     let rows = select!("WHERE q.account_id = ? AND m.queue_id = ? ORDER BY m.level, m.position, m.user_id", account.0, queue.0);
     row::all(rows.fetch_all(conn).await?)
+}
+
+/// Those of several queues, by queue and in tier order.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn shown(conn: &mut Conn, account: AccountId, queues: &[QueueId]) -> Result<Vec<Member>, Error> {
+    let queues = to_json("queue.id", &queues)?;
+    // CROSS JOIN: in this order, whatever the tables hold. SQLite's own choice may begin with every membership of the account.
+    let rows = sqlx::query!(
+        r#"SELECT m.user_id AS "user_id!", m.queue_id AS "queue_id!", m.mode AS "mode!: u8", m.position AS "position!: u32",
+                  m.level AS "level!: u32", m.timegroup_id, u.name,
+                  EXISTS (SELECT 1 FROM agent a, json_each(a.joined) j WHERE a.user_id = m.user_id AND j.value = m.queue_id) AS "joined!: bool"
+           FROM json_each(?2) wanted CROSS JOIN queue q ON q.id = wanted.value CROSS JOIN membership m ON m.queue_id = q.id
+           CROSS JOIN user u ON u.id = m.user_id
+           WHERE q.account_id = ?1 ORDER BY m.queue_id, m.level, m.position, m.user_id"#,
+        account.0,
+        queues
+    );
+    let member = |row: Row, name, joined| Ok(Member { membership: row.try_into()?, name, joined });
+    let rows = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let (name, joined) = (row.name, row.joined);
+        let (user_id, queue_id, mode, position, level, timegroup_id) =
+            (row.user_id, row.queue_id, row.mode, row.position, row.level, row.timegroup_id);
+        member(Row { user_id, queue_id, mode, position, level, timegroup_id }, name, joined)
+    });
+    rows.collect()
 }
 
 /// Every membership of the box.

@@ -11,7 +11,7 @@ pub mod backup;
 pub mod cdr;
 pub mod checkin_code;
 mod checkpoint;
-mod crash;
+pub(crate) mod crash;
 pub mod delivery;
 pub mod device;
 pub mod drain;
@@ -31,8 +31,10 @@ pub mod lead_import;
 pub mod leg;
 pub mod login_failure;
 pub mod membership;
+mod open_file;
 pub mod originate;
 pub mod pause;
+mod people;
 pub mod pgroup;
 pub mod phone_list;
 pub mod queue;
@@ -52,6 +54,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -125,18 +128,25 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(Duration::from_millis(BUSY_WAIT_MS))
             .disable_statement_logging();
-        let writing = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let writing = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let writing = writing.pragma("wal_autocheckpoint", checkpoint::LOG_MAX_PAGES.to_string());
-        let mut conn = writing.connect().await?;
+        let mut conn = writing.clone().create_if_missing(true).connect().await?;
         MIGRATOR.run(&mut conn).await?;
+        let file = open_file::OpenFile::at(path).map_err(|error| Error::File(path.to_owned(), Arc::new(error)))?;
         // `query_only` instead of a read-only file: a reader may have to recover the log.
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
+            // All at once and for good: one that is opened later might open what was put in the file's place.
+            .min_connections(READERS_MAX)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .acquire_timeout(Duration::from_millis(READ_WAIT_MS))
             .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "1"))
             .await?;
-        Ok(Self { readers, writer: writer::Writer::start(conn, writing), path: path.into(), clock })
+        let people = people::People::default();
+        people.watch(&mut conn).await?;
+        Ok(Self { readers, writer: writer::Writer::start(conn, writing, file, people), path: path.into(), clock })
     }
 
     /// A connection for reading; everything read over it is of one moment.
@@ -181,9 +191,36 @@ impl Store {
         self.writer.fresh()
     }
 
+    /// Until what writes, or what keeps SQLite's log short, has ended: by itself it never does.
+    pub async fn broken(&self) {
+        self.writer.broken().await;
+    }
+
+    /// Writes something that changes nothing, where the last write failed: whether that would still be so.
+    ///
+    /// # Errors
+    /// [`Error::Commit`].
+    pub async fn can_be_written(&self) -> Result<(), Error> {
+        if !self.counts().is_failing.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        // Not the migrations' version. It is written also where it is the same.
+        self.write(|conn| Box::pin(async move { Ok(sqlx::query("PRAGMA user_version = 0").execute(conn).await.map(|_| ())?) })).await
+    }
+
     /// Counts commits, and changes after each.
     pub fn committed(&self) -> watch::Receiver<u64> {
-        self.writer.committed()
+        self.writer.committed().clone()
+    }
+
+    /// How many commits there were: whatever was read since it last changed still holds, but for what another process writes.
+    pub fn version(&self) -> u64 {
+        *self.writer.committed().borrow()
+    }
+
+    /// The same of those that changed accounts, users, permission groups or keys.
+    pub fn people_version(&self) -> u64 {
+        self.writer.people_version()
     }
 
     /// What the writer has done since the start.

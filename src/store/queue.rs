@@ -58,6 +58,15 @@ pub async fn get(conn: &mut Conn, account: AccountId, id: QueueId) -> Result<Opt
     select!("WHERE account_id = ? AND id = ?", account.0, id.0).fetch_optional(conn).await?.map(Queue::try_from).transpose()
 }
 
+/// Those of several that are there, by id.
+///
+/// # Errors
+/// [`Error::Corrupt`], [`Error::Database`].
+pub async fn some(conn: &mut Conn, account: AccountId, ids: &[QueueId]) -> Result<Vec<Queue>, Error> {
+    let ids = to_json("queue.id", &ids)?;
+    row::all(select!("WHERE account_id = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY id", account.0, ids).fetch_all(conn).await?)
+}
+
 /// The queues that match, by id.
 ///
 /// # Errors

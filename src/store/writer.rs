@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -24,6 +24,8 @@ use tokio_util::task::TaskTracker;
 
 use super::delivery::Due;
 use super::fresh::{self, Fresh, Handover};
+use super::open_file::OpenFile;
+use super::people::People;
 use super::{Conn, Error, Turn, checkpoint, crash};
 
 /// Jobs that may wait; who comes later waits for a place.
@@ -47,11 +49,13 @@ pub struct Counts {
     pub jobs: Histogram,
     /// Transactions that failed, with every job in them.
     pub failed: AtomicU64,
+    /// Whether the last one did.
+    pub is_failing: AtomicBool,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { seconds: Histogram::new(SECONDS), jobs: Histogram::new(JOBS), failed: AtomicU64::new(0) }
+        Self { seconds: Histogram::new(SECONDS), jobs: Histogram::new(JOBS), failed: AtomicU64::new(0), is_failing: AtomicBool::new(false) }
     }
 }
 
@@ -111,30 +115,54 @@ pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     riders: mpsc::Sender<Box<dyn Job>>,
     committed: watch::Receiver<u64>,
+    people: People,
     fresh: Handover,
     counts: Arc<Counts>,
     closing: CancellationToken,
     tasks: TaskTracker,
+    /// Cancelled once one of the tasks has ended.
+    ended: CancellationToken,
 }
 
 impl Writer {
-    /// Starts the task on `conn`; `options` open another when that one fails.
-    pub(super) fn start(conn: Conn, options: SqliteConnectOptions) -> Self {
+    /// Starts the task on `conn`, which is watched; `options` open another when that one fails, and commits are made as long as `file` is the one that was
+    /// opened.
+    pub(super) fn start(conn: Conn, options: SqliteConnectOptions, file: OpenFile, people: People) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
         let (riders, riding) = mpsc::channel(QUEUE_JOBS_MAX);
         let (fresh, counts) = (Handover::default(), Arc::new(Counts::default()));
         let (commits, committed) = watch::channel(0);
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
-        tasks.spawn(checkpoint::run(options.clone(), committed.clone(), closing.clone()));
-        let (freshly, counting, closed) = (fresh.clone(), counts.clone(), closing.clone());
-        let task = Task { queue, riding, conn: Some(conn), options, commits, fresh: freshly, counts: counting, closing: closed };
-        tasks.spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
-            Ok(own) => own.block_on(task.run()),
-            Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
+        let ended = CancellationToken::new();
+        let (moves, ends) =
+            (checkpoint::run(options.clone(), file.clone(), committed.clone(), closing.clone()), ended.clone().drop_guard());
+        tasks.spawn(async move {
+            let _ends = ends;
+            moves.await;
+        });
+        let task = Task {
+            queue,
+            riding,
+            conn: Some(conn),
+            options,
+            file,
+            commits,
+            people: people.clone(),
+            fresh: fresh.clone(),
+            counts: counts.clone(),
+            closing: closing.clone(),
+        };
+        let ends = ended.clone().drop_guard();
+        tasks.spawn_blocking(move || {
+            let _ends = ends;
+            match Builder::new_current_thread().enable_time().build() {
+                Ok(own) => own.block_on(task.run()),
+                Err(error) => tracing::error!(%error, "the writer has no thread, and every write is refused"),
+            }
         });
         tasks.close();
-        Self { jobs, riders, committed, fresh, counts, closing, tasks }
+        Self { jobs, riders, committed, people, fresh, counts, closing, tasks, ended }
     }
 
     /// See [`super::Store::write_in`].
@@ -159,13 +187,23 @@ impl Writer {
     }
 
     /// See [`super::Store::committed`].
-    pub(super) fn committed(&self) -> watch::Receiver<u64> {
-        self.committed.clone()
+    pub(super) fn committed(&self) -> &watch::Receiver<u64> {
+        &self.committed
+    }
+
+    /// See [`super::Store::people_version`].
+    pub(super) fn people_version(&self) -> u64 {
+        self.people.version()
     }
 
     /// See [`super::Store::counts`].
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// See [`super::Store::broken`].
+    pub(super) async fn broken(&self) {
+        self.ended.cancelled().await;
     }
 
     /// Finishes what waits, and ends.
@@ -181,7 +219,9 @@ struct Task {
     riding: mpsc::Receiver<Box<dyn Job>>,
     conn: Option<Conn>,
     options: SqliteConnectOptions,
+    file: OpenFile,
     commits: watch::Sender<u64>,
+    people: People,
     fresh: Handover,
     counts: Arc<Counts>,
     closing: CancellationToken,
@@ -231,10 +271,12 @@ impl Task {
         let mut ran = Vec::with_capacity(batch.len());
         let (began, jobs) = (Instant::now(), batch.len());
         let result = self.transaction(&mut batch, &mut ran).await;
+        self.counts.is_failing.store(result.is_err(), Ordering::Relaxed);
         self.counts.seconds.observe(began.elapsed().as_secs_f64());
         self.counts.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
         match result {
             Ok(changed) => {
+                self.people.committed();
                 if changed {
                     self.fresh.put(ran.iter_mut().filter(|one| one.keep).flat_map(|one| one.queued.drain(..)).collect());
                     self.commits.send_modify(|count| *count += 1);
@@ -260,9 +302,14 @@ impl Task {
 
     /// Moves the jobs from `batch` to `ran` and commits; whether anything was kept. Keeps the connection only when all went well.
     async fn transaction(&mut self, batch: &mut VecDeque<Box<dyn Job>>, ran: &mut Vec<Ran>) -> Result<bool, sqlx::Error> {
+        self.file.check()?;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => self.options.connect().await?,
+            None => {
+                let mut conn = self.options.connect().await?;
+                self.people.watch(&mut conn).await?;
+                conn
+            }
         };
         let mut outer = conn.begin_with("BEGIN IMMEDIATE").await?;
         let mut changed = false;
@@ -284,6 +331,7 @@ impl Task {
             changed |= keep;
         }
         if changed {
+            self.file.check()?;
             crash::here("before");
             outer.commit().await?;
             crash::here("after");

@@ -16,6 +16,11 @@ use crate::switch::recording::on_answer;
 /// as a dial string has them.
 pub const CONFIRM_PROMPT: &str = r"tone_stream://%(200\,200\,700);%(200\,1400\,700);loops=5";
 
+/// On a leg that is called outside: `true`.
+pub const OUTSIDE: &str = "ccgate_outside";
+/// An endpoint that is nobody's: calling it fails as for a phone that is not registered.
+const NOBODY: &str = "error/user_not_registered";
+
 /// A contact made by [`contact`]. Nothing else makes one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Contact(String);
@@ -34,8 +39,8 @@ impl fmt::Display for Contact {
 }
 
 /// The contact of an agent on a device. An external number is reached through its own gateway, else through `gateway`; with none of them the
-/// offer fails as for a phone that is not registered, which waits and does not count as a no-answer (trap 12).
-pub fn contact(agent: &User, device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> Contact {
+/// offer fails as for a phone that is not registered, which waits and does not count as a no-answer (trap 12); so does that of one that is `barred`.
+pub fn contact(agent: &User, device: &Device, domain: &Domain, gateway: Option<&Gateway>, barred: bool) -> Contact {
     let mut variables = vec![
         "ccgate_call_id=${ccgate_call_id}".to_owned(),
         format!("ccgate_account_id={}", device.account_id),
@@ -47,11 +52,15 @@ pub fn contact(agent: &User, device: &Device, domain: &Domain, gateway: Option<&
         "sip_auto_answer=${ccgate_auto_answer}".to_owned(),
     ];
     variables.extend(recording(agent));
-    if let Line::External { confirm: true, .. } = device.line {
-        variables.push("group_confirm_key=1".to_owned());
-        variables.push(format!("group_confirm_file={CONFIRM_PROMPT}"));
+    if let Line::External { confirm, .. } = device.line {
+        variables.push(format!("{OUTSIDE}=true"));
+        if confirm {
+            variables.push("group_confirm_key=1".to_owned());
+            variables.push(format!("group_confirm_file={CONFIRM_PROMPT}"));
+        }
     }
-    Contact(format!("[{}]{}", variables.join(","), endpoint(device, domain, gateway)))
+    let endpoint = if barred { NOBODY.to_owned() } else { endpoint(device, domain, gateway) };
+    Contact(format!("[{}]{endpoint}", variables.join(",")))
 }
 
 /// The recording of an agent that has its calls recorded: where to is said by the caller's channel, in one of two variables, when the queue leaves
@@ -71,7 +80,7 @@ pub fn endpoint(device: &Device, domain: &Domain, gateway: Option<&Gateway>) -> 
         Line::Sip { username, .. } => format!("user/{}", presence_id(username, domain)),
         Line::External { number, gateway: own, .. } => match own.as_ref().or(gateway) {
             Some(gateway) => format!("sofia/gateway/{gateway}/{number}"),
-            None => "error/user_not_registered".to_owned(),
+            None => NOBODY.to_owned(),
         },
     }
 }
@@ -161,7 +170,7 @@ pub(crate) mod tests {
         let domain = Domain::parse("lab.local").unwrap();
         let made = |own| {
             let settings = Settings { override_device: true, device: own, ..Settings::default() };
-            contact(&User { settings, ..user(17) }, &device(3, sip("1001")), &domain, None).to_string()
+            contact(&User { settings, ..user(17) }, &device(3, sip("1001")), &domain, None, false).to_string()
         };
         let records = DeviceOverrides { rec_inb_ext: Some(true), ..DeviceOverrides::default() };
         assert!(made(records.clone()).contains(",execute_on_answer_record=record_session ${ccgate_record_ext}]"));
@@ -172,7 +181,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_somebody_wrote_is_read() {
-        let ours = contact(&user(17), &device(3, sip("1001")), &Domain::parse("lab.local").unwrap(), None);
+        let ours = contact(&user(17), &device(3, sip("1001")), &Domain::parse("lab.local").unwrap(), None, false);
         for (contact, user) in [
             (ours.as_str(), Some("1001")),
             ("user/1000@default", Some("1000")),
@@ -195,7 +204,7 @@ pub(crate) mod tests {
     fn contacts() {
         let domain = Domain::parse("lab.local").unwrap();
         let provider = Gateway::parse("provider").unwrap();
-        let made = |line, gateway| contact(&user(17), &device(3, line), &domain, gateway).to_string();
+        let made = |line, gateway| contact(&user(17), &device(3, line), &domain, gateway, false).to_string();
         insta::assert_snapshot!(made(sip("1001"), None), @"[ccgate_call_id=${ccgate_call_id},ccgate_account_id=1,ccgate_user_id=17,ccgate_device_id=3,ccgate_queue_id=${ccgate_queue_id},ccgate_call_type=queue,leg_timeout=${ccgate_ring_timeout},sip_auto_answer=${ccgate_auto_answer}]user/1001@lab.local");
         assert!(made(external(Some("own"), false), Some(&provider)).ends_with("]sofia/gateway/own/+972501234567"));
         let confirmed = made(external(None, true), Some(&provider));

@@ -321,6 +321,7 @@ fn leg_info(event: &Event, names: &Names, own: &LegId) -> LegInfo {
         dialer_id: text(event, "variable_ccgate_dialer_id"),
         conference_id: text(event, "variable_ccgate_conference_id"),
         call_script: text(event, "variable_ccgate_call_script"),
+        outside: number(event, "variable_ccgate_outside"),
         recorded: recorded(event),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::cause::HangupCause;
-use super::contact::{CONFIRM_PROMPT, endpoint};
+use super::contact::{CONFIRM_PROMPT, OUTSIDE, endpoint};
 use super::spoken::Spoken;
 use super::step::Unwritable;
 use crate::domain::call::CallType;
@@ -186,9 +186,10 @@ impl OriginateRequest {
         text("effective_caller_id_name", spoken(&self.caller_id.name).or_else(|| seen.clone()));
         text("effective_caller_id_number", seen);
         text("sip_auto_answer", self.auto_answer.then(|| "true".to_owned()));
-        if let Line::External { confirm: true, .. } = self.device.line {
-            text("group_confirm_key", Some("1".to_owned()));
-            text("group_confirm_file", Some(CONFIRM_PROMPT.to_owned()));
+        if let Line::External { confirm, .. } = self.device.line {
+            text(OUTSIDE, Some("true".to_owned()));
+            text("group_confirm_key", confirm.then(|| "1".to_owned()));
+            text("group_confirm_file", confirm.then(|| CONFIRM_PROMPT.to_owned()));
         }
         set.extend(self.variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.as_str(), value.to_string())));
         set

@@ -17,7 +17,7 @@ fn every_step() -> Vec<Step> {
     let domain = agent().domain;
     vec![
         Step::AgentAdd(agent()),
-        Step::AgentContact(agent(), contact(&user(17), &device(3, sip("1001")), &domain, None)),
+        Step::AgentContact(agent(), contact(&user(17), &device(3, sip("1001")), &domain, None, false)),
         Step::AgentCallback(agent()),
         Step::AgentSet(agent(), AgentParam::WrapUpTime, 10),
         Step::AgentReadyTime(agent(), 1_795_322_221),

@@ -37,9 +37,9 @@ impl Credentials {
 }
 
 /// That it is the switch that asks. An extractor, so that of whoever is not the switch no body is read.
-pub(super) struct Admitted;
+pub(super) struct TheSwitch;
 
-impl FromRequestParts<Sources> for Admitted {
+impl FromRequestParts<Sources> for TheSwitch {
     type Rejection = (StatusCode, [(HeaderName, &'static str); 1]);
 
     async fn from_request_parts(parts: &mut Parts, sources: &Sources) -> Result<Self, Self::Rejection> {

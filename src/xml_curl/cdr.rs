@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::Sources;
-use super::auth::Admitted;
+use super::auth::TheSwitch;
 use crate::switch::cdr;
 
 /// 200 when what the record tells is committed. To anything else the switch keeps the record in its folder (`err-log-dir`), from where it
 /// is read again.
-pub(super) async fn take(State(sources): State<Sources>, _: Admitted, body: Bytes) -> Response {
+pub(super) async fn take(State(sources): State<Sources>, _: TheSwitch, body: Bytes) -> Response {
     let cdr = match cdr::read(&body, (sources.desired)().names()) {
         Ok(cdr) => cdr,
         Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),

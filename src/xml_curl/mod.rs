@@ -2,7 +2,7 @@
 //!
 //! Everything is answered from a snapshot in memory and waits on nothing, because mod_callcenter holds its lock while it asks (trap 19). The two
 //! exceptions are in the dialplan, where only the call's own phone waits: a star code is decided and committed, so that the tone tells the truth;
-//! and a number outside is looked up in the account's list of those that are not to be called. An emergency call waits for neither.
+//! and of a number outside it is looked up whether it may be called now. An emergency call waits for neither.
 //! What is unknown gets FreeSWITCH's "not found" document, and FreeSWITCH goes on with its static files. They include a snapshot of the answers, for
 //! when there are none.
 //!
@@ -14,6 +14,8 @@ mod cdr;
 mod dialplan;
 mod directory;
 mod document;
+#[cfg(test)]
+mod hostile_tests;
 mod request;
 mod snapshot;
 #[cfg(test)]
@@ -30,9 +32,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
-use auth::Admitted;
 pub use auth::Credentials;
-use dialplan::{Destination, Known, Route};
+use auth::TheSwitch;
+use dialplan::{Cause, Destination, Known, Route};
 pub use request::PROBE;
 use request::{Call, Request};
 pub use snapshot::{RELOAD_EVERY, RENDER_EVERY, Snapshot};
@@ -40,7 +42,8 @@ pub use snapshot::{RELOAD_EVERY, RENDER_EVERY, Snapshot};
 use crate::domain::DeviceId;
 use crate::domain::call::LegId;
 use crate::reconcile::{Desired, Presence, Served};
-use crate::service::outside::{Barred, Emergency, Leaving};
+use crate::service::outside::{Admitted, Barred, Emergency, Leaving, Leg};
+use crate::service::refusals::{DIAL_RULE, Refused};
 use crate::switch::cdr::Cdr;
 use crate::switch::{originate, transfer};
 
@@ -62,7 +65,7 @@ pub struct StarCode {
 pub type Redeemed = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// Whether a call may leave now.
-pub type Left = Pin<Box<dyn Future<Output = Result<(), Barred>> + Send>>;
+pub type Left = Pin<Box<dyn Future<Output = Result<Admitted, Barred>> + Send>>;
 
 /// Whether what a record tells is committed.
 pub type Recorded = Pin<Box<dyn Future<Output = bool> + Send>>;
@@ -89,6 +92,8 @@ pub struct Sources {
     pub spoke_with: Arc<SpokeWith>,
     /// Lets a call leave.
     pub leave: Arc<dyn Fn(Leaving) -> Left + Send + Sync>,
+    /// Counts and tells of a call that the dial rule does not let out, without waiting.
+    pub refused: Arc<dyn Fn(Refused) + Send + Sync>,
     /// Tells of a call to an emergency number, without waiting.
     pub emergency: Arc<dyn Fn(Emergency) + Send + Sync>,
     /// Takes the record of a leg that ended.
@@ -104,7 +109,7 @@ pub fn router(sources: Sources) -> Router {
         .with_state(sources)
 }
 
-async fn answer(State(sources): State<Sources>, _: Admitted, body: Bytes) -> Response {
+async fn answer(State(sources): State<Sources>, _: TheSwitch, body: Bytes) -> Response {
     match document(&sources, Request::parse(&body)).await {
         Ok(text) => ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response(),
         Err(error) => {
@@ -158,20 +163,49 @@ async fn redeem(sources: &Sources, route: &Route, call: &Call) -> bool {
     }
 }
 
-/// What depends on the moment, of a call outside.
+/// What depends on the moment, of a call outside: to a number, or to phones that are there.
 async fn leave(sources: &Sources, mut route: Route, call: &Call) -> Route {
     let Route::Connect(connection) = &mut route else { return route };
-    let (Destination::Outside { call: outside, .. }, Some(device)) = (&connection.to, connection.device) else { return route };
-    let (account, number) = (connection.account, connection.number.clone());
-    let numbers = [number.clone(), outside.number.clone()];
+    let (account, number, user, device) = (connection.account, connection.number.clone(), connection.user, connection.device);
     let first = LegId::new(call.call_id.as_deref().unwrap_or(&call.channel));
-    if outside.emergency {
-        (sources.emergency)(Emergency { account, call: first, device, user: connection.user, number });
-        return route;
-    }
-    let leaving = Leaving { account, call: first, numbers, counted: call.context != originate::CONTEXT };
-    if let Err(barred) = (sources.leave)(leaving).await {
-        connection.to = Destination::Nowhere(barred.into());
+    match &mut connection.to {
+        Destination::Outside { call: outside, .. } if outside.emergency => {
+            if let Some(device) = device {
+                (sources.emergency)(Emergency { account, call: first, device, user, number });
+            }
+        }
+        Destination::Outside { call: outside, max_s, .. } => {
+            let leg = if call.context == originate::CONTEXT { Leg::Clicked } else { Leg::Dialled };
+            let numbers = [number, outside.number.clone()];
+            match (sources.leave)(Leaving { account, call: first, device, user, numbers, leg }).await {
+                Ok(admitted) => *max_s = admitted.max_s,
+                Err(barred) => connection.to = Destination::Nowhere(barred.into()),
+            }
+        }
+        Destination::Phones { phones, mailbox, .. } => {
+            let (mut may_ring, mut refused) = (Vec::with_capacity(phones.len()), None);
+            for mut phone in std::mem::take(phones) {
+                if let Some(number) = phone.outside.clone() {
+                    let (device, user, numbers) = (Some(phone.device), phone.user, [number.clone(), number]);
+                    match (sources.leave)(Leaving { account, call: first.clone(), device, user, numbers, leg: Leg::Phone }).await {
+                        Ok(admitted) => phone.max_s = admitted.max_s,
+                        Err(barred) => {
+                            refused = Some(barred);
+                            continue;
+                        }
+                    }
+                }
+                may_ring.push(phone);
+            }
+            *phones = may_ring;
+            if let Some(barred) = refused.filter(|_| phones.is_empty()) {
+                connection.to = mailbox.take().map_or(Destination::Nowhere(barred.into()), Destination::Mailbox);
+            }
+        }
+        Destination::Nowhere(Cause::OutgoingCallBarred) => {
+            (sources.refused)(Refused { account, call: first, device, user, number, reason: DIAL_RULE });
+        }
+        _ => {}
     }
     route
 }

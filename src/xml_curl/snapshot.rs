@@ -125,7 +125,7 @@ fn keep(folder: &Path, desired: &Arc<Desired>, presence: &Presence) -> io::Resul
 }
 
 /// Every file by its name.
-fn render(desired: &Desired, presence: &Presence) -> io::Result<BTreeMap<String, String>> {
+pub(super) fn render(desired: &Desired, presence: &Presence) -> io::Result<BTreeMap<String, String>> {
     let known = Known { desired, presence };
     let mut files = BTreeMap::from([
         (DIRECTORY.to_owned(), directory::file(desired)?),

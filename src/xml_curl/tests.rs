@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::account::Settings;
 use crate::domain::device::Line;
 use crate::domain::kept::{Kept, KeptQueue};
+use crate::domain::toll::{Reason, Refusal};
 use crate::domain::{AccountId, DialNumber, QueueId, UserId};
 use crate::reconcile::Options;
 use crate::reconcile::build::build;
@@ -30,7 +31,8 @@ fn sources(answer: bool) -> (Sources, Arc<Mutex<Vec<StarCode>>>) {
             Box::pin(async move { answer })
         }),
         spoke_with: Arc::new(|_| None),
-        leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+        leave: Arc::new(|_| Box::pin(async { Ok(Admitted::default()) })),
+        refused: Arc::new(|_| {}),
         emergency: Arc::new(|_| {}),
         record: Arc::new(|_| Box::pin(std::future::ready(true))),
     };
@@ -114,7 +116,7 @@ async fn a_star_code_is_redeemed_once_a_request_for_the_phone_that_dialled_it() 
 }
 
 /// What is answered to a phone that dials, and who was asked what.
-async fn dialled(number: &str, context: &str, leave: Result<(), Barred>) -> (String, Vec<Leaving>, Vec<Emergency>) {
+async fn dialled(number: &str, context: &str, leave: Result<Admitted, Barred>) -> (String, Vec<Leaving>, Vec<Emergency>) {
     let (asked, told) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
     let (noted, heard) = (Arc::clone(&asked), Arc::clone(&told));
     let sources = Sources {
@@ -141,21 +143,30 @@ async fn dialled(number: &str, context: &str, leave: Result<(), Barred>) -> (Str
 
 #[tokio::test]
 async fn a_call_outside_leaves_when_it_may() {
-    let leaving = |counted| Leaving {
+    let leaving = |leg| Leaving {
         account: AccountId(1),
         call: LegId::new("first"),
+        device: Some(DeviceId(2)),
+        user: Some(UserId(8)),
         numbers: [(); 2].map(|()| DialNumber::parse("0312345678").unwrap()),
-        counted,
+        leg,
     };
-    let (text, asked, told) = dialled("0312345678", "default", Ok(())).await;
-    assert!(text.contains("sofia/gateway/carrier/0312345678"), "{text}");
-    assert_eq!((asked, told), (vec![leaving(true)], vec![]));
-    let (_, asked, _) = dialled("0312345678", "ccgate", Ok(())).await;
-    assert_eq!(asked, [leaving(false)], "a click-to-call was counted when it was asked for");
+    let (text, asked, told) = dialled("0312345678", "default", Ok(Admitted::default())).await;
+    assert!(text.contains("sofia/gateway/carrier/0312345678") && !text.contains("sched_hangup"), "{text}");
+    assert_eq!((asked, told), (vec![leaving(Leg::Dialled)], vec![]));
+    let (text, asked, _) = dialled("0312345678", "ccgate", Ok(Admitted { max_s: Some(90) })).await;
+    assert!(
+        text.contains(",execute_on_answer_toll=sched_hangup +90 ALLOTTED_TIMEOUT,ccgate_outside=true]sofia/gateway/carrier/0312345678"),
+        "{text}"
+    );
+    assert_eq!(asked, [leaving(Leg::Clicked)], "a click-to-call was counted when it was asked for");
+    let toll = |reason| Barred::Toll(Refusal { reason, by_box: false });
     for (barred, cause) in [
         (Barred::DoNotCall, "OUTGOING_CALL_BARRED"),
-        (Barred::CallsAtOnce, "NORMAL_CIRCUIT_CONGESTION"),
-        (Barred::CallsPerSecond, "NORMAL_CIRCUIT_CONGESTION"),
+        (toll(Reason::Premium), "OUTGOING_CALL_BARRED"),
+        (toll(Reason::MinutesPerDay), "OUTGOING_CALL_BARRED"),
+        (toll(Reason::CallsAtOnce), "NORMAL_CIRCUIT_CONGESTION"),
+        (toll(Reason::CallsPerSecond), "NORMAL_CIRCUIT_CONGESTION"),
         (Barred::Unknown, "NORMAL_TEMPORARY_FAILURE"),
     ] {
         let (text, ..) = dialled("0312345678", "default", Err(barred)).await;

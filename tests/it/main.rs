@@ -2,9 +2,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says so and ends")]
 
 mod calls;
+mod corpus;
 mod docs;
 mod esl;
 mod facade;
+mod faults;
+#[allow(unreachable_pub, reason = "it is another crate's root")]
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
 mod harness;
 mod layers;
 mod operations;
@@ -21,8 +26,10 @@ fn main() {
     let args = libtest_mimic::Arguments::from_args();
     let trials = [
         calls::trials(),
+        corpus::trials(),
         esl::trials(),
         facade::trials(),
+        faults::trials(),
         layers::trials(),
         operations::trials(),
         pages::trials(),

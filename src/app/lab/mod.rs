@@ -20,7 +20,7 @@ use self::traffic::Pace;
 use super::{Running, interrupted, say};
 use crate::clock::Clock;
 use crate::config::{
-    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+    Config, Database, Geo, History, Http, Log, LogFormat, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, Toll, XmlCurl,
 };
 use crate::sim::{Server, SimServerConfig};
 use crate::telemetry;
@@ -43,10 +43,14 @@ pub struct Options {
     /// Callers in a minute of the simulated switch, in the mean
     #[arg(long, default_value_t = 10.0, value_parser = rate)]
     calls_per_minute: f64,
-    /// How much faster the simulated switch, its callers and its agents are than the clock on the wall. ccgate itself is not: it goes by the wall,
-    /// so the times of calls, which are the switch's, run ahead of those of everything else, and pauses, hours and retries take as long as ever
+    /// How much faster all of it is than the clock on the wall: the switch, its callers and its agents, and ccgate with its pauses, hours and retries.
+    /// So its times run ahead of the wall's, in events and their signatures too
     #[arg(long, default_value_t = 1.0, value_parser = rate)]
     speed: f64,
+    /// Callers come and agents work for so many minutes, by the lab's clock; then the calls that there are come to their end, and a line says
+    /// `traffic ended`. Without it, until the lab ends
+    #[arg(long, value_name = "MINUTES", conflicts_with = "no_traffic", value_parser = rate)]
+    traffic_for: Option<f64>,
     /// The same seed gives the same callers, and agents who decide the same
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -75,15 +79,15 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let esl_password = uuid::Uuid::new_v4().to_string();
     let xml_password = uuid::Uuid::new_v4().to_string();
+    let clock = Clock::faster(options.speed);
     let switch = Server::start(SimServerConfig {
         password: esl_password.clone(),
         xml_curl_url: Some(format!("http://{address}/freeswitch/xml")),
         cdr_url: Some(format!("http://{address}/freeswitch/cdr")),
         xml_curl_auth: Some(("freeswitch".to_owned(), xml_password.clone())),
         domain: seed::DOMAIN.to_owned(),
-        clock: Clock::system(),
+        clock: clock.clone(),
         seed: options.seed,
-        speed: options.speed,
         ..SimServerConfig::default()
     })
     .await?;
@@ -102,6 +106,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         },
         xml_curl: XmlCurl { user: "freeswitch".to_owned(), password: xml_password.into(), snapshot_folder: None },
         telephony: Telephony::default(),
+        toll: Toll::default(),
         recordings: Recordings::default(),
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?], ..Push::default() },
@@ -113,16 +118,16 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let (stop, hands) = (CancellationToken::new(), Hands::default());
     let (phones, taken, ends) = (switch.clone(), hands.clone(), stop.clone());
-    let running =
-        Running::start_with(&config, listener, Clock::system(), move |service, switch| page::router(service, switch, phones, taken, ends))
-            .await?;
+    let more = move |service: &_, switch: &_| page::router(service, switch, phones, taken, ends);
+    let running = Running::start_with(&config, listener, clock.clone(), more).await?;
     let url = format!("http://{address}");
     let key = seed::seed(&running, &url, &folder, options.agents).await?;
     let api = api::Api::new(&url, &key)?;
     let agents = seed::phones(&switch, &api).await?;
 
-    say(&format!("url={url}\napi_key={key}\n{}\nready", examples(&url, &key)));
-    let pace = Pace { seed: options.seed, calls_per_minute: options.calls_per_minute, speed: options.speed };
+    let operations = running.operations();
+    say(&format!("url={url}\napi_key={key}\noperations=http://{operations}\n{}\nready", examples(&url, &key)));
+    let pace = Pace { seed: options.seed, calls_per_minute: options.calls_per_minute, minutes: options.traffic_for, clock };
     let traffic = (!options.no_traffic).then(|| tokio::spawn(traffic::run(switch.clone(), api, agents, hands, pace, stop.clone())));
     interrupted().await;
     stop.cancel();

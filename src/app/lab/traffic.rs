@@ -1,38 +1,43 @@
 //! Callers and agents that do what [`super::plan`] says.
 
-use std::time::Duration;
-
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::super::say;
 use super::api::Api;
 use super::hands::Hands;
 use super::plan::{self, Act, Caller, Step};
 use super::seed::{Agent, DOMAIN};
+use crate::clock::Clock;
 use crate::sim::Handle;
 use crate::sim::phones::{CallPlan, Origin};
 
 /// Who comes, and how fast.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pace {
     /// What everything random is drawn from.
     pub(super) seed: u64,
     /// Callers in a minute of the switch.
     pub(super) calls_per_minute: f64,
-    /// Minutes of the switch in a minute.
-    pub(super) speed: f64,
+    /// For so many minutes; as long as the lab runs where there is none.
+    pub(super) minutes: Option<f64>,
+    /// How long a minute is.
+    pub(super) clock: Clock,
 }
 
 /// Calls from outside into the lab's queues, and agents at work, until `stop`.
 pub(super) async fn run(switch: Handle, api: Api, agents: Vec<Agent>, hands: Hands, pace: Pace, stop: CancellationToken) {
     let mut all = JoinSet::new();
-    all.spawn(callers(switch.clone(), pace));
+    all.spawn(callers(switch.clone(), pace.clone()));
     for (place, agent) in (0..).zip(agents) {
-        all.spawn(work(switch.clone(), api.clone(), agent, hands.clone(), place, pace));
+        all.spawn(work(switch.clone(), api.clone(), agent, hands.clone(), place, pace.clone()));
     }
-    stop.cancelled().await;
+    let over = stop.run_until_cancelled(pace.over()).await.is_some();
     all.shutdown().await;
+    if over {
+        say("traffic ended");
+    }
 }
 
 async fn callers(switch: Handle, pace: Pace) {
@@ -72,8 +77,16 @@ async fn work(switch: Handle, api: Api, agent: Agent, hands: Hands, place: u64, 
 }
 
 impl Pace {
+    /// Until the traffic is to end.
+    async fn over(&self) {
+        let Some(minutes) = self.minutes else { return std::future::pending().await };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0.01 to 10000 minutes")]
+        self.wait((minutes * 60_000.0) as u64).await;
+    }
+
     /// Lets so much time of the switch pass.
-    async fn wait(self, ms: u64) {
-        sleep(Duration::from_millis(ms).div_f64(self.speed)).await;
+    async fn wait(&self, ms: u64) {
+        let at = self.clock.now().plus_ms(ms.cast_signed());
+        sleep(self.clock.until(at)).await;
     }
 }

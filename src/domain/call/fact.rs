@@ -289,6 +289,8 @@ pub struct LegInfo {
     pub conference_id: Option<String>,
     /// `ccgate_call_script`
     pub call_script: Option<String>,
+    /// `ccgate_outside`: whether it is one that we have called outside, through a gateway.
+    pub outside: Option<bool>,
     /// Whether and where it is recorded; none until it is, or should have been.
     pub recorded: Option<Recorded>,
 }
@@ -321,6 +323,7 @@ impl LegInfo {
             dialer_id: newer.dialer_id.or(self.dialer_id),
             conference_id: newer.conference_id.or(self.conference_id),
             call_script: newer.call_script.or(self.call_script),
+            outside: newer.outside.or(self.outside),
             recorded: newer.recorded.or(self.recorded),
         }
     }

@@ -71,11 +71,11 @@ fn a_queues_caller_is_answered_by_an_agent_and_not_by_the_music() {
         (9_700, What::Destroyed { cause: Some("NORMAL_CLEARING".to_owned()) }),
     ]);
     assert_eq!(names(&events), ["call:start", "call:answer", "call:end"]);
-    let answer = &events[1].data;
+    let answer = events[1].data.value();
     assert_eq!((&answer["waitms"], &answer["cc_wait"]), (&Value::from(2_500), &Value::from(2)));
     assert_eq!((&answer["dst_user_id"], &answer["dst_device_id"]), (&Value::from(7), &Value::from(3)));
     assert_eq!(answer.get("src_user_id"), None);
-    let end = &events[2].data;
+    let end = events[2].data.value();
     assert_eq!((&end["durationms"], &end["billms"], &end["type"]), (&Value::from(9_500), &Value::from(7_000), &Value::from("queue")));
     assert_eq!(end.get("canceled"), None);
     assert!(events.iter().all(|event| event.order_key == "caller"));
@@ -96,7 +96,7 @@ fn a_caller_that_was_not_served_says_why() {
             (5_000, hangup("NORMAL_CLEARING")),
         ]);
         assert_eq!(names(&events), ["call:start", "call:end"]);
-        let end = &events[1].data;
+        let end = events[1].data.value();
         assert_eq!((&end["canceled"], &end["billms"], &end["cc_wait"]), (&Value::from(canceled), &Value::from(0), &Value::from(3)));
     }
 }
@@ -111,7 +111,7 @@ fn a_caller_in_its_second_queue_is_told_of_once() {
         (6_000, hangup("NORMAL_CLEARING")),
     ]);
     assert_eq!(names(&events), ["call:start", "call:answer", "call:end"]);
-    assert_eq!(events[2].data.get("canceled"), None);
+    assert_eq!(events[2].data.value().get("canceled"), None);
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn an_agents_leg_rings_answers_and_ends_under_its_callers_call() {
     let facts = legs.map(|(ms, what)| fact("agent", ms, what, agent_info()));
     let events = play(&facts, &Around { first: Some(&first), ..Around::default() });
     assert_eq!(names(&events), ["call:ring", "call:answer", "call:end"]);
-    assert!(events.iter().all(|event| event.order_key == "caller" && event.data["call_id"] == "caller"));
-    let end = &events[2].data;
+    assert!(events.iter().all(|event| event.order_key == "caller" && event.data.value()["call_id"] == "caller"));
+    let end = events[2].data.value();
     assert_eq!((&end["progressms"], &end["waitms"], &end["billms"]), (&Value::from(30), &Value::from(930), &Value::from(2_000)));
     assert_eq!((&end["dst_num"], &end["queue_id"]), (&Value::from("5551"), &Value::from(9)));
     assert_eq!((&end["src_user_id"], &end["dst_user_id"]), (&Value::from(2), &Value::from(7)));
@@ -144,7 +144,7 @@ fn a_phone_that_was_clicked_for_and_joins_a_queue_was_answered_when_it_picked_up
     let facts = steps.map(|(ms, what)| fact("caller", ms, what, info.clone()));
     let events = play(&facts, &Around { peer: Some(&agent), ..Around::default() });
     assert_eq!(names(&events), ["call:ring", "call:answer", "call:start", "call:end"]);
-    let end = &events[3].data;
+    let end = events[3].data.value();
     assert_eq!((&end["waitms"], &end["billms"], &end["cc_wait"]), (&Value::from(500), &Value::from(5_000), &Value::from(3)));
     assert_eq!((&end["dst_user_id"], end.get("canceled")), (&Value::from(7), None));
 }
@@ -155,7 +155,7 @@ fn who_rings_for_a_caller_that_was_answered_is_not_the_callers_180() {
     end.times = LegTimes { progress_at: Some(Millis(START + 6_000)), answered_at: Some(Millis(START + 10)), ..end.times };
     let joined = [fact("caller", 20, What::Joined, info()), fact("caller", 5_000, left(Left::Timeout), info()), end];
     let events = play(&joined, &Around::default());
-    assert_eq!(events[1].data.get("progressms"), None);
+    assert_eq!(events[1].data.value().get("progressms"), None);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_leg_to_a_queues_exit_is_of_no_queue() {
     let first = LegInfo { call_type: Some(CallType::Queue), queue_id: Some(QueueId(9)), ..info() };
     let exit = LegInfo { role: None, call_type: Some(CallType::Inbound), ..agent_info() };
     let events = play(&[fact("x", 30, What::Progress, exit)], &Around { first: Some(&first), ..Around::default() });
-    assert_eq!((&events[0].data["type"], events[0].data.get("queue_id")), (&Value::from("inbound"), None));
+    assert_eq!((&events[0].data.value()["type"], events[0].data.value().get("queue_id")), (&Value::from("inbound"), None));
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn a_leg_of_which_only_the_columns_can_be_read_still_ends() {
     let leg = Leg::of_record(&leg.record().unwrap());
     let (_, told) = leg.apply(&fact("agent", 900, hangup("USER_BUSY"), LegInfo::default()), &Around::default());
     assert_eq!(names(&told), ["call:end"]);
-    assert_eq!((&told[0].data["durationms"], &told[0].data["call_id"]), (&Value::from(900), &Value::from("caller")));
+    assert_eq!((&told[0].data.value()["durationms"], &told[0].data.value()["call_id"]), (&Value::from(900), &Value::from("caller")));
 }
 
 fn any_what() -> impl Strategy<Value = What> {
@@ -315,7 +315,7 @@ proptest! {
         }
         if let Some(at) = events.iter().position(|event| event.name == "call:end") {
             prop_assert_eq!(at, events.len() - 1);
-            let end = &events[at].data;
+            let end = events[at].data.value();
             prop_assert!(end["durationms"].is_i64() && end["billms"].is_i64() && end["hangup_cause"].is_string());
         }
     }

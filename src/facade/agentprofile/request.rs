@@ -1,5 +1,7 @@
 //! What is asked, by whom, of which agent.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use serde_json::{Map, Value};
 
@@ -16,7 +18,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// A request that was read and authenticated.
 pub(super) struct Asked {
     /// Who asks.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The agent that is asked about, whom the caller may ask about.
     pub user: UserId,
     /// What was sent.
@@ -36,7 +38,7 @@ impl Asked {
             serde_json::from_slice(&bytes).map_err(|error| Failure::new(400, format!("the body must be a JSON object: {error}")))?;
         let client = api.proxies.client(&parts.extensions, &parts.headers);
         let caller = match (text(&fields, "ssid"), text(&fields, "token"), header_key(&parts.headers)) {
-            (Some(ssid), ..) => api.service.authenticate_session(&ssid).await.map_err(|error| refused(error, stranger))?,
+            (Some(ssid), ..) => api.service.authenticate_session(&ssid).await.map(Arc::new).map_err(|error| refused(error, stranger))?,
             (None, Some(token), _) if text(&fields, "userId").is_some() => api.service.authenticate(&token, client).await?,
             (None, None, Some(key)) => api.service.authenticate(key, client).await?,
             _ => return Err((*stranger).into()),

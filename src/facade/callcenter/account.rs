@@ -6,9 +6,10 @@ use super::call::Call;
 use super::envelope::{Answer, Reply};
 use super::event_wire::show_push;
 use super::params::{BadParam, Params};
+use super::toll;
 use super::user_wire::{apply_overrides, checked_timezone, show_settings};
-use super::value::{FromParam, Json, Secret, Text, Words, country};
-use crate::domain::account::{LISTEN_CODE, Limits, Settings};
+use super::value::{Secret, Text, Words, country};
+use crate::domain::account::{LISTEN_CODE, Settings};
 use crate::domain::number::{ExtensionNumber, StarCode};
 use crate::domain::{Account, event};
 use crate::facade::address::is_address;
@@ -62,7 +63,7 @@ fn apply(params: &Params, account: &mut Account) -> Result<(), BadParam> {
     }
     params.set_id("dnc_list_id", &mut settings.dnc_list_id)?;
     params.set_id("dr_id", &mut settings.dr_id)?;
-    apply_limits(params, &mut settings.limits)?;
+    toll::apply(params, settings)?;
     params.set("dial_without_checkin", &mut settings.dial_without_checkin)?;
     apply_codes(params, settings)?;
     params.set("devices_as_rows", &mut settings.devices_as_rows)?;
@@ -86,36 +87,23 @@ fn apply_codes(params: &Params, settings: &mut Settings) -> Result<(), BadParam>
     }
 }
 
+/// Digits of an emergency number: whatever is one passes all rules, so nothing with a country's code can be.
+const EMERGENCY_DIGITS_MAX: usize = 6;
+
+fn is_short(number: &str) -> bool {
+    number.len() <= EMERGENCY_DIGITS_MAX && !number.starts_with('+')
+}
+
 /// A list that is written as it was read is no list of the account's own: the country's stays the country's.
 fn apply_emergency_numbers(params: &Params, account: &mut Account) -> Result<(), BadParam> {
     if let Some(numbers) = params.get::<Vec<ExtensionNumber>>("emergency_numbers")? {
+        if let Some(long) = numbers.iter().find(|number| !is_short(number.as_str())) {
+            let why = format!("has {long}, which is no emergency number: take at most {EMERGENCY_DIGITS_MAX} digits, and no +");
+            return Err(BadParam::new("emergency_numbers", why));
+        }
         let sent: Vec<_> = numbers.iter().map(ExtensionNumber::as_str).collect();
         if sent != account.emergency_numbers() {
             account.settings.emergency_numbers = numbers;
-        }
-    }
-    Ok(())
-}
-
-/// `{"calls_at_once":10,"calls_per_second":null}`: null for no limit, what is left out stays.
-fn apply_limits(params: &Params, limits: &mut Limits) -> Result<(), BadParam> {
-    let why = || {
-        BadParam::new(
-            "limits",
-            r#"must be an object of whole numbers (0 lets no call out), or null: {"calls_at_once":10,"calls_per_second":null}"#,
-        )
-    };
-    let Some(sent) = params.get::<Option<Json>>("limits")? else { return Ok(()) };
-    let Some(Json(sent)) = sent else {
-        *limits = Limits::default();
-        return Ok(());
-    };
-    for (name, value) in sent.as_object().ok_or_else(why)? {
-        let limit = Option::<u32>::from_param(value).map_err(|_| why())?;
-        match (name.as_str(), limit) {
-            ("calls_at_once", limit) => limits.calls_at_once = limit,
-            ("calls_per_second", limit) => limits.calls_per_second = limit,
-            _ => return Err(why()),
         }
     }
     Ok(())
@@ -155,6 +143,7 @@ fn show_account(account: &Account) -> Value {
         "dnc_list_id": settings.dnc_list_id,
         "dr_id": settings.dr_id,
         "limits": settings.limits,
+        "toll": toll::show(&settings.toll),
         "dial_without_checkin": settings.dial_without_checkin,
         "queue_login_code": settings.queue_login_code,
         "queue_logout_code": settings.queue_logout_code,

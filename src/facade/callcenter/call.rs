@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::envelope::failure;
+use super::kept::{Asked, Kept};
 use super::params::Params;
 use super::session;
 use super::upload;
@@ -27,10 +28,18 @@ pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// What the paths of this facade share.
 #[derive(Clone)]
 pub struct Api {
-    /// The use cases.
-    pub service: Service,
+    service: Service,
     /// Whose word on addresses is believed.
-    pub proxies: TrustedProxies,
+    proxies: TrustedProxies,
+    /// What was answered and still holds.
+    kept: Kept,
+}
+
+impl Api {
+    /// Nothing was answered yet.
+    pub fn new(service: Service, proxies: TrustedProxies) -> Self {
+        Self { service, proxies, kept: Kept::default() }
+    }
 }
 
 /// One authenticated request.
@@ -75,9 +84,11 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
         parts.extensions.insert(Visit { params, service: api.service, client, https });
         return run(bad, parts, left).await;
     }
+    // Before anything is read: what is read, and what the caller may, is of this version or later.
+    let version = api.service.version();
     // Who asks is answered before what is wrong with a body.
     let caller = match authenticate(&api.service, &params, &parts.headers, client).await {
-        Ok(caller) => Arc::new(caller),
+        Ok(caller) => caller,
         Err(refused) => {
             whole(left, MAX_BODY_BYTES).await;
             return refused.into_response();
@@ -85,8 +96,16 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     };
     let refused = api.service.admit(&caller, client).err().map(IntoResponse::into_response);
     let legacy = caller.account.settings.legacy_http_status;
+    let refused = refused.or(bad);
+    let asked = Asked::of(&parts, caller.user.id).filter(|_| refused.is_none());
+    if let Some(answer) = asked.as_ref().and_then(|asked| api.kept.get(version, asked)) {
+        return answer;
+    }
     parts.extensions.insert(Call { caller, params, service: api.service });
-    let mut response = run(refused.or(bad), parts, left).await;
+    let mut response = run(refused, parts, left).await;
+    if let Some(asked) = asked {
+        response = api.kept.put(version, asked, response).await;
+    }
     // A part of a file is no envelope: its status says which bytes it has.
     let is_envelope = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if legacy && is_envelope && response.status() != StatusCode::UNAUTHORIZED {
@@ -113,16 +132,16 @@ async fn parameters(parts: &Parts, body: Body) -> (Arc<Params>, Option<Response>
 }
 
 /// Who asks: by a session or a key that it names, else by the cookie that its browser sent along.
-async fn authenticate(service: &Service, params: &Params, headers: &HeaderMap, client: Option<IpAddr>) -> Result<Caller, Error> {
+async fn authenticate(service: &Service, params: &Params, headers: &HeaderMap, client: Option<IpAddr>) -> Result<Arc<Caller>, Error> {
     let named = |name| params.raw(name).and_then(|text| text.as_str()).filter(|text| !text.is_empty());
     if let Some(ssid) = named("ssid") {
-        return service.authenticate_session(ssid).await;
+        return service.authenticate_session(ssid).await.map(Arc::new);
     }
     if let Some(key) = named("api_key").or_else(|| header_key(headers).filter(|key| !key.is_empty())) {
         return service.authenticate(key, client).await;
     }
     match session::cookie(headers) {
-        Some(ssid) => service.authenticate_session(ssid).await,
+        Some(ssid) => service.authenticate_session(ssid).await.map(Arc::new),
         None => Err(Error::Unauthorized),
     }
 }

@@ -30,7 +30,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Unauthorized | Error::WrongLogin => StatusCode::UNAUTHORIZED,
         Error::Permission(_)
         | Error::Forbidden(_)
-        | Error::Barred(Barred::DoNotCall | Barred::CallsAtOnce | Barred::CallsPerSecond)
+        | Error::Barred(Barred::DoNotCall | Barred::Toll(_))
         | Error::Denied(_)
         | Error::Refused(Refusal::QueueNotAllowed(_)) => StatusCode::FORBIDDEN,
         Error::NotFound(_) | Error::NotThere(_) => StatusCode::NOT_FOUND,

@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod event_wire;
 mod extension;
+mod kept;
 mod key;
 mod lead;
 mod lead_wire;
@@ -35,6 +36,7 @@ mod session;
 mod stats;
 mod stream;
 mod time_group;
+mod toll;
 mod upload;
 mod user;
 mod user_wire;
@@ -65,7 +67,7 @@ use crate::service::Service;
 
 /// The paths below `/api`, all of them authenticated but the login. The server must give the peer as `ConnectInfo<Peer>`.
 pub fn router(service: Service, proxies: TrustedProxies) -> Router {
-    let api = Api { service, proxies };
+    let api = Api::new(service, proxies);
     let router = table().into_iter().fold(Router::new(), |router, (path, methods)| methods.at(router, path));
     router
         .route("/api", any(unknown))

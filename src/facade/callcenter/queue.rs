@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::call::{Call, Ids};
 use super::envelope::{Answer, Reply};
+use super::kept::until_commit;
 use super::value::Text;
 use super::{list as lists, queue_wire};
 use crate::domain::queue::{Settings, Strategy, TimeBaseScore};
@@ -17,11 +18,11 @@ pub(super) async fn list(call: Call) -> Result<Response, Error> {
     }
     let q = call.params.get::<Option<Text>>("q")?.flatten().map(|text| text.0);
     let listing = call.service.queues(&call.caller, q, lists::page(&call.params)?).await?;
-    Ok(lists::answer(listing, queue_wire::show))
+    Ok(until_commit(lists::answer(listing, queue_wire::show)))
 }
 
-pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
-    Ok(Reply::data(queue_wire::show(&call.service.queue(&call.caller, QueueId(id)).await?)))
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Result<Response, Error> {
+    Ok(until_commit(Reply::data(queue_wire::show(&call.service.queue(&call.caller, QueueId(id)).await?))))
 }
 
 pub(super) async fn create(call: Call) -> Answer {

@@ -146,6 +146,15 @@ impl Wire for DialRule {
     }
 }
 
+/// FreeSWITCH expands variables in its directory's files, and gives the address to a program that sends mail: in a shell's command line.
+fn mailed_to(email: String) -> Result<String, BadParam> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "@._+-=".contains(c);
+    if !email.chars().all(is_plain) {
+        return Err(BadParam::new("email", "may hold only letters, digits and @ . _ + - ="));
+    }
+    checked_email(email)
+}
+
 /// `password` is never shown, but for one that was generated because none was sent.
 impl Wire for Voicemail {
     fn described() -> Noun {
@@ -160,7 +169,7 @@ impl Wire for Voicemail {
         };
         params.set("number", &mut mailbox.number)?;
         if let Some(email) = params.get::<Option<Text>>("email")? {
-            mailbox.email = email.map(|Text(email)| checked_email(email)).transpose()?;
+            mailbox.email = email.map(|Text(email)| mailed_to(email)).transpose()?;
         }
         Ok(mailbox)
     }
@@ -241,6 +250,9 @@ mod tests {
             (json!({"number": "1", "password": "123"}), "password must have 4 to 16 digits"),
             (json!({"number": "1", "password": "12345678901234567"}), "password must have"),
             (json!({"number": "1", "email": "nobody"}), "email must be"),
+            (json!({"number": "1", "email": "a@example.com,b@example.com"}), "email may hold only"),
+            (json!({"number": "1", "email": "$${default_password}@example.com"}), "email may hold only"),
+            (json!({"number": "1", "email": "a`id`;x@example.com"}), "email may hold only"),
         ] {
             assert!(parse::<Voicemail>(params, None).unwrap_err().starts_with(starts), "{starts}");
         }

@@ -67,7 +67,7 @@ fn exception(given: &Value) -> Option<Exception> {
     Some(Exception { date: date.parse::<Date>().ok()?, hours: hours(given)? })
 }
 
-fn hours(given: &Value) -> Option<Hours> {
+pub(super) fn hours(given: &Value) -> Option<Hours> {
     let to = match given.get("to")?.as_str()? {
         "24:00" | "24:00:00" => Hours::END_OF_DAY,
         text => time(text)?,
@@ -85,7 +85,7 @@ fn time(text: &str) -> Option<Time> {
     }
 }
 
-fn shown(entry: Value, hours: Hours) -> Value {
+pub(super) fn shown(entry: Value, hours: Hours) -> Value {
     let form = |time: Time| if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
     let text = |time: Time| if time == Hours::END_OF_DAY { "24:00".to_owned() } else { time.strftime(form(time)).to_string() };
     let mut entry = object(entry);

@@ -1,9 +1,10 @@
 //! `/api/user`
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 use super::call::{Call, Ids};
 use super::envelope::{Answer, Reply};
+use super::kept::until_commit;
 use super::params::Params;
 use super::value::{Secret, Text};
 use super::{list as lists, queue_wire, user_wire};
@@ -18,12 +19,15 @@ pub(super) async fn list(call: Call) -> Result<Response, Error> {
     // `is_agent=0` is the document's way to write no filter.
     let agents_only = params.get::<Option<bool>>("is_agent")?.flatten().unwrap_or(false);
     let listing = call.service.users(&call.caller, UserFilter { q, agents_only }, lists::page(params)?).await?;
-    let as_rows = call.caller.account.settings.devices_as_rows;
-    Ok(lists::answer(listing, move |view| user_wire::show(view, as_rows)))
+    let (as_rows, holds) = (call.caller.account.settings.devices_as_rows, !listing.rows.iter().any(UserView::runs_out));
+    let answer = lists::answer(listing, move |view| user_wire::show(view, as_rows));
+    Ok(if holds { until_commit(answer) } else { answer })
 }
 
-pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Answer {
-    Ok(reply(&call, &call.service.user(&call.caller, UserId(id)).await?))
+pub(super) async fn show(call: Call, Ids([id]): Ids<1>) -> Result<Response, Error> {
+    let view = call.service.user(&call.caller, UserId(id)).await?;
+    let answer = reply(&call, &view).into_response();
+    Ok(if view.runs_out() { answer } else { until_commit(answer) })
 }
 
 pub(super) async fn create(call: Call) -> Answer {

@@ -110,7 +110,7 @@ pub(super) fn checked_email(email: String) -> Result<String, BadParam> {
     let parts = email
         .split_once('@')
         .filter(|(local, host)| !local.is_empty() && !local.starts_with('-') && !host.is_empty() && !host.contains('@'));
-    if parts.is_none() || email.chars().count() > EMAIL_MAX_CHARS || email.chars().any(char::is_whitespace) {
+    if parts.is_none() || email.chars().count() > EMAIL_MAX_CHARS || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(BadParam::new("email", "must be an email address: name@example.com"));
     }
     Ok(email)

@@ -29,6 +29,7 @@ const groups = [
       ['country', 'Country'],
       ['emergency_numbers', 'Emergency numbers'],
       ['limits', 'Limits'],
+      ['toll', 'Toll rules'],
       ['dnc_list_id', 'Do not call', { of: '/api/phone_list' }],
       ['dr_id', 'Dial rule', { of: '/api/dial_rule' }],
       ['dial_without_checkin', 'Dial without check-in'],

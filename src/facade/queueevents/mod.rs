@@ -124,11 +124,11 @@ fn rate_headers(per_hour: u32, turn: Turn) -> [(HeaderName, HeaderValue); 3] {
 }
 
 /// A token, or the key that it was made with.
-async fn admitted(api: &Api, head: &Head) -> Result<Caller, Failure> {
+async fn admitted(api: &Api, head: &Head) -> Result<Arc<Caller>, Failure> {
     let client = api.proxies.client(&head.extensions, &head.headers);
     let sent = header_key(&head.headers).ok_or(Failure::Unauthorized { retry_after_s: None })?;
     let caller = match api.service.authenticate_session(sent).await {
-        Ok(caller) if matches!(caller.proof, Proof::Key(_)) => caller,
+        Ok(caller) if matches!(caller.proof, Proof::Key(_)) => Arc::new(caller),
         Ok(_) | Err(Error::Unauthorized) => api.service.authenticate(sent, client).await?,
         Err(error) => return Err(error.into()),
     };
@@ -136,7 +136,7 @@ async fn admitted(api: &Api, head: &Head) -> Result<Caller, Failure> {
     Ok(caller)
 }
 
-async fn answer(api: &Api, caller: Caller, parts: Parts, head: &Head, body: Body) -> Result<Response, Failure> {
+async fn answer(api: &Api, caller: Arc<Caller>, parts: Parts, head: &Head, body: Body) -> Result<Response, Failure> {
     let Path(parts) = parts.map_err(|_| Failure::NotFound)?;
     let id = |name: &str| parts.get(name).and_then(|text| text.parse::<i64>().ok());
     if id("client_id").map(AccountId) != Some(caller.account_id()) {

@@ -10,6 +10,7 @@ mod params;
 mod wire;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
@@ -71,7 +72,7 @@ async fn serve(State(api): State<Api>, request: Request) -> Response {
         Err(why) => return failure(StatusCode::OK, &why),
     };
     let caller = match (params.get("username"), params.get("password"), key) {
-        (Some(username), Some(password), _) => api.service.verify_login(username, given(password), client).await,
+        (Some(username), Some(password), _) => api.service.verify_login(username, given(password), client).await.map(Arc::new),
         (None, None, Some(key)) => by_key(&api.service, &key, client).await,
         _ => return failure(StatusCode::UNAUTHORIZED, "username and password are required"),
     };
@@ -86,7 +87,7 @@ async fn serve(State(api): State<Api>, request: Request) -> Response {
 }
 
 /// Not the vendor's: so that one key, given once, tries every API.
-async fn by_key(service: &Service, key: &str, client: Option<IpAddr>) -> Result<Caller, Error> {
+async fn by_key(service: &Service, key: &str, client: Option<IpAddr>) -> Result<Arc<Caller>, Error> {
     let caller = service.authenticate(key, client).await?;
     service.admit(&caller, client)?;
     Ok(caller)

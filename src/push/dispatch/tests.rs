@@ -27,7 +27,8 @@ async fn store() -> (tempfile::TempDir, Store, AccountId) {
 
 async fn tell(store: &Store, account: AccountId, leg: &str) {
     let data = json!({"id": leg});
-    let told = NewEvent { account_id: account, name: "call:ring", at: Millis(1), order_key: leg.to_owned(), reconciled: false, data };
+    let told =
+        NewEvent { account_id: account, name: "call:ring", at: Millis(1), order_key: leg.to_owned(), reconciled: false, data: data.into() };
     store.write(move |conn| Box::pin(async move { event::append(conn, &[told]).await })).await.unwrap();
 }
 

@@ -7,6 +7,7 @@ use crate::domain::agent::{Admission, Obstacles, admit};
 use crate::domain::event::Source;
 use crate::domain::{Account, Agent, DeviceId, UserId};
 use crate::service::access::Caller;
+use crate::service::outside::Barred;
 use crate::service::{Error, Result, Service};
 use crate::store::{self, Conn};
 
@@ -60,6 +61,11 @@ impl Live for CheckIn {
         let id = self.account.id;
         agent_user(conn, &self.account, self.user).await?;
         let device = store::device::get(conn, id, self.device).await?.ok_or(Error::NotFound("device"))?;
+        let desired = service.reconciler().desired();
+        // What is not called rings nobody either: better said now than seen by callers who wait.
+        if let Some(account) = desired.account(id) {
+            account.may_ring(&device, desired.ceiling()).map_err(Barred::Toll)?;
+        }
         let agent = store::agent::get(conn, id, self.user).await?;
         let occupant = store::agent::on_device(conn, id, self.device).await?.filter(|occupant| occupant.user_id != self.user);
         let in_call = |agent: &Agent| service.board().in_call(agent.user_id);

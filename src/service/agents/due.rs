@@ -19,6 +19,8 @@ use crate::domain::{Account, Agent, UserId};
 use crate::service::{Error, Result, Service};
 use crate::store::{self, Conn};
 
+/// How long what decides when something is due may wait to be looked at: many changes are looked at together, and no limit is shorter than a second.
+const LOOK_AFTER: Duration = Duration::from_millis(100);
 /// Agents that are changed at once: their commits are one.
 const AT_ONCE: usize = 32;
 
@@ -45,7 +47,7 @@ impl Service {
             let next = next.min();
             tokio::select! {
                 () = self.until(next) => {}
-                () = self.0.due.notified() => {}
+                () = self.0.due.notified() => sleep(LOOK_AFTER).await,
                 // After each pass, and so when the switch is back, when configuration changed, and now and then.
                 changed = reports.changed() => if changed.is_err() { return },
                 () = shutdown.cancelled() => return,
@@ -107,8 +109,8 @@ impl Service {
     }
 
     async fn until(&self, at: Option<Millis>) {
-        match at.map(|at| at.since(self.clock().now())) {
-            Some(ms) => sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0) + 1)).await,
+        match at.map(|at| self.clock().until(at)) {
+            Some(wait) => sleep(wait + Duration::from_millis(1)).await,
             None => std::future::pending().await,
         }
     }

@@ -35,6 +35,8 @@ struct Outside {
     account_id: AccountId,
     call: LegId,
     number: Option<String>,
+    /// Whether it is the one that was called there.
+    is_far: bool,
 }
 
 /// How far a leg is.
@@ -139,22 +141,38 @@ impl CallBoard {
         })
     }
 
-    /// Lets a call leave while fewer than `at_once` of the account's are under way; those to numbers that are `free` do not count. `call` is its
-    /// first leg, which may not be there yet. One that was let out before is again.
-    pub fn leave(&self, account: AccountId, call: &LegId, at_once: u32, free: impl Fn(&str) -> bool, now: Millis) -> bool {
+    /// Lets a call leave when `admit` does, which is told how many of the account's are under way; those to numbers that are `free` do not count.
+    /// `call` is its first leg, which may not be there yet. One that was let out before is again, and counts for what it has outside already: whom
+    /// a phone has called it may transfer to another number outside, and is free itself.
+    ///
+    /// # Errors
+    /// What `admit` says.
+    pub fn leave<E>(
+        &self,
+        account: AccountId,
+        call: &LegId,
+        free: impl Fn(&str) -> bool,
+        now: Millis,
+        admit: impl FnOnce(u32) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut leaving = self.leaving();
         leaving.retain(|_, (_, since)| now.since(*since) < UNSEEN_MS);
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
         let counts = |out: &&Outside| out.account_id == account && !out.number.as_deref().is_some_and(&free);
-        let mut calls: HashSet<&LegId> = rows.values().filter_map(|row| row.outside.as_ref()).filter(counts).map(|out| &out.call).collect();
-        calls.extend(leaving.iter().filter(|(_, (whose, _))| *whose == account).map(|(call, _)| call));
-        let known = calls.contains(call);
-        let fits = known || calls.len() < usize::try_from(at_once).unwrap_or(usize::MAX);
-        drop(calls);
-        if fits && !known {
+        let mut calls: HashMap<&LegId, u32> = HashMap::new();
+        for (row, out) in rows.values().filter_map(|row| Some((row, row.outside.as_ref().filter(counts)?))) {
+            *calls.entry(&out.call).or_default() += u32::from(out.is_far && row.stage == Stage::InCall);
+        }
+        for (call, _) in leaving.iter().filter(|(_, (whose, _))| *whose == account) {
+            calls.entry(call).or_default();
+        }
+        let own = calls.remove(call);
+        let others: u32 = calls.values().map(|legs| legs.max(&1)).sum();
+        admit(others + own.unwrap_or_default())?;
+        if own.is_none() {
             leaving.insert(call.clone(), (account, now));
         }
-        fits
+        Ok(())
     }
 
     /// A call that was let out does not come about.
@@ -189,10 +207,12 @@ impl Row {
     fn of(leg: &Leg) -> Self {
         let info = leg.info();
         let ringing = info.direction == Some(Direction::Outbound) && leg.is_ringing();
-        let outside = info.account_id.filter(|_| info.call_type == Some(CallType::Outbound)).map(|account_id| Outside {
+        let is_far = info.outside == Some(true);
+        let outside = info.account_id.filter(|_| is_far || info.call_type == Some(CallType::Outbound)).map(|account_id| Outside {
             account_id,
             call: leg.call_id().clone(),
             number: info.dst_num.clone(),
+            is_far,
         });
         let stage = if ringing { Stage::Ringing } else { Stage::InCall };
         Self { leg: leg.clone(), user_id: info.user_id, device_id: info.device_id, stage, outside }
@@ -258,11 +278,12 @@ mod tests {
     #[test]
     fn calls_that_leave_are_counted_once_and_until_they_end() {
         let board = CallBoard::default();
-        let leave = |call: &str, now| board.leave(ACCOUNT, &LegId::new(call), 1, |number| number == "112", Millis(now));
+        let only = |under_way| if under_way < 1 { Ok(()) } else { Err(()) };
+        let leave = |call: &str, now| board.leave(ACCOUNT, &LegId::new(call), |number| number == "112", Millis(now), only).is_ok();
         board.note(&leg("e", None, "112", What::Created));
         assert!(leave("a", 0), "an emergency call does not count");
         assert!(!leave("b", 1) && leave("a", 1));
-        assert!(board.leave(AccountId(2), &LegId::new("c"), 1, |_| false, Millis(1)), "another account's do not count");
+        assert!(board.leave(AccountId(2), &LegId::new("c"), |_| false, Millis(1), only).is_ok(), "another account's do not count");
         board.note(&leg("a", None, "0501234567", What::Created));
         board.note(&leg("a2", Some("a"), "0501234567", What::Created));
         assert!(!leave("b", UNSEEN_MS * 2), "it is under way for as long as a leg is up");

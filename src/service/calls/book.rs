@@ -55,6 +55,11 @@ impl Book {
         ended.into_iter().rev().for_each(|leg| self.gone.add(leg));
     }
 
+    /// The legs that are up, as far as is known.
+    pub(super) fn up(&self) -> Vec<LegId> {
+        self.legs.values().filter(|leg| leg.is_up()).map(|leg| leg.id().clone()).collect()
+    }
+
     /// Whether the leg is known, and known to be over.
     pub(super) fn is_over(&self, leg: &LegId) -> bool {
         self.gone.contains(leg) || self.legs.get(leg).is_some_and(|leg| !leg.is_up())
@@ -160,7 +165,7 @@ impl Book {
         let (was_up, stayed, (leg, events)) =
             self.with_around(fact, reconciled, |leg, around| (leg.is_up(), leg.stays().to_vec(), leg.apply(fact, around)));
         if !events.is_empty() || leg.stays() != stayed {
-            outcome.changes.push(Change { leg: leg.clone(), events });
+            outcome.changes.push(Change { leg: Arc::new(leg.clone()), events });
         }
         self.board.note(&leg);
         if !known && leg.is_up() && leg.info().role == Some(Role::Agent) {

@@ -1,5 +1,6 @@
 //! A look at the channels that there are.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -19,6 +20,9 @@ use crate::switch::{Names, fact};
 
 /// Channels in one look. Of more it is seen only that they are there.
 pub const CHANNELS_LOOKED_AT_MAX: usize = 10_000;
+/// Legs that are asked for by name, because they should be there and are not listed. Of more the list is believed: a switch that has lost so many was
+/// restarted.
+pub(super) const UNLISTED_ASKED_MAX: usize = 1_000;
 
 /// Whose the names on the switch are now.
 pub type NamesNow = Arc<dyn Fn() -> Arc<Names> + Send + Sync>;
@@ -70,12 +74,13 @@ struct Row {
 }
 
 /// Looks with a client's commands: `strepoch`, `show channels as json`, then `uuid_dump` of each, in windows behind whoever waits. A channel whose end was
-/// told of is none any more, though the switch still has it for a moment.
+/// told of is none any more, though the switch still has it for a moment. The list comes from a table that a thread of the switch's writes when it gets to
+/// it (switch_core_sqldb.c), so a channel that is not in it may be there; a dump asks the channel itself.
 pub fn look_with(client: Client, store: Store, switch: SwitchId, names: NamesNow) -> Look {
-    Box::new(move || {
+    Box::new(move |known| {
         let (client, store, names) = (client.clone(), store.clone(), names());
         Box::pin(async move {
-            let mut seen = look(&client, &names).await?;
+            let mut seen = look(&client, &names, &known).await?;
             let mut read = store.read().await?;
             for fact in std::mem::take(&mut seen.legs) {
                 if !store::leg::has_ended(&mut read, switch, &fact.leg).await? {
@@ -87,7 +92,7 @@ pub fn look_with(client: Client, store: Store, switch: SwitchId, names: NamesNow
     })
 }
 
-async fn look(client: &Client, names: &Names) -> Result<Seen, LookError> {
+async fn look(client: &Client, names: &Names, known: &[LegId]) -> Result<Seen, LookError> {
     let clock = client.api(Api::bare(Verb::Strepoch)).await?;
     let epoch_s: i64 = clock.text().trim().parse().map_err(|_| LookError::Clock)?;
     let listing = client.api(Api::new(Verb::Show, Text::new("channels as json")?)).await?;
@@ -95,8 +100,10 @@ async fn look(client: &Client, names: &Names) -> Result<Seen, LookError> {
     if channels.len() > CHANNELS_LOOKED_AT_MAX {
         tracing::warn!(channels = channels.len(), looked_at = CHANNELS_LOOKED_AT_MAX, "more channels than can be looked at");
     }
+    let listed: HashSet<LegId> = channels.iter().map(|channel| LegId::new(&channel.uuid)).collect();
+    let unlisted = known.iter().filter(|leg| !listed.contains(leg)).take(UNLISTED_ASKED_MAX).map(|leg| leg.as_str().to_owned());
     let mut channels = channels.into_iter().map(|channel| channel.uuid);
-    let some: Vec<String> = channels.by_ref().take(CHANNELS_LOOKED_AT_MAX).collect();
+    let some: Vec<String> = channels.by_ref().take(CHANNELS_LOOKED_AT_MAX).chain(unlisted).collect();
     let at = Millis(epoch_s.saturating_add(1).saturating_mul(1_000));
     let mut seen = Seen { at, legs: Vec::with_capacity(some.len()), unread: channels.map(|uuid| LegId::new(&uuid)).collect() };
     let dumps =
@@ -107,7 +114,7 @@ async fn look(client: &Client, names: &Names) -> Result<Seen, LookError> {
                 Some(fact) => seen.legs.push(fact),
                 None => seen.unread.push(LegId::new(uuid)),
             },
-            // It ended meanwhile.
+            // It has ended.
             Err(ClientError::Refused(_)) => {}
             Err(error) => return Err(error.into()),
         }

@@ -8,6 +8,7 @@
 
 mod board;
 mod book;
+mod commit;
 mod look;
 mod news;
 mod outbox;
@@ -20,10 +21,11 @@ mod tests;
 
 pub use board::{CallBoard, Callers, Stage};
 pub use book::LEGS_MAX;
+pub use commit::{Sink, sink_to};
 pub use look::{CHANNELS_LOOKED_AT_MAX, LookError, NamesNow, Seen, look_with};
 pub use news::{NEWS_WAITING_MAX, SwitchNews};
 pub use outbox::{BATCH_CHANGES_MAX, Batch, CHANGES_WAITING_MAX};
 pub use records::{RECORDS_HELD_MAX, Records, Second};
 pub use spool::{FILES_A_PASS_MAX, Spool};
 pub use stats::CallStats;
-pub use task::{Calls, Look, Sink, feed_stream, sink_to};
+pub use task::{Calls, Look, feed_stream};

@@ -16,7 +16,7 @@ const RETRY_MS: (u64, u64) = (100, 5_000);
 /// What a fact came to: what is told of the leg, and the leg after it. They are committed together or not at all.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Change {
-    pub(super) leg: Leg,
+    pub(super) leg: Arc<Leg>,
     /// None when only a stay in a queue changed.
     pub(super) events: Vec<NewEvent>,
 }
@@ -27,7 +27,7 @@ pub struct Batch {
     /// Told, in order.
     pub events: Vec<NewEvent>,
     /// The legs that they tell of, each once, as it is after them.
-    pub legs: Vec<Leg>,
+    pub legs: Vec<Arc<Leg>>,
 }
 
 /// Changes in their order, and how far they are.
@@ -94,7 +94,7 @@ impl Outbox {
         // Of a leg that changed more than once only the last is written.
         for change in self.waiting.iter().take(count).rev() {
             if written.insert(change.leg.id()) {
-                batch.legs.push(change.leg.clone());
+                batch.legs.push(Arc::clone(&change.leg));
             }
         }
         batch.legs.reverse();
@@ -144,9 +144,9 @@ mod tests {
     use crate::domain::id::AccountId;
 
     fn change(leg: &str, at: i64) -> Change {
-        let (order_key, data) = (leg.to_owned(), serde_json::Value::Null);
+        let (order_key, data) = (leg.to_owned(), serde_json::Value::Null.into());
         let event = NewEvent { account_id: AccountId(1), name: "call:end", at: Millis(at), order_key, reconciled: false, data };
-        Change { leg: Leg::new(LegId::new(leg)), events: vec![event] }
+        Change { leg: Arc::new(Leg::new(LegId::new(leg))), events: vec![event] }
     }
 
     fn first_at(outbox: &Outbox) -> Millis {

@@ -14,14 +14,15 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::board::CallBoard;
 use super::book::{Book, GONE_MAX, Outcome};
+use super::commit::{Commits, Sink};
 use super::look::{LookError, NamesNow, Seen};
 use super::news::{SwitchNews, Waiting};
-use super::outbox::{Batch, CHANGES_WAITING_MAX, Next, Outbox};
+use super::outbox::CHANGES_WAITING_MAX;
 use super::records::{Held, Said, Second, ask_to_read, ended_at, next_said};
 use super::stats::CallStats;
 use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
-use crate::domain::call::Milestone;
+use crate::domain::call::LegId;
 use crate::esl::client::{Feed, FeedReceiver};
 use crate::store::{self, Store};
 use crate::switch::cdr::Cdr;
@@ -37,23 +38,17 @@ const LOOK_AGAIN_MS: u64 = 1_000;
 /// that ended after the last look the feed will tell, however late it is, so there the switch's clock counts, as the feed has it: the switch queues a
 /// record before it says the leg's CHANNEL_HANGUP_COMPLETE, and a machine that is busy may take long in between.
 const HANGUP_LATE_MS: u64 = 2_000;
-/// Commits that are tried once the feed has ended.
-const LAST_COMMITS_MAX: u32 = 16;
-
-/// Commits a batch, all or none.
-pub type Sink = Box<dyn Fn(Arc<Batch>) -> BoxFuture<'static, Result<(), store::Error>> + Send + Sync>;
-/// Finds the channels that there are now.
-pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
+/// Finds the channels that there are now; asks for these legs by name where the switch does not list them.
+pub type Look = Box<dyn Fn(Vec<LegId>) -> BoxFuture<'static, Result<Seen, LookError>> + Send + Sync>;
 
 /// Follows the calls of one switch.
 pub struct Calls {
     book: Book,
-    outbox: Outbox,
+    commits: Commits,
     news: Waiting,
     stats: Arc<CallStats>,
     clock: Clock,
     look: Look,
-    sink: Sink,
     tell: mpsc::Sender<SwitchNews>,
     second: Option<Second>,
     names: NamesNow,
@@ -67,24 +62,6 @@ pub struct Calls {
     looked_at: Option<Millis>,
     heard_at: Millis,
     settle_at: Option<Instant>,
-    commit_at: Option<Instant>,
-    events_committing: u64,
-    told_committing: [u64; Milestone::ALL.len()],
-}
-
-/// A commit that is on its way: how many changes, and what came of it.
-type Committing = Option<BoxFuture<'static, (usize, Result<(), store::Error>)>>;
-
-/// Commits to the database: events, and the legs of this switch that they tell of.
-pub fn sink_to(store: Store, switch: SwitchId) -> Sink {
-    Box::new(move |batch| {
-        let store = store.clone();
-        let job = async move |conn: &mut store::Conn| {
-            store::event::append(conn, &batch.events).await?;
-            store::leg::write(conn, switch, &batch.legs).await
-        };
-        Box::pin(async move { store.write(move |conn| Box::pin(async move { job(conn).await })).await })
-    })
 }
 
 /// The client's feed as a stream.
@@ -95,14 +72,14 @@ pub fn feed_stream(feed: FeedReceiver) -> Pin<Box<dyn Stream<Item = Feed> + Send
 impl Calls {
     /// A task that has heard nothing yet. News go to `tell`; the board is shared.
     pub fn new(board: Arc<CallBoard>, clock: Clock, look: Look, sink: Sink, tell: mpsc::Sender<SwitchNews>) -> Self {
+        let stats: Arc<CallStats> = Arc::default();
         Self {
             book: Book::new(board),
-            outbox: Outbox::of(CHANGES_WAITING_MAX),
+            commits: Commits::of(CHANGES_WAITING_MAX, sink, Arc::clone(&stats)),
             news: Waiting::default(),
-            stats: Arc::default(),
+            stats,
             clock,
             look,
-            sink,
             tell,
             second: None,
             names: Arc::new(Arc::default),
@@ -113,9 +90,6 @@ impl Calls {
             looked_at: None,
             heard_at: Millis(0),
             settle_at: None,
-            commit_at: None,
-            events_committing: 0,
-            told_committing: Default::default(),
         }
     }
 
@@ -147,7 +121,7 @@ impl Calls {
     /// Lets so few changes wait that a test can fill it.
     #[cfg(test)]
     pub(super) fn with_room_for(mut self, changes: usize) -> Self {
-        self.outbox = Outbox::of(changes);
+        self.commits.let_wait(changes);
         self
     }
 
@@ -161,24 +135,21 @@ impl Calls {
         let feed = feed.fuse();
         tokio::pin!(feed);
         let tell = self.tell.clone();
-        let mut committing: Committing = None;
         loop {
             if self.look_at.is_some_and(|at| at <= Instant::now()) {
-                self.look_around(&mut committing).await;
+                self.look_around().await;
             }
-            if committing.is_none() && self.commit_at.is_none_or(|at| at <= Instant::now()) {
-                committing = self.next_commit();
-            }
-            let news_ready = self.news.is_ready(self.outbox.done());
-            self.held.answer(self.outbox.done());
+            self.commits.begin();
+            let news_ready = self.news.is_ready(self.commits.done());
+            self.held.answer(self.commits.done());
             self.held.expect_no_more(self.heard_at.plus_ms(-(HANGUP_LATE_MS.cast_signed())), Instant::now());
-            let full = self.outbox.is_full();
+            let full = self.commits.is_full();
             // What is still in the feed goes before a record, and before a leg is given up: nothing is while it is held back.
             let late = if full { [None, None] } else { [self.settle_at, self.held.next_at()] };
-            let wake_at = late.into_iter().chain([self.look_at, self.commit_at]).flatten().min();
+            let wake_at = late.into_iter().chain([self.look_at, self.commits.next_at()]).flatten().min();
             tokio::select! {
                 biased;
-                (changes, result) = on_its_way(&mut committing) => self.committed(changes, result),
+                () = self.commits.ended() => {}
                 permit = tell.reserve(), if news_ready => match (permit, self.news.take()) {
                     (Ok(permit), Some(news)) => permit.send(news),
                     _ => tracing::debug!("nobody listens to news of the switch"),
@@ -188,7 +159,7 @@ impl Calls {
                     self.hear(item);
                     for _ in 1..ITEMS_A_TURN_MAX {
                         // After a gap nothing is taken in before the look.
-                        if self.outbox.is_full() || self.look_at.is_some_and(|at| at <= Instant::now()) {
+                        if self.commits.is_full() || self.look_at.is_some_and(|at| at <= Instant::now()) {
                             break;
                         }
                         match feed.next().now_or_never() {
@@ -201,7 +172,7 @@ impl Calls {
                 () = sleep_until_some(wake_at) => if !full { self.on_time() },
             }
         }
-        self.finish(committing).await;
+        self.finish().await;
     }
 
     fn hear(&mut self, item: Feed) {
@@ -239,7 +210,7 @@ impl Calls {
         let outcome = self.book.apply(&fact);
         self.take(outcome);
         if self.book.is_over(&fact.leg) {
-            self.held.heard(&fact.leg, self.outbox.count());
+            self.held.heard(&fact.leg, self.commits.count());
         }
     }
 
@@ -251,7 +222,7 @@ impl Calls {
                 let is_to_come = |cdr: &Cdr| !self.away && self.looked_at.is_some_and(|looked_at| ended_at(cdr) >= looked_at);
                 let up = cdrs.into_iter().filter(|cdr| !self.book.is_over(&cdr.fact.leg));
                 let up = up.map(|cdr| (Some(due_at).filter(|_| !is_to_come(&cdr)), cdr)).collect();
-                self.held.hold(up, self.outbox.count(), done);
+                self.held.hold(up, self.commits.count(), done);
             }
             Said::FolderRead(times) => {
                 if self.read_first.is_some_and(|wanted| wanted <= times) {
@@ -263,7 +234,7 @@ impl Calls {
     }
 
     fn take(&mut self, outcome: Outcome) {
-        self.outbox.put(outcome.changes);
+        self.commits.put(outcome.changes);
         for user in outcome.offered {
             self.add_news(SwitchNews::Offered(user));
         }
@@ -276,20 +247,20 @@ impl Calls {
     }
 
     fn add_news(&mut self, news: SwitchNews) {
-        let dropped = self.news.add(self.outbox.count(), news);
+        let dropped = self.news.add(self.commits.count(), news);
         self.stats.dropped_news.fetch_add(dropped, Ordering::Relaxed);
     }
 
     /// Looks at the channels. Meanwhile nothing is taken from the feed: what it holds is younger than the look.
-    async fn look_around(&mut self, committing: &mut Committing) {
+    async fn look_around(&mut self) {
         self.look_at = None;
         self.stats.looks.fetch_add(1, Ordering::Relaxed);
-        let looking = timeout(Duration::from_millis(LOOK_MS), (self.look)());
+        let looking = timeout(Duration::from_millis(LOOK_MS), (self.look)(self.book.up()));
         tokio::pin!(looking);
         let seen = loop {
             tokio::select! {
                 biased;
-                (changes, result) = on_its_way(committing) => self.committed(changes, result),
+                () = self.commits.ended() => {}
                 seen = &mut looking => break seen.unwrap_or(Err(LookError::TooLong)),
             }
         };
@@ -319,7 +290,7 @@ impl Calls {
         let cdrs = self.held.take(Some(now).filter(|_| !settles));
         let outcome = self.book.record(cdrs);
         self.take(outcome);
-        self.held.took(self.outbox.count());
+        self.held.took(self.commits.count());
         if settles {
             self.settle_at = None;
             let outcome = self.book.settle(self.clock.now());
@@ -327,85 +298,15 @@ impl Calls {
         }
     }
 
-    fn next_commit(&mut self) -> Committing {
-        self.commit_at = None;
-        if self.outbox.is_empty() {
-            return None;
-        }
-        let (changes, batch) = self.outbox.batch();
-        self.events_committing = batch.events.len() as u64;
-        self.told_committing = Milestone::ALL.map(|told| batch.events.iter().filter(|event| event.name == told.name()).count() as u64);
-        let commit = (self.sink)(batch);
-        Some(Box::pin(async move { (changes, commit.await) }))
-    }
-
-    fn committed(&mut self, changes: usize, result: Result<(), store::Error>) {
-        let Err(error) = result else {
-            self.stats.commits.fetch_add(1, Ordering::Relaxed);
-            self.stats.events.fetch_add(self.events_committing, Ordering::Relaxed);
-            for (told, count) in self.stats.told.iter().zip(self.told_committing) {
-                told.fetch_add(count, Ordering::Relaxed);
-            }
-            return self.outbox.committed(changes);
-        };
-        self.stats.failed_commits.fetch_add(1, Ordering::Relaxed);
-        let was_failing = self.outbox.is_failing();
-        match self.outbox.failed(changes, is_refused(&error)) {
-            Next::OneByOne => {}
-            Next::Refused => {
-                self.stats.refused_events.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(%error, "a call event was refused by the database and is given up");
-            }
-            Next::RetryAfter(wait_ms) => {
-                if !was_failing {
-                    tracing::error!(%error, changes, "call events could not be committed; they are kept and tried again");
-                }
-                self.commit_at = Some(Instant::now() + Duration::from_millis(wait_ms));
-            }
-        }
-    }
-
     /// The feed has ended: commits what is left, and tells what may be told.
-    async fn finish(mut self, mut committing: Committing) {
-        for _ in 0..LAST_COMMITS_MAX {
-            if committing.is_none() {
-                if let Some(at) = self.commit_at {
-                    sleep_until(at).await;
-                }
-                committing = self.next_commit();
-            }
-            if committing.is_none() {
-                break;
-            }
-            let (changes, result) = on_its_way(&mut committing).await;
-            self.committed(changes, result);
-        }
-        self.held.answer(self.outbox.done());
-        if !self.outbox.is_empty() {
-            tracing::error!(changes = self.outbox.count() - self.outbox.done(), "call events are lost: they could not be committed");
-        }
-        while self.news.is_ready(self.outbox.done()) {
+    async fn finish(mut self) {
+        self.commits.finish().await;
+        self.held.answer(self.commits.done());
+        while self.news.is_ready(self.commits.done()) {
             if self.news.take().is_none_or(|news| self.tell.try_send(news).is_err()) {
                 break;
             }
         }
-    }
-}
-
-/// Whether trying again is of no use: the events themselves are at fault.
-fn is_refused(error: &store::Error) -> bool {
-    matches!(error, store::Error::Missing(_) | store::Error::Conflict(_) | store::Error::Corrupt(_))
-}
-
-/// The result of the commit that is on its way, which then is over; never, when there is none.
-async fn on_its_way(committing: &mut Committing) -> (usize, Result<(), store::Error>) {
-    match committing {
-        Some(commit) => {
-            let done = commit.await;
-            *committing = None;
-            done
-        }
-        None => pending().await,
     }
 }
 

@@ -36,6 +36,13 @@ pub struct UserView {
     pub web_ping: Option<(WebPing, bool)>,
 }
 
+impl UserView {
+    /// Whether time alone makes another of it.
+    pub fn runs_out(&self) -> bool {
+        self.wrap_up_left_s > 0 || self.web_ping.is_some()
+    }
+}
+
 impl Service {
     /// The users that match, all of one moment.
     ///
@@ -97,11 +104,10 @@ async fn one(conn: &mut Conn, user: User, now: Millis) -> Result<UserView> {
         Some(mailbox) => store::resource::get::<Voicemail>(conn, account, mailbox).await?,
         None => None,
     };
-    let owned = store::device::Filter { q: None, user_id: Some(id) };
     let view = UserView {
         pgroup: group.map(|group| group.name.to_string()),
         vm_name: mailbox.map(|mailbox| mailbox.name.to_string()),
-        devices: store::device::list(conn, account, &owned, Page::default()).await?,
+        devices: store::device::of_user(conn, account, id).await?,
         extensions: store::extension::by_target(conn, account, Target::User(id)).await?,
         memberships: store::membership::of_user(conn, account, id).await?,
         agent: store::agent::get(conn, account, id).await?,

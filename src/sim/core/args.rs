@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// Splits at `delim` (a leading `^^X` changes it) into at most `max` words: `'` quotes, `\` escapes, ends are trimmed.
 ///
 /// As `switch_separate_string`: the last word keeps nothing of what would be one word too many.
-pub(super) fn separate(text: &str, delim: char, max: usize) -> Vec<String> {
+pub fn separate(text: &str, delim: char, max: usize) -> Vec<String> {
     let mut rest = text;
     let mut delim = delim;
     if let Some(after) = text.strip_prefix("^^") {

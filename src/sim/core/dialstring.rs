@@ -6,20 +6,24 @@ type Vars = Vec<(String, String)>;
 
 /// One leg to be tried: its own variables and its endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LegSpec {
-    pub(super) vars: Vars,
-    pub(super) endpoint: String,
+pub struct LegSpec {
+    /// Its own variables.
+    pub vars: Vec<(String, String)>,
+    /// What is called.
+    pub endpoint: String,
 }
 
 /// A whole dial string: groups tried one after the other, the legs of one at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct DialString {
-    pub(super) vars: Vars,
-    pub(super) groups: Vec<Vec<LegSpec>>,
+pub struct DialString {
+    /// The variables of all.
+    pub vars: Vec<(String, String)>,
+    /// The legs by group.
+    pub groups: Vec<Vec<LegSpec>>,
 }
 
 /// Takes a dial string apart.
-pub(super) fn parse(text: &str) -> DialString {
+pub fn parse(text: &str) -> DialString {
     let mut vars = Vars::new();
     let mut rest = text.trim();
     while let Some((inside, after)) = bracketed(rest, '{', '}').or_else(|| bracketed(rest, '<', '>')) {

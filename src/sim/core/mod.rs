@@ -42,7 +42,9 @@ use crate::clock::Millis;
 use crate::sim::fault::Faults;
 use crate::sim::phones::{Behaviour, PhoneKey};
 
+pub use args::separate;
 pub use channel::ChannelView;
+pub use dialstring::{DialString, LegSpec, parse as parse_dial_string};
 pub use hands::{CallView, PhoneView, Seen, Stage};
 pub use inbound::DialError;
 pub use registrations::RegisterError;

@@ -13,7 +13,7 @@ use crate::store::{Error, account, endpoint, event};
 const FAR: Millis = Millis(i64::MAX);
 
 fn happened(account_id: AccountId, name: &'static str, order_key: &str) -> NewEvent {
-    NewEvent { account_id, name, at: NOW, order_key: order_key.to_owned(), reconciled: false, data: json!({"name": name}) }
+    NewEvent { account_id, name, at: NOW, order_key: order_key.to_owned(), reconciled: false, data: json!({"name": name}).into() }
 }
 
 async fn append(fixture: &Fixture, events: Vec<NewEvent>) {

@@ -3,9 +3,9 @@
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
-use super::{Fixture, new_queue};
-use crate::domain::QueueId;
-use crate::store::{Error, Store, Turn, queue};
+use super::{Fixture, NOW, new_queue};
+use crate::domain::{Agent, QueueId};
+use crate::store::{Error, Store, Turn, agent, key, people, queue, user};
 
 /// Holds the writer in a job of its own until the sender is used.
 async fn hold(fixture: &Fixture) -> oneshot::Sender<()> {
@@ -45,6 +45,38 @@ async fn writers_that_wait_together_share_a_commit() {
     assert_eq!(names(&fixture).await.len(), 64);
     let commits = *fixture.store.committed().borrow() - before;
     assert!((1..=8).contains(&commits), "{commits} commits for 64 writes");
+}
+
+#[tokio::test]
+async fn who_may_ask_has_a_version_of_its_own() {
+    let f = Fixture::new().await;
+    let user = f.user(f.account, "dana").await;
+    let key = key::New { account_id: f.account, user_id: user, name: String::new(), prefix: String::new(), hash: [7; 32], created_at: NOW };
+    let mut seen = f.store.people_version();
+    let mut moved = |changes: bool, what: &str| {
+        let now = f.store.people_version();
+        assert_eq!(now != std::mem::replace(&mut seen, now), changes, "{what}");
+    };
+    let account = f.account;
+    let id = f.write(move |tx| Box::pin(async move { key::insert(tx, &key).await })).await.unwrap();
+    moved(true, "a key is made");
+    f.write(move |tx| Box::pin(async move { agent::save(tx, &Agent::new(account, user)).await })).await.unwrap();
+    f.queue(account, "Sales").await;
+    moved(false, "an agent and a queue change");
+    f.write(move |tx| Box::pin(async move { key::delete(tx, account, user, id).await })).await.unwrap();
+    moved(true, "a key is revoked");
+    f.write(move |tx| Box::pin(async move { user::delete(tx, account, user).await })).await.unwrap();
+    moved(true, "a user goes");
+}
+
+#[tokio::test]
+async fn what_tells_of_who_may_ask_can_be_heard() {
+    let f = Fixture::new().await;
+    for table in people::TABLES {
+        let sql: String =
+            sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = ?").bind(table).fetch_one(&mut *f.read().await).await.unwrap();
+        assert!(!sql.contains("WITHOUT ROWID"), "{table}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::{Destination, Phone};
 use crate::domain::UserId;
 use crate::domain::device::{Device, Line};
 use crate::domain::user::Way;
-use crate::switch::contact;
+use crate::switch::contact::{self, OUTSIDE};
 use crate::switch::recording::on_answer;
 
 /// The phones that a user owns, in its ring order, and the one it sits at; not the one that calls.
@@ -29,11 +29,11 @@ pub(super) fn phones_of(routed: &Routed<'_>, user: UserId) -> Destination {
 /// A device as it rings for `user`, else for who sits there or owns it; none when it is outside with no gateway to reach it through.
 pub(super) fn phone(routed: &Routed<'_>, device: &Device, user: Option<UserId>) -> Option<Phone> {
     let gateway = routed.known.desired.gateway();
-    let confirm = match &device.line {
-        Line::Sip { .. } => false,
-        Line::External { gateway: own, confirm, .. } => {
+    let (confirm, outside) = match &device.line {
+        Line::Sip { .. } => (false, None),
+        Line::External { gateway: own, confirm, number } => {
             own.as_ref().or(gateway)?;
-            *confirm
+            (*confirm, Some(number.clone()))
         }
     };
     let sits = routed.known.presence.user_on(device.id);
@@ -49,6 +49,8 @@ pub(super) fn phone(routed: &Routed<'_>, device: &Device, user: Option<UserId>) 
         delay_s: device.ring.delay,
         timeout_s: device.ring.timeout,
         recording: routed.recording(recorded),
+        outside,
+        max_s: None,
     })
 }
 
@@ -70,6 +72,11 @@ pub(super) fn dial_string(phones: &[Phone], in_turn: bool) -> String {
     legs.join(if in_turn { "|" } else { "," })
 }
 
+/// The variable of a leg that is ended after so many seconds of talk.
+pub(super) fn ends_after(seconds: u32) -> String {
+    format!("execute_on_answer_toll=sched_hangup +{seconds} ALLOTTED_TIMEOUT")
+}
+
 /// One phone of a dial string. The agent there is in a call outside the queue from its answer on.
 fn leg(phone: &Phone) -> String {
     let mut variables = vec![format!("ccgate_device_id={}", phone.device)];
@@ -84,6 +91,10 @@ fn leg(phone: &Phone) -> String {
             variables.push(format!("{name}={seconds}"));
         }
     }
+    if phone.outside.is_some() {
+        variables.push(format!("{OUTSIDE}=true"));
+    }
+    variables.extend(phone.max_s.map(ends_after));
     if phone.confirm {
         variables.push("group_confirm_key=1".to_owned());
         variables.push(format!("group_confirm_file={}", contact::CONFIRM_PROMPT));

@@ -17,6 +17,7 @@ pub(super) use snapshot::{of_account, public};
 
 use crate::domain::call::CallType;
 use crate::domain::number::{DialNumber, Domain, ExtensionNumber, SipUser};
+use crate::domain::toll::{Reason, Refusal};
 use crate::domain::{AccountId, DeviceId, SiteId, UserId};
 use crate::reconcile::outside::{Outside, Seen};
 use crate::service::outside::Barred;
@@ -53,9 +54,9 @@ pub(super) enum Cause {
     SubscriberAbsent,
     /// A number outside, and no gateway.
     NoRouteDestination,
-    /// By the dial rule, or because it is on the list of numbers not to be called.
+    /// By the dial rule, the rules against toll fraud, or because it is on the list of numbers not to be called.
     OutgoingCallBarred,
-    /// The account's limit is reached.
+    /// The account's limit is reached, for the moment.
     NormalCircuitCongestion,
     /// It cannot be said now whether the number may be called.
     NormalTemporaryFailure,
@@ -79,8 +80,8 @@ impl Cause {
 impl From<Barred> for Cause {
     fn from(barred: Barred) -> Self {
         match barred {
-            Barred::DoNotCall => Self::OutgoingCallBarred,
-            Barred::CallsAtOnce | Barred::CallsPerSecond => Self::NormalCircuitCongestion,
+            Barred::Toll(Refusal { reason: Reason::CallsAtOnce | Reason::CallsPerSecond, .. }) => Self::NormalCircuitCongestion,
+            Barred::DoNotCall | Barred::Toll(_) => Self::OutgoingCallBarred,
             Barred::Unknown => Self::NormalTemporaryFailure,
         }
     }
@@ -154,6 +155,8 @@ pub(super) enum Destination {
         call: Outside,
         /// Where the call is recorded, if it is.
         recording: Option<String>,
+        /// Seconds of talk after which it is ended; none for no end.
+        max_s: Option<u32>,
     },
 }
 
@@ -205,4 +208,8 @@ pub(super) struct Phone {
     pub timeout_s: u32,
     /// Where the call is recorded, if it is.
     pub recording: Option<String>,
+    /// The number of one that is outside.
+    pub outside: Option<DialNumber>,
+    /// Seconds of talk after which it is ended; none for no end.
+    pub max_s: Option<u32>,
 }

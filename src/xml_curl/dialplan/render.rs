@@ -5,11 +5,12 @@
 
 use std::io;
 
-use super::legs::dial_string;
+use super::legs::{dial_string, ends_after};
 use super::route::{PUBLIC, QUEUE_EXIT};
 use super::{Caller, Connection, Destination, QueueCall, Route};
 use crate::domain::number::ExtensionNumber;
 use crate::reconcile::outside::Outside;
+use crate::switch::contact::OUTSIDE;
 use crate::switch::recording::{MEMBER_PATH, on_answer};
 use crate::switch::{originate, transfer};
 use crate::xml_curl::document::{Xml, not_found};
@@ -21,6 +22,11 @@ const DONE_TONE: &str = "tone_stream://%(120,60,660);%(120,60,880);%(240,0,1100)
 const REFUSED_TONE: &str = "tone_stream://%(300,200,320);%(300,200,320);%(300,0,320)";
 /// Milliseconds before anything is played: phones cut off what comes before their own audio is up.
 const AUDIO_MS: &str = "300";
+
+/// Whom a phone is told to be called by instead of a number that cannot be sent.
+const ANONYMOUS: &str = "anonymous";
+/// The longest number of a caller that is sent on, in bytes.
+const CALLER_NUMBER_MAX: usize = 64;
 
 /// Seconds for which a number outside is rung.
 const OUTSIDE_TIMEOUT_S: u32 = 60;
@@ -88,6 +94,9 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
         // A phone that transfers this caller sends it here; the context of callers from outside has the account's numbers outside only.
         actions.push(set("force_transfer_context", transfer::CONTEXT));
     }
+    if call.caller_number.as_deref().is_some_and(|number| !is_sendable(number)) {
+        actions.push(set("effective_caller_id_number", ANONYMOUS));
+    }
     actions.extend(caller(&Caller {
         user: to.user.filter(|_| !moved || call.device_id.is_some()),
         // A call that was transferred is counted already.
@@ -111,18 +120,27 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             actions.push(action("voicemail", format!("check default {} {mailbox}", to.domain)));
         }
         Destination::Nowhere(cause) => actions.push(action("hangup", cause.as_str())),
-        Destination::Outside { call: Outside { gateway, number, .. }, recording } => {
+        Destination::Outside { call: Outside { gateway, number, emergency, .. }, recording, max_s } => {
             // What an earlier hop set does not hold here.
             actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);
-            let recorded = recording.as_deref().map(|path| format!(",{}", on_answer(path))).unwrap_or_default();
+            // An emergency call is counted nowhere.
+            let counted = (!emergency).then(|| format!("{OUTSIDE}=true"));
+            let more = recording.as_deref().map(on_answer).into_iter().chain(max_s.map(ends_after)).chain(counted);
+            let more: String = more.map(|one| format!(",{one}")).collect();
             // For a phone that transfers whom it has called: where to, and as whom. Left to itself the switch takes "Outbound Call".
             let (context, callee) = (transfer::CONTEXT, &to.number);
             let variables =
-                format!("force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee}{recorded}");
+                format!("force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee}{more}");
             actions.push(action("bridge", format!("[{variables}]sofia/gateway/{gateway}/{number}")));
         }
     }
     actions
+}
+
+/// Whether FreeSWITCH can say the number to a phone: it unescapes what it gets, and sends it on as it is. What then is no SIP any more does not leave, so
+/// that a caller of such a number would keep every agent of a queue busy with offers that fail.
+fn is_sendable(number: &str) -> bool {
+    number.len() <= CALLER_NUMBER_MAX && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+*#._-".contains(&byte))
 }
 
 /// What the other side sees of the caller: what its user says, else the phone's own name. A number without a name is its own name.

@@ -171,7 +171,7 @@ impl Routed<'_> {
             Ok(call) => {
                 let recording = self.recording(self.account.records(self.who, Way::ToOutside));
                 let seen = call.seen.clone();
-                self.connect(CallType::Outbound, seen, Destination::Outside { call, recording })
+                self.connect(CallType::Outbound, seen, Destination::Outside { call, recording, max_s: None })
             }
             Err(NotDialled::NoGateway) => self.end(CallType::Outbound, Cause::NoRouteDestination),
             Err(NotDialled::Denied(_)) => self.end(CallType::Outbound, Cause::OutgoingCallBarred),

@@ -32,7 +32,7 @@ pub(in crate::xml_curl) fn with_mailbox() -> Desired {
 }
 
 /// The same, changed.
-fn changed(change: impl FnOnce(&mut Rows)) -> Desired {
+pub(in crate::xml_curl) fn changed(change: impl FnOnce(&mut Rows)) -> Desired {
     let mut rows = rows(account::Settings::default());
     let email = Some("dana@example.org".to_owned());
     let mailbox = Voicemail { number: number("300"), password: "1234".to_owned().try_into().unwrap(), email };
@@ -57,6 +57,17 @@ fn rendered(change: impl FnOnce(&mut Rows), call: &Call) -> String {
 
 fn ring(rows: &mut Rows, device: i64, ring: Ring) {
     rows.devices.iter_mut().find(|row| row.id.0 == device).unwrap().ring = ring;
+}
+
+#[test]
+fn a_caller_whose_number_cannot_be_sent_on_is_anonymous() {
+    let by = |number: &str| rendered(|_| {}, &Call { caller_number: Some(number.to_owned()), ..from_outside("+97231234567") });
+    for sent in ["+972501234567", "anonymous", "dana.d_2-x"] {
+        assert!(!by(sent).contains("effective_caller_id_number"), "{sent}");
+    }
+    for hostile in ["1 2", "1<2>", "${system(id)}", "1;x=y", "\"1", "1\n2", &"1".repeat(65)] {
+        assert!(by(hostile).contains("set effective_caller_id_number=anonymous"), "{hostile}");
+    }
 }
 
 #[test]

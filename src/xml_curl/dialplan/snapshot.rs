@@ -6,9 +6,9 @@
 
 use std::io;
 
-use super::Cause;
 use super::render::{Action, action, actions, caller, write};
 use super::route::{Known, PUBLIC, QUEUE_EXIT, of_number, of_phone, route};
+use super::{Cause, Destination, Phone, Route};
 use crate::domain::QueueId;
 use crate::reconcile::DesiredAccount;
 use crate::switch::transfer;
@@ -32,7 +32,9 @@ pub(in crate::xml_curl) fn public(known: Known<'_>) -> io::Result<String> {
         context(xml, PUBLIC, |xml| {
             known.desired.dids().try_for_each(|number| {
                 let call = Call { context: PUBLIC.to_owned(), destination: number.to_owned(), ..Call::default() };
-                extension(xml, &[(DIALLED, only(number))], actions(&route(known, &call), &call, false))
+                let Some((account, _)) = known.desired.did(number) else { return Ok(()) };
+                let route = without_barred(known, account, route(known, &call));
+                extension(xml, &[(DIALLED, only(number))], actions(&route, &call, false))
             })
         })
     })
@@ -49,7 +51,7 @@ pub(in crate::xml_curl) fn of_account(known: Known<'_>, account: &DesiredAccount
 fn phones(xml: &mut Xml, known: Known<'_>, account: &DesiredAccount) -> io::Result<()> {
     let dialled = |number: &str| {
         let call = Call { context: PHONES.to_owned(), destination: number.to_owned(), ..Call::default() };
-        actions(&of_number(known, account, number), &call, false)
+        actions(&without_barred(known, account, of_number(known, account, number)), &call, false)
     };
     for number in account.account.emergency_numbers() {
         extension(xml, &[(DIALLED, only(number))], dialled(number))?;
@@ -85,13 +87,29 @@ fn callers(xml: &mut Xml, known: Known<'_>, account: &DesiredAccount) -> io::Res
         for how in [Left::Timeout, Left::NoAgent].into_iter().chain(keys) {
             let conditions = left_so(*id, &how);
             let call = call(QUEUE_EXIT, Some(LeftQueue { queue_id: id.0, how }));
-            extension(xml, &conditions, actions(&route(known, &call), &call, false))?;
+            extension(xml, &conditions, actions(&without_barred(known, account, route(known, &call)), &call, false))?;
         }
     }
     account.internal_numbers().try_for_each(|number| {
         let call = call(number, None);
-        extension(xml, &[(DIALLED, only(number))], actions(&route(known, &call), &call, false))
+        extension(xml, &[(DIALLED, only(number))], actions(&without_barred(known, account, route(known, &call)), &call, false))
     })
+}
+
+/// A route without the phones outside that may not be called at all. What depends on the moment is not asked while nobody answers.
+fn without_barred(known: Known<'_>, account: &DesiredAccount, mut route: Route) -> Route {
+    let may_ring =
+        |phone: &Phone| account.devices.get(&phone.device).is_none_or(|device| account.may_ring(device, known.desired.ceiling()).is_ok());
+    if let Route::Connect(connection) = &mut route
+        && let Destination::Phones { phones, mailbox, .. } = &mut connection.to
+    {
+        phones.retain(may_ring);
+        if phones.is_empty() {
+            let barred = Destination::Nowhere(Cause::OutgoingCallBarred);
+            connection.to = mailbox.take().map_or(barred, Destination::Mailbox);
+        }
+    }
+    route
 }
 
 /// The conditions under which a caller has left a queue in this way.

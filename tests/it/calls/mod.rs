@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod look;
 mod recordings;
 
 use std::collections::HashMap;
@@ -22,9 +23,11 @@ use futures_util::stream;
 use libtest_mimic::Trial;
 use tokio::sync::mpsc;
 
-/// `calls::*`
+/// `calls::*`, `sim_look::*` and `live_look::*`
 pub(crate) fn trials() -> Vec<Trial> {
-    recordings::trials()
+    let mut trials = recordings::trials();
+    trials.extend(look::trials());
+    trials
 }
 
 /// What a recording came to.
@@ -39,8 +42,8 @@ struct Played {
 
 impl Played {
     fn letter(&self, event: &NewEvent, field: &str) -> char {
-        let leg = event.data[field].as_str().expect("a leg");
-        self.letters.get(leg).copied().unwrap_or('?')
+        let data = event.data.value();
+        self.letters.get(data[field].as_str().expect("a leg")).copied().unwrap_or('?')
     }
 }
 
@@ -105,7 +108,7 @@ fn play(recording: &str) -> Played {
             Box::pin(async { Ok(()) })
         })
     };
-    let look: Look = Box::new(|| Box::pin(async { Ok(Seen::default()) }));
+    let look: Look = Box::new(|_| Box::pin(async { Ok(Seen::default()) }));
     let (tell, mut told) = mpsc::channel(64);
     let calls = Calls::new(Arc::new(CallBoard::default()), Clock::manual(Millis(0)), look, sink, tell);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");

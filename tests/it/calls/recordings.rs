@@ -102,8 +102,10 @@ pub(super) fn trials() -> Vec<Trial> {
 fn line(played: &Played, event: &NewEvent) -> String {
     let mut line = format!("{} {}", event.name, played.letter(event, "id"));
     if event.name == "call:end" {
-        let billed = if event.data["billms"].as_i64().expect("billms") > 0 { "billed" } else { "unbilled" };
-        for part in [event.data["hangup_cause"].as_str(), event.data["canceled"].as_str(), Some(billed)].into_iter().flatten() {
+        let billed = if event.data.value()["billms"].as_i64().expect("billms") > 0 { "billed" } else { "unbilled" };
+        for part in
+            [event.data.value()["hangup_cause"].as_str(), event.data.value()["canceled"].as_str(), Some(billed)].into_iter().flatten()
+        {
             line.push(' ');
             line.push_str(part);
         }
@@ -122,11 +124,11 @@ fn tells(recording: &str, expected: &[&str]) -> Result<(), Failed> {
         return Err(format!("told {told:#?}").into());
     }
     for event in &played.events {
-        let of_queue = event.data["type"] == "queue";
-        if of_queue && (played.letter(event, "call_id") != 'a' || event.order_key != event.data["call_id"]) {
+        let of_queue = event.data.value()["type"] == "queue";
+        if of_queue && (played.letter(event, "call_id") != 'a' || event.order_key != event.data.value()["call_id"]) {
             return Err(format!("{} is not of its caller's call", line(&played, event)).into());
         }
-        if event.data.get("reconciled").is_some() {
+        if event.data.value().get("reconciled").is_some() {
             return Err(format!("{} was heard, not worked out", line(&played, event)).into());
         }
     }
@@ -145,12 +147,12 @@ fn durations_are_the_switchs_own() -> Result<(), Failed> {
     for (recording, _) in RECORDINGS {
         let played = play(recording);
         for event in played.events.iter().filter(|event| event.name == "call:end") {
-            let said = &played.hangups[event.data["id"].as_str().expect("a leg")];
+            let said = &played.hangups[event.data.value()["id"].as_str().expect("a leg")];
             let number = |header: &str| said.get(header).and_then(|value| value.parse::<i64>().ok());
             let is_caller = said.get("variable_cc_side").as_deref() == Some("member");
             let pairs = [("durationms", "variable_mduration", false), ("billms", "variable_billmsec", is_caller)];
             for (field, header, skip) in pairs {
-                let (ours, theirs) = (event.data[field].as_i64(), number(header));
+                let (ours, theirs) = (event.data.value()[field].as_i64(), number(header));
                 if !skip && ours != theirs {
                     return Err(format!("{recording}: {field} {ours:?}, the switch says {theirs:?}").into());
                 }
@@ -165,7 +167,7 @@ fn fields_of_an_answered_queue_call() -> Result<(), Failed> {
     let played = play("queue-call-answered");
     let of = |name: &str, leg: char| {
         let found = played.events.iter().find(|event| event.name == name && played.letter(event, "id") == leg);
-        found.map(|event| event.data.clone()).ok_or_else(|| Failed::from(format!("no {name} {leg}")))
+        found.map(|event| event.data.value()).ok_or_else(|| Failed::from(format!("no {name} {leg}")))
     };
     let (start, ring, answer, end) = (of("call:start", 'a')?, of("call:ring", 'b')?, of("call:answer", 'a')?, of("call:end", 'a')?);
     let checks = [

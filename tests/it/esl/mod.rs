@@ -4,9 +4,6 @@
 
 mod drops;
 mod faults;
-#[allow(unreachable_pub, reason = "it is another crate's root")]
-#[path = "../../../fuzz/src/lib.rs"]
-mod fuzz;
 mod jobs;
 mod liveness;
 mod order;

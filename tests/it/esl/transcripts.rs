@@ -13,7 +13,8 @@ use libtest_mimic::Trial;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::{fuzz, plain};
+use super::plain;
+use crate::fuzz;
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -253,7 +254,7 @@ fn damage() {
                 let index = index.index(bytes.len());
                 bytes[index] = byte;
             }
-            fuzz::check(&bytes);
+            fuzz::codec::check(&bytes);
             Ok(())
         })
         .unwrap();

@@ -3,6 +3,7 @@
 mod agentprofile;
 pub(crate) mod callcenter;
 mod docs;
+mod hostile;
 mod openapi;
 mod queueevents;
 pub(crate) mod updateagentstate;
@@ -24,8 +25,16 @@ macro_rules! world_trials {
 pub(crate) use world_trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [agentprofile::trials(), callcenter::trials(), docs::trials(), openapi::trials(), queueevents::trials(), updateagentstate::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        agentprofile::trials(),
+        callcenter::trials(),
+        docs::trials(),
+        hostile::trials(),
+        openapi::trials(),
+        queueevents::trials(),
+        updateagentstate::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -119,6 +119,12 @@ impl Api {
         (kind, response.text().await.expect("the answer is text"))
     }
 
+    /// Any method with headers, and a body that is sent as it is.
+    pub(crate) async fn text(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let request = self.request(method, path).body(body.to_owned());
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.json(Method::POST, path, body).await
     }

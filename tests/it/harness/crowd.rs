@@ -1,4 +1,4 @@
-//! Many agents at once, each checked in at a phone of its own and in every queue. `benches/reconcile` has them too.
+//! Many agents at once, each checked in at a phone of its own. `benches/reconcile` and `benches/api` have them too.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,19 @@ use ccgate::domain::user::{PasswordHash, Settings as UserSettings};
 use ccgate::domain::{AccountId, Agent, Membership, QueueId, UserId};
 use ccgate::store::{self, Conn, Store};
 
-/// Makes them in one commit, behind the service's back; their ids.
+/// Makes them, each in every queue, in one commit, behind the service's back; their ids.
 pub(crate) async fn crowd(store: &Store, account: AccountId, agents: usize, queues: usize) -> Vec<UserId> {
     let made = store.write(move |conn| {
         Box::pin(async move {
             let mut ids = Vec::with_capacity(queues);
             for n in 0..queues {
-                let settings = QueueSettings::default();
-                ids.push(
-                    store::queue::insert(conn, &store::queue::New { account_id: account, name: label(&format!("Queue {n}")), settings })
-                        .await?,
-                );
+                ids.push(queue(conn, account, n).await?);
             }
             let mut users = Vec::with_capacity(agents);
             for n in 0..agents {
-                users.push(one(conn, account, n, &ids).await?);
+                let username = SipUser::parse(&format!("{}", 10_000 + n)).expect("a SIP user");
+                let line = Line::Sip { username, a1_hash: A1Hash("0".repeat(32)) };
+                users.push(agent(conn, account, n, line, &ids).await?);
             }
             Ok::<_, store::Error>(users)
         })
@@ -33,7 +31,14 @@ pub(crate) async fn crowd(store: &Store, account: AccountId, agents: usize, queu
     made.await.expect("a crowd")
 }
 
-async fn one(conn: &mut Conn, account: AccountId, n: usize, queues: &[QueueId]) -> Result<UserId, store::Error> {
+/// Makes a queue.
+pub(crate) async fn queue(conn: &mut Conn, account: AccountId, n: usize) -> Result<QueueId, store::Error> {
+    let new = store::queue::New { account_id: account, name: label(&format!("Queue {n}")), settings: QueueSettings::default() };
+    store::queue::insert(conn, &new).await
+}
+
+/// Makes an agent that sits at its own phone, in these queues.
+pub(crate) async fn agent(conn: &mut Conn, account: AccountId, n: usize, line: Line, queues: &[QueueId]) -> Result<UserId, store::Error> {
     let user = store::user::New {
         account_id: account,
         name: label("Agent"),
@@ -49,8 +54,6 @@ async fn one(conn: &mut Conn, account: AccountId, n: usize, queues: &[QueueId]) 
         settings: UserSettings::default(),
     };
     let user = store::user::insert(conn, &user).await?;
-    let username = SipUser::parse(&format!("{}", 10_000 + n)).expect("a SIP user");
-    let line = Line::Sip { username, a1_hash: A1Hash("0".repeat(32)) };
     let device = store::device::New { account_id: account, name: label("Desk"), line, user_id: Some(user), ring: Ring::default() };
     let device = store::device::insert(conn, &device).await?;
     for (position, &queue_id) in (1..).zip(queues) {

@@ -8,6 +8,7 @@ use super::process::Process;
 /// A lab, ended when it is dropped. It is an [`Api`] with the key that it printed.
 pub(crate) struct Lab {
     api: Api,
+    operations: String,
     process: Process,
 }
 
@@ -26,17 +27,35 @@ impl Lab {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let args: Vec<_> = ["lab", "--listen", "127.0.0.1:0"].iter().chain(args).map(|arg| (*arg).to_owned()).collect();
         let mut process = Process::of_machine(Path::new(env!("CARGO_BIN_EXE_ccgate")), &args, &[]);
-        let (mut url, mut key) = (None, None);
+        let (mut url, mut key, mut operations) = (None, None, None);
         loop {
             let line = process.line().await.expect("the lab goes on");
             match line.split_once('=') {
                 Some(("url", value)) => url = Some(value.to_owned()),
                 Some(("api_key", value)) => key = Some(value.to_owned()),
+                Some(("operations", value)) => operations = Some(value.to_owned()),
                 _ if line == "ready" => break,
                 _ => {}
             }
         }
-        Self { api: Api::new(url.expect("its address"), key), process }
+        let operations = operations.expect("where it is watched");
+        Self { api: Api::new(url.expect("its address"), key), operations, process }
+    }
+
+    /// What the operator's listener answers.
+    pub(crate) async fn metrics(&self) -> String {
+        let answer = reqwest::get(format!("{}/metrics", self.operations)).await.expect("the operator's listener answers");
+        answer.text().await.expect("it is text")
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// The next line that it prints.
+    pub(crate) async fn line(&mut self) -> Option<String> {
+        self.process.next_line().await
     }
 
     /// Ends it at once.

@@ -131,6 +131,17 @@ impl Phones {
         }
     }
 
+    /// Somebody outside, who says this text wherever SIP has room for one, dials one of our numbers; returns when it is answered.
+    pub(crate) async fn call_in_saying(&mut self, text: &str, number: &str) {
+        match self {
+            Self::Sim(phones) => {
+                let call = phones.call_in(text, text, number).await;
+                assert!(phones.answered(call).await, "the switch answers");
+            }
+            Self::Live(phones) => phones.call_in_saying(text, number).await,
+        }
+    }
+
     /// The phone at this leg transfers who it speaks with to a number: REFER.
     pub(crate) async fn transfer(&mut self, leg: &str, number: &str) {
         either!(self, phones => phones.transfer(leg, number).await);

@@ -53,6 +53,16 @@ impl Process {
         super::patience(&format!("a line of {}", self.what), lines.next_line()).await.expect("its output is text")
     }
 
+    /// The same of one that may keep silent for long.
+    pub(crate) async fn next_line(&mut self) -> Option<String> {
+        self.lines.as_mut()?.next_line().await.expect("its output is text")
+    }
+
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// Waits for its end; whether all went well.
     pub(crate) async fn ended(&mut self) -> bool {
         super::patience(&format!("the end of {}", self.what), self.child.wait()).await.expect("it can be waited for").success()

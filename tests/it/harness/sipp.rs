@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::dialogue::Dialogue;
 use super::freeswitch::{self, FreeSwitch};
+use super::invite::{Invited, invite};
 use super::phones::{Behaviour, CallId, Media, Outcome};
 use super::ports;
 use super::process::{LIFETIME_S, Process, on_path};
@@ -28,6 +29,7 @@ pub(crate) struct LivePhones {
     outside: Option<Process>,
     speak: bool,
     calls: Vec<LiveCall>,
+    invited: Vec<Invited>,
     started: usize,
     /// After the processes that write into it.
     folder: TempDir,
@@ -59,6 +61,7 @@ impl LivePhones {
             outside: None,
             speak: false,
             calls: Vec::new(),
+            invited: Vec::new(),
             started: 0,
         }
     }
@@ -136,6 +139,17 @@ impl LivePhones {
         variables.extend(name.map(|name| ("SIP_NAME", name.to_owned())));
         self.calls.push(LiveCall { sip_call_id, process: Process::start("call.sh", &variables) });
         CallId(self.calls.len() - 1)
+    }
+
+    /// Somebody outside, who says this text wherever SIP has room for one, dials one of our numbers; returns when it is answered.
+    pub(crate) async fn call_in_saying(&mut self, text: &str, number: &str) {
+        let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+        let escaped = percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let from = format!("\"{quoted}\" <sip:{escaped}@127.0.0.1>");
+        let named = ["X-Hostile", "X-CCGate-Device-Id", "User-Agent", "Subject", "Call-Info", "Alert-Info", "Organization"];
+        let mut lines: Vec<String> = named.iter().map(|name| format!("{name}: {text}")).collect();
+        lines.extend(["P-Asserted-Identity", "Remote-Party-ID"].map(|name| format!("{name}: {from}")));
+        self.invited.push(invite(self.external, number, &from, &lines).await);
     }
 
     /// The phone at this leg transfers who it speaks with to a number.

@@ -27,10 +27,17 @@ struct Answers {
     mute: bool,
 }
 
+/// What ccgate has said, as it came, and of each connection by itself.
+#[derive(Debug, Default)]
+struct Heard {
+    all: Vec<u8>,
+    apart: Vec<Vec<u8>>,
+}
+
 /// A relay to a switch.
 pub(crate) struct Wire {
     address: SocketAddr,
-    heard: Arc<Mutex<Vec<u8>>>,
+    heard: Arc<Mutex<Heard>>,
     answers: watch::Sender<Answers>,
     cuts: watch::Sender<Cut>,
     closed: CancellationToken,
@@ -41,7 +48,7 @@ impl Wire {
     pub(crate) async fn to(switch: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let heard = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::new(Mutex::new(Heard::default()));
         let answers = watch::Sender::new(Answers { count: 0, held_at: usize::MAX, mute: false });
         let (cuts, seen) = watch::channel(Cut::default());
         let closed = CancellationToken::new();
@@ -57,7 +64,12 @@ impl Wire {
 
     /// Everything that ccgate has said so far.
     pub(crate) fn heard(&self) -> String {
-        String::from_utf8_lossy(&self.heard.lock().expect("no test panicked here")).into_owned()
+        String::from_utf8_lossy(&self.heard.lock().expect("no test panicked here").all).into_owned()
+    }
+
+    /// The same, of each connection by itself.
+    pub(crate) fn heard_apart(&self) -> Vec<Vec<u8>> {
+        self.heard.lock().expect("no test panicked here").apart.clone()
     }
 
     /// How many `api` commands the switch has answered, as far as ccgate can know.
@@ -106,7 +118,7 @@ impl Drop for Wire {
 async fn relay(
     listener: TcpListener,
     switch: SocketAddr,
-    heard: Arc<Mutex<Vec<u8>>>,
+    heard: Arc<Mutex<Heard>>,
     answers: watch::Sender<Answers>,
     mut cuts: watch::Receiver<Cut>,
 ) {
@@ -134,14 +146,23 @@ async fn relay(
 }
 
 /// Ends when either side does; a switch that is not there closes the connection at once.
-async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Vec<u8>>>, answers: watch::Sender<Answers>) {
+async fn both_ways(ours: TcpStream, switch: SocketAddr, heard: Arc<Mutex<Heard>>, answers: watch::Sender<Answers>) {
     let Ok(theirs) = TcpStream::connect(switch).await else { return };
     let (mut from_us, mut to_us) = ours.into_split();
     let (mut from_them, mut to_them) = theirs.into_split();
     let out = async {
         let mut chunk = [0; 16 * 1024];
+        let own = {
+            let mut heard = heard.lock().expect("no test panicked here");
+            heard.apart.push(Vec::new());
+            heard.apart.len() - 1
+        };
         while let Ok(bytes @ 1..) = from_us.read(&mut chunk).await {
-            heard.lock().expect("no test panicked here").extend_from_slice(&chunk[..bytes]);
+            {
+                let mut heard = heard.lock().expect("no test panicked here");
+                heard.all.extend_from_slice(&chunk[..bytes]);
+                heard.apart[own].extend_from_slice(&chunk[..bytes]);
+            }
             if to_them.write_all(&chunk[..bytes]).await.is_err() {
                 return;
             }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ccgate::app::Running;
 use ccgate::clock::Clock;
 use ccgate::config::{
-    Config, Database, Geo, History, Http, Log, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, XmlCurl,
+    Config, Database, Geo, History, Http, Log, Mode, Operations, Push, QueueEvents, Recordings, Switch, Telephony, Toll, XmlCurl,
 };
 use ccgate::domain::account::Settings;
 use ccgate::domain::event::{REACHABLE, REPAIR, SWITCH_CONNECTED, SWITCH_DISCONNECTED, WRAP_UP};
@@ -279,6 +279,14 @@ impl World {
         }
     }
 
+    /// The programs that the simulated switch would have run; none of a real one, which does not count them.
+    pub(crate) async fn programs_run(&self) -> Option<Vec<String>> {
+        match &self.switch {
+            Switched::Sim(handle) => Some(handle.counters().await.system_calls),
+            Switched::Live(_) => None,
+        }
+    }
+
     /// What is between ccgate and the switch.
     pub(crate) fn wire(&self) -> &Wire {
         &self.wire
@@ -313,6 +321,14 @@ impl World {
             }
         })
         .await;
+    }
+
+    /// Fails when ccgate has said anything on the event socket that it may not say.
+    pub(crate) async fn assert_only_ours_was_said(&self) {
+        // A reply to a command of ours: whatever was said before it was heard.
+        let _ = self.running().switch().ready().await;
+        let said = self.wire.heard_apart().iter().map(|said| super::said::all_ours(said)).sum::<Result<usize, _>>();
+        assert!(said.unwrap_or_else(|what| panic!("{what}")) > 10, "hardly anything was said");
     }
 
     /// Fails when ccgate has said any of these on the event socket.
@@ -373,6 +389,7 @@ fn configure(address: SocketAddr, folder: &TempDir, switch: SocketAddr, password
             snapshot_folder: Some(folder.path().join(SNAPSHOT)),
         },
         telephony: Telephony::default(),
+        toll: Toll::default(),
         recordings: Recordings { folder: folder.path().join("recordings").display().to_string(), ..Recordings::default() },
         geo: Geo::default(),
         push: Push { allow_cidrs: vec!["127.0.0.0/8".parse().expect("a network")], ..Push::default() },

@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 const CALLER: &str = "972501234567";
 const DIALLED: &str = "97237000";
-const OUTSIDE: &str = "15551234567";
+const OUTSIDE: &str = "0541234567";
 const WRONG_PASSWORD: &str = "Xy9-wrong-password";
 /// How often the log is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);

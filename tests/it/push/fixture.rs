@@ -83,7 +83,7 @@ impl Fixture {
                 at,
                 order_key: (*key).to_owned(),
                 reconciled: false,
-                data: json!({"n": n}),
+                data: json!({"n": n}).into(),
             })
             .collect();
         self.store.write(move |tx| Box::pin(async move { event::append(tx, &events).await })).await.unwrap();

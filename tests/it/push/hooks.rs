@@ -29,7 +29,7 @@ async fn happen(fixture: &Fixture, account_id: AccountId, hook: HookId, events: 
     let at = fixture.clock.now();
     let event = |(key, n): &(&str, i64)| {
         let order_key = (*key).to_owned();
-        (hook, NewEvent { account_id, name: AVAILABLE, at, order_key, reconciled: false, data: json!({"n": n}) })
+        (hook, NewEvent { account_id, name: AVAILABLE, at, order_key, reconciled: false, data: json!({"n": n}).into() })
     };
     let events: Vec<_> = events.iter().map(event).collect();
     fixture.store.write(move |conn| Box::pin(async move { event::append_to_hooks(conn, &events).await })).await.unwrap();

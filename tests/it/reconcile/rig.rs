@@ -63,6 +63,7 @@ pub(crate) struct Rig {
     pub(crate) store: Store,
     pub(crate) account: AccountId,
     pub(crate) reconciler: Reconciler,
+    pub(crate) client: Client,
     pub(crate) switch: Switch,
     pub(crate) box_: Box_,
     pub(crate) phones: Phones,
@@ -92,9 +93,22 @@ impl Rig {
         };
         let wire = Wire::to(esl).await;
         let client = connect(wire.address(), &stop);
-        let switch = Switch::new(SwitchId(1), client);
+        let switch = Switch::new(SwitchId(1), client.clone());
         patience("the connection", switch.states().wait_for(|state| matches!(state, client::State::Connected(_)))).await.unwrap();
-        let rig = Self { store, account, reconciler, switch, box_, phones, wire, refuses_xml, esl, _data: data, _stop: stop.drop_guard() };
+        let rig = Self {
+            store,
+            account,
+            reconciler,
+            client,
+            switch,
+            box_,
+            phones,
+            wire,
+            refuses_xml,
+            esl,
+            _data: data,
+            _stop: stop.drop_guard(),
+        };
         // The simulated switch fetches its queues beside the rest.
         let mut looks = tokio::time::interval(Duration::from_millis(20));
         patience("mod_callcenter", async {
@@ -269,7 +283,8 @@ async fn serve(reconciler: &Reconciler, refuses: Arc<AtomicBool>) -> String {
         served,
         redeem: Arc::new(|_| Box::pin(async { false })),
         spoke_with: Arc::new(|_| None),
-        leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+        leave: Arc::new(|_| Box::pin(async { Ok(ccgate::service::outside::Admitted::default()) })),
+        refused: Arc::new(|_| {}),
         emergency: Arc::new(|_| {}),
         record: Arc::new(|_| Box::pin(std::future::ready(true))),
     };

@@ -10,6 +10,9 @@ scenarios![a_call_that_was_answered_and_one_that_was_not];
 /// So long that it runs all the time.
 const WRAP_UP_S: u32 = 3_600;
 
+/// The switch's clock goes by so many milliseconds.
+const SWITCH_TICK_MS: i64 = 20;
+
 async fn a_call_that_was_answered_and_one_that_was_not(w: &mut World) {
     let secret = w.push_to_sink().await;
     let began_s = w.clock().now().epoch_s();
@@ -23,6 +26,7 @@ async fn a_call_that_was_answered_and_one_that_was_not(w: &mut World) {
     for _ in ["the agent's leg", "the caller's"] {
         w.sink.next("call:answer", &secret).await;
     }
+    has_talked(w, user, began_s).await;
     w.phones.hang_up(answered).await;
     let mut ends = Vec::new();
     for _ in ["the agent's leg", "the caller's"] {
@@ -39,6 +43,18 @@ async fn a_call_that_was_answered_and_one_that_was_not(w: &mut World) {
     w.restart_ccgate().await;
     w.reconciled().await;
     assert_eq!(remembered(w, [user, support, began_s], &ends).await, told, "over a restart");
+}
+
+/// Waits until the agent has talked for longer than a tick of the switch's clock, or the talk has no length by it.
+async fn has_talked(w: &World, user: i64, began_s: i64) {
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+    crate::harness::patience("a talk of some length", async {
+        let talked = async || done(w.get(&format!("/api/stats/agent?user_id={user}&from={began_s}")).await)[0]["queue_talk_ms"].as_i64();
+        while talked().await < Some(2 * SWITCH_TICK_MS) {
+            looks.tick().await;
+        }
+    })
+    .await;
 }
 
 /// What the API tells of both calls, but for what goes on.

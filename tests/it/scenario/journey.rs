@@ -8,7 +8,7 @@ use crate::harness::World;
 scenarios![journey];
 
 const CALLER: &str = "972501234567";
-const CUSTOMER: &str = "15551234567";
+const CUSTOMER: &str = "0541234567";
 
 async fn journey(w: &mut World) {
     let secret = w.push_to_sink().await;

@@ -15,6 +15,7 @@ mod emergency;
 mod heal;
 mod history;
 mod hours;
+mod injection;
 mod journey;
 mod live;
 mod missed;
@@ -28,10 +29,12 @@ mod queue_extras;
 mod reach;
 mod recording;
 mod restart;
+mod shift;
 mod soak;
 mod surfaces;
 mod takeover;
 mod told;
+mod toll;
 mod users;
 mod voicemail;
 mod watched;
@@ -81,6 +84,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         heal::trials(),
         history::trials(),
         hours::trials(),
+        injection::trials(),
         journey::trials(),
         live::trials(),
         missed::trials(),
@@ -94,10 +98,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         reach::trials(),
         recording::trials(),
         restart::trials(),
+        shift::trials(),
         soak::trials(),
         surfaces::trials(),
         takeover::trials(),
         told::trials(),
+        toll::trials(),
         users::trials(),
         voicemail::trials(),
         watched::trials(),

@@ -19,7 +19,7 @@ async fn fails(w: &mut World, behaviour: Behaviour, causes: &[&str]) {
     let (user, device) = agent(w, "1001", behaviour).await;
     // Rings for a second instead of half a minute.
     done(w.put(&format!("/api/device/{device}"), json!({"timeout": 1})).await);
-    let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination=15551234567")).await;
+    let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination=0541234567")).await;
     assert_eq!((answer.status, &answer.body["success"], &answer.body["Success"]), (200, &json!(false), &json!(false)), "{}", answer.body);
     let cause = answer.body["hangup_cause"].as_str().unwrap_or_else(|| panic!("no hangup cause: {}", answer.body));
     assert!(causes.contains(&cause), "{cause} is none of {causes:?}");
@@ -42,7 +42,7 @@ async fn originate_without_answer(w: &mut World) {
 async fn originate_to_an_unregistered_phone(w: &mut World) {
     let (user, _) = agent(w, "1001", ANSWERS).await;
     w.phones.unregister("1001").await;
-    let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination=15551234567")).await;
+    let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination=0541234567")).await;
     assert_eq!((answer.status, &answer.body["success"]), (200, &json!(false)), "{}", answer.body);
     assert!(
         ["USER_NOT_REGISTERED", "SUBSCRIBER_ABSENT"].contains(&answer.body["hangup_cause"].as_str().unwrap_or_default()),

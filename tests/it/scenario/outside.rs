@@ -18,12 +18,13 @@ pub(super) async fn do_not_call(w: &World, number: &str) {
 
 /// What a click-to-call of the user's is answered.
 async fn click(w: &World, user: i64, number: &str) -> (u16, Value) {
+    let number = number.replace('+', "%2B");
     let answer = w.get(&format!("/api/cc_agent/originate?user_id={user}&destination={number}")).await;
     (answer.status, answer.body)
 }
 
 /// Fails unless it is forbidden with a message that says this.
-async fn forbidden(w: &World, user: i64, number: &str, why: &str) {
+pub(super) async fn forbidden(w: &World, user: i64, number: &str, why: &str) {
     let (status, body) = click(w, user, number).await;
     assert_eq!((status, &body["success"]), (403, &json!(false)), "{body}");
     assert!(body["msg"].as_str().is_some_and(|msg| msg.contains(why)), "{body}");
@@ -67,6 +68,7 @@ async fn the_user_is_seen_as_it_says(w: &mut World) {
         "cnum_by_country": {"us": "12125550100"},
     });
     done(w.put(&format!("/api/user/{user}"), own).await);
+    done(w.put("/api/account", json!({"toll": {"international": true}})).await);
     for (number, dest, name, shown) in [
         (CUSTOMER, CUSTOMER, "Acme system id", "97230000001"),
         ("+12125550123", "+12125550123", "Acme system id", "12125550100"),

@@ -59,7 +59,8 @@ impl Office {
                 Box::pin(async move { good })
             }),
             spoke_with: Arc::new(|_| None),
-            leave: Arc::new(|_| Box::pin(async { Ok(()) })),
+            leave: Arc::new(|_| Box::pin(async { Ok(ccgate::service::outside::Admitted::default()) })),
+            refused: Arc::new(|_| {}),
             emergency: Arc::new(|_| {}),
             record: Arc::new(|_| Box::pin(std::future::ready(true))),
         };

@@ -62,7 +62,7 @@ type Answer = Result<Json<Value>, Error>;
 /// The page and its paths, until `stop`.
 pub(super) fn router(service: &Service, switch: &Switch, sim: Handle, hands: Hands, stop: CancellationToken) -> Router {
     let shown = view::follow(sim.clone(), switch.clone(), hands.clone(), stop.clone());
-    let api = Api { service: service.clone(), proxies: TrustedProxies::default() };
+    let api = Api::new(service.clone(), TrustedProxies::default());
     let paths = Router::new()
         .route("/lab/phones", get(list))
         .route("/lab/stream", get(follow))

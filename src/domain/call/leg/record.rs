@@ -1,12 +1,11 @@
 //! What is kept of a leg.
 
-use serde_json::Value;
-
 use super::{Leg, Stay, Stays};
 use crate::clock::Millis;
 use crate::domain::call::data::CallData;
 use crate::domain::call::fact::{CallType, Direction, LegId, LegInfo, Role};
 use crate::domain::call::milestone::Milestone;
+use crate::domain::event::Fields;
 use crate::domain::id::{AccountId, DeviceId, QueueId, UserId};
 use crate::domain::recording::{Recorded, RecordingFile};
 
@@ -29,10 +28,16 @@ pub struct LegRecord {
     pub user_id: Option<UserId>,
     /// The phone at its end.
     pub device_id: Option<DeviceId>,
+    /// Whether it was called through a gateway.
+    pub outside: bool,
     /// Of a queue call.
     pub queue_id: Option<QueueId>,
     /// As originate was given it.
     pub lead_id: Option<String>,
+    /// As in its last event.
+    pub cid_num: Option<String>,
+    /// As in its last event.
+    pub dst_num: Option<String>,
     /// When it came to be, by the switch's clock, as the other times.
     pub started_at: Millis,
     /// When its phone rang.
@@ -50,7 +55,7 @@ pub struct LegRecord {
     /// Whether something of it was worked out after a gap.
     pub reconciled: bool,
     /// The fields of its last event.
-    pub data: Value,
+    pub data: Fields,
     /// Its stays in queues, in order.
     pub stays: Vec<Stay>,
 }
@@ -72,8 +77,12 @@ impl Leg {
             direction: self.info.direction,
             user_id: self.info.user_id,
             device_id: self.info.device_id,
+            outside: self.info.outside == Some(true),
             queue_id: data.queue_id,
-            lead_id: data.lead_id.clone(),
+            data: Fields::of(&data),
+            lead_id: data.lead_id,
+            cid_num: data.cid_num,
+            dst_num: data.dst_num,
             started_at: self.times.created_at.or(reached.into_iter().flatten().min()).unwrap_or(told_at),
             rang_at: self.rang_at,
             answered_at: self.answered_at(),
@@ -82,7 +91,6 @@ impl Leg {
             recording: self.info.recording().filter(|file| file.account() == account_id).cloned(),
             told: self.told,
             reconciled: self.reconciled,
-            data: serde_json::to_value(data).unwrap_or(Value::Null),
             stays: self.stays().to_vec(),
         })
     }
@@ -99,6 +107,7 @@ impl Leg {
             user_id: record.user_id,
             queue_id: record.queue_id,
             lead_id: record.lead_id.clone(),
+            outside: Some(record.outside),
             recorded: record.recording.clone().map(Recorded::In),
             ..LegInfo::default()
         };

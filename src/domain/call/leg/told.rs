@@ -5,7 +5,7 @@ use crate::clock::Millis;
 use crate::domain::call::data::CallData;
 use crate::domain::call::fact::{CallType, Direction, LegInfo, Role};
 use crate::domain::call::milestone::Milestone;
-use crate::domain::event::NewEvent;
+use crate::domain::event::{Fields, NewEvent};
 
 impl Leg {
     pub(super) fn event(&self, milestone: Milestone, at: Millis, reconciled: bool) -> Option<NewEvent> {
@@ -13,8 +13,7 @@ impl Leg {
             return None;
         }
         let account_id = self.account_id()?;
-        let data = self.data(milestone, at);
-        let data = serde_json::to_value(data).unwrap_or(serde_json::Value::Null);
+        let data = Fields::of(&self.data(milestone, at));
         Some(NewEvent { account_id, name: milestone.name(), at, order_key: self.call_id().to_string(), reconciled, data })
     }
 

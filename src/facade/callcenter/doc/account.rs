@@ -1,13 +1,15 @@
 //! `/api/account`
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::resource::hours;
 use super::user::overrides;
 use super::{Common as _, applied, data, operation, other};
 use crate::domain::event;
 use crate::domain::number::{Domain, ExtensionNumber, StarCode};
 use crate::domain::text::Label;
 use crate::domain::{DialRuleId, PhoneListId};
+use crate::facade::callcenter::toll::LIST_MAX;
 use crate::facade::callcenter::value::{Secret, Text};
 use crate::facade::operation::Operation;
 use crate::facade::shape::{Field, Shape, Takes as _, field, param, part};
@@ -31,7 +33,31 @@ fn limits() -> Shape {
     Shape::record([
         field("calls_at_once", limit(), "Calls outside that are up at once; null for no limit.", 10).sometimes(),
         field("calls_per_second", limit(), "Calls outside that begin within a second; null for no limit.", json!(null)).sometimes(),
+        field("minutes_per_day", limit(), "Minutes spoken outside in a day; null for no limit.", 600).sometimes(),
     ])
+}
+
+fn toll() -> Shape {
+    let code = Shape::text().pattern("^[A-Za-z]{2}$");
+    let night = Shape::record(hours());
+    Shape::record([
+        field("premium", Shape::flag(), "Premium-rate and shared-cost numbers, satellites.", false).sometimes(),
+        field("international", Shape::flag(), "Numbers of other countries.", false).sometimes(),
+        field("unlisted", Shape::flag(), "Numbers that no numbering plan has, such as short codes.", false).sometimes(),
+        field("countries", code.list().at_most(LIST_MAX), "Other countries that are called as the own is.", json!(["US"])).sometimes(),
+        field(
+            "allow",
+            ExtensionNumber::shape().list().at_most(LIST_MAX),
+            "How numbers begin that are called all the same: `+44`; without `+` those that no plan has.",
+            json!(["+4420", "118"]),
+        )
+        .sometimes(),
+        field("night", night.nullable(), "Hours of each day in which nothing leaves.", json!({"from": "22:00", "to": "06:00"})).sometimes(),
+    ])
+}
+
+fn toll_example() -> Value {
+    json!({"premium": false, "international": true, "countries": [], "allow": ["118"], "night": null})
 }
 
 fn names() -> Shape {
@@ -61,6 +87,12 @@ fn parameters() -> Vec<Field> {
         param::<Option<PhoneListId>>("dnc_list_id", "The list of numbers that are not called; 0 for none.", 1),
         param::<Option<DialRuleId>>("dr_id", "The dial rule of users without one; 0 for none.", 1),
         field("limits", limits().nullable(), "How much may be called outside.", json!({"calls_at_once": 10, "calls_per_second": null})),
+        field(
+            "toll",
+            toll().nullable(),
+            "Which numbers outside may be called; needs the permission `toll`, as `limits` does.",
+            toll_example(),
+        ),
         param::<Option<StarCode>>("queue_login_code", "What a phone dials to begin to serve queues; null for none.", "*45"),
         param::<Option<StarCode>>("queue_logout_code", "What a phone dials to end to serve queues; null for none.", "*46"),
         param::<bool>("dial_without_checkin", "Whether a phone with nobody checked in may dial.", false),
@@ -84,6 +116,7 @@ fn record() -> Vec<Field> {
         other("dnc_list_id", "The list of numbers that are not called.", 1),
         other("dr_id", "The dial rule of users without one.", 1),
         field("limits", limits(), "How much may be called outside.", json!({"calls_at_once": 10, "calls_per_second": null})),
+        field("toll", toll(), "Which numbers outside may be called.", toll_example()),
         field("queue_login_code", Shape::text().nullable(), "What a phone dials to begin to serve queues.", "*45"),
         field("queue_logout_code", Shape::text().nullable(), "What a phone dials to end to serve queues.", "*46"),
         field("dial_without_checkin", Shape::flag(), "Whether a phone with nobody checked in may dial.", false),

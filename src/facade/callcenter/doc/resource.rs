@@ -60,18 +60,16 @@ pub(in super::super) fn label() -> Noun {
     noun(summaries, OF_QUEUES, "VIP", ("Label", vec![shown]), vec![field("color", color(), "For pages.", "#1a2b3c")])
 }
 
+/// From one moment of the day to another.
+pub(super) fn hours() -> [Field; 2] {
+    let time = || Shape::text().pattern("^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$");
+    [
+        field("from", time(), "When it begins.", "09:00"),
+        field("to", time(), "When it ends, up to 24:00; earlier than `from`: over midnight.", "17:30"),
+    ]
+}
+
 pub(in super::super) fn time_group() -> Noun {
-    let hours = || {
-        [
-            field("from", Shape::text().pattern("^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"), "When it begins.", "09:00"),
-            field(
-                "to",
-                Shape::text().pattern("^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"),
-                "When it ends, up to 24:00; earlier than `from`: over midnight.",
-                "17:30",
-            ),
-        ]
-    };
     let days = field("days", Shape::between(1, 7).list(), "1 Monday to 7 Sunday.", json!([1, 2]));
     let date = field("date", Shape::text().format("date"), "The day, all of which it stands for.", "2026-12-25");
     let rules = Shape::record([&[days][..], &hours()].concat()).list();
@@ -142,7 +140,12 @@ pub(in super::super) fn voicemail() -> Noun {
     let fields = vec![
         param::<ExtensionNumber>("number", "The mailbox's number.", "8000").needed(),
         param::<Option<Pin>>("password", "Made up where it is left out, and never shown again.", "2468"),
-        field("email", Shape::chars(0, EMAIL_MAX_CHARS).nullable(), "Where messages are sent.", "dana@example.com"),
+        field(
+            "email",
+            Shape::chars(0, EMAIL_MAX_CHARS).nullable(),
+            "Where messages are sent: letters, digits and `@ . _ + - =`.",
+            "dana@example.com",
+        ),
     ];
     let summaries = ["List mailboxes", "Show a mailbox", "Create a mailbox", "Change a mailbox", "Delete a mailbox"];
     let noun = noun(summaries, SETTINGS, "Dana's", ("Mailbox", shown), fields);

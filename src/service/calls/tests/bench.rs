@@ -85,7 +85,7 @@ impl Bench {
         let channels = Arc::new(Mutex::new(Seen { at: Millis(T0_US / 1_000), ..Seen::default() }));
         let look: Look = {
             let channels = Arc::clone(&channels);
-            Box::new(move || {
+            Box::new(move |_| {
                 let seen = channels.lock().unwrap().clone();
                 Box::pin(async move { Ok(seen) })
             })
@@ -140,11 +140,11 @@ impl Bench {
 
     pub(super) fn told(&self) -> Vec<String> {
         let committed = self.committed.lock().unwrap();
-        committed.iter().map(|event| format!("{} {}", event.name, event.data["id"].as_str().unwrap())).collect()
+        committed.iter().map(|event| format!("{} {}", event.name, event.data.value()["id"].as_str().unwrap())).collect()
     }
 
     pub(super) fn data(&self, at: usize) -> Value {
-        self.committed.lock().unwrap()[at].data.clone()
+        self.committed.lock().unwrap()[at].data.value()
     }
 
     pub(super) fn reconciled(&self, at: usize) -> bool {

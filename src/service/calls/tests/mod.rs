@@ -120,7 +120,7 @@ async fn what_is_told_is_in_the_database_and_the_next_start_goes_on_there() {
 async fn run_once(store: &store::Store, events: Vec<Event>) -> Vec<SwitchNews> {
     let (tell, mut news) = mpsc::channel(16);
     let up = fact::seen(&said("CHANNEL_DATA", "b", 30, &[]), &Names::default()).unwrap();
-    let look: Look = Box::new(move || {
+    let look: Look = Box::new(move |_| {
         let seen = Seen { legs: vec![up.clone()], ..Seen::default() };
         Box::pin(async move { Ok(seen) })
     });

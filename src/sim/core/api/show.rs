@@ -14,6 +14,7 @@ impl Core {
         let what = words.first().map(|w| w.to_ascii_lowercase()).unwrap_or_default();
         let json = words.windows(2).any(|w| matches!(w, [a, j] if a.eq_ignore_ascii_case("as") && j.eq_ignore_ascii_case("json")));
         let rows = match what.as_str() {
+            "channels" if self.faults.list_no_channels => Vec::new(),
             "channels" => self.channels.values().map(|c| self.channel_row(c)).collect(),
             "calls" => self.call_rows(false),
             "bridged_calls" => self.call_rows(true),

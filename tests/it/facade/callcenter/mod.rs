@@ -11,7 +11,7 @@ mod event;
 mod examples;
 mod extension;
 mod group;
-mod hostile;
+mod kept;
 mod label;
 mod lead;
 mod limits;
@@ -52,7 +52,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         examples::trials(),
         extension::trials(),
         group::trials(),
-        hostile::trials(),
+        kept::trials(),
         label::trials(),
         lead::trials(),
         limits::trials(),

@@ -215,7 +215,7 @@ async fn told_of_a_number_abroad_by_a_rule(w: &mut World) {
     at_the_desk(w).await;
     let rule = json!({"name": "Outside line", "strip": 1, "caller_number": "97237654321"});
     let rule = resource(w, "dial_rule", rule).await;
-    done(w.put("/api/account", json!({ "dr_id": rule })).await);
+    done(w.put("/api/account", json!({"dr_id": rule, "toll": {"international": true}})).await);
     w.phones.outside("0014155552671", ANSWERS).await;
     let call = w.phones.dial("1001", "90014155552671").await;
     assert!(w.phones.answered(call).await);

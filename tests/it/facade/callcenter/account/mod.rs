@@ -3,11 +3,41 @@
 use libtest_mimic::Trial;
 use serde_json::json;
 
-use super::{data, phone, refusal};
+use ccgate::clock::Clock;
+use ccgate::config::Toll;
+
+use super::{data, phone, refusal, user_with};
 use crate::harness::World;
+use crate::harness::world::Kind;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    one_record::trials()
+    let mut trials = one_record::trials();
+    trials.push(crate::harness::trial("facade::callcenter::account::no_account_is_above_the_box", no_account_is_above_the_box));
+    trials
+}
+
+/// The operator's configuration is the most that any account may.
+async fn no_account_is_above_the_box() {
+    let toll = Toll { premium: false, international: false, allow: vec!["+44".to_owned()], calls_at_once: Some(5), ..Toll::default() };
+    let mut w = World::with(Kind::Sim, Clock::system(), |config| config.toll = toll).await;
+    let before = data(w.get("/api/account").await);
+    for (fields, field) in [
+        (json!({"toll": {"premium": true}}), "toll.premium must be false"),
+        (json!({"toll": {"international": true}}), "toll.international must be false"),
+        (json!({"limits": {"calls_at_once": 6}}), "limits.calls_at_once must be at most 5"),
+    ] {
+        let why = refusal(w.put("/api/account", fields).await, 400);
+        assert!(why.starts_with(field) && why.contains("[toll]"), "{why}");
+    }
+    assert_eq!(data(w.get("/api/account").await), before);
+    // By a prefix of its own it does not get above either.
+    data(w.put("/api/account", json!({"toll": {"allow": ["+1", "+44"]}, "limits": {"calls_at_once": 5}})).await);
+    let device = phone(&mut w, "1001").await;
+    for (number, why) in [("+12125550123", "[toll]"), ("+449091234567", "[toll]")] {
+        let path = format!("/api/cc_agent/originate?device_id={device}&destination={}", number.replace('+', "%2B"));
+        assert!(refusal(w.get(&path).await, 403).contains(why), "{number}");
+    }
+    w.stop().await;
 }
 
 mod one_record {
@@ -23,6 +53,8 @@ mod one_record {
         which_event_is_none_is_said,
         the_domain_stays_with_its_phones,
         limits,
+        toll_has_a_permission,
+        toll_is_the_administrators,
         emergency_numbers
     ];
 
@@ -121,6 +153,9 @@ mod one_record {
             ("event_secret_overlap", json!(604_801)),
             ("event_secret", json!("secret")),
             ("emergency_numbers", json!("1,x")),
+            ("emergency_numbers", json!(["+19005550123"])),
+            ("emergency_numbers", json!(["1900123456"])),
+            ("toll", json!({"premuim": true})),
             ("domain", json!("a b")),
             ("dnc_list_id", json!("x")),
             ("dr_id", json!(-1)),
@@ -142,11 +177,47 @@ mod one_record {
     async fn limits(w: &mut World) {
         let of =
             async |w: &mut World, limits: serde_json::Value| data(w.put("/api/account", json!({"limits": limits})).await)["limits"].clone();
-        assert_eq!(data(w.get("/api/account").await)["limits"], json!({"calls_at_once": null, "calls_per_second": null}));
-        assert_eq!(of(w, json!({"calls_at_once": "10"})).await, json!({"calls_at_once": 10, "calls_per_second": null}));
-        assert_eq!(of(w, json!("{\"calls_per_second\":2}")).await, json!({"calls_at_once": 10, "calls_per_second": 2}));
-        assert_eq!(of(w, json!({"calls_at_once": null})).await, json!({"calls_at_once": null, "calls_per_second": 2}));
-        assert_eq!(of(w, json!(null)).await, json!({"calls_at_once": null, "calls_per_second": null}));
+        let are = |at_once: serde_json::Value, per_second: serde_json::Value, minutes: serde_json::Value| json!({"calls_at_once": at_once, "calls_per_second": per_second, "minutes_per_day": minutes});
+        let none = are(json!(null), json!(null), json!(null));
+        assert_eq!(data(w.get("/api/account").await)["limits"], none);
+        assert_eq!(of(w, json!({"calls_at_once": "10"})).await, are(json!(10), json!(null), json!(null)));
+        assert_eq!(of(w, json!("{\"calls_per_second\":2}")).await, are(json!(10), json!(2), json!(null)));
+        assert_eq!(of(w, json!({"calls_at_once": null, "minutes_per_day": 60})).await, are(json!(null), json!(2), json!(60)));
+        assert_eq!(of(w, json!(null)).await, none);
+    }
+
+    /// With `settings` alone nothing is changed that decides which calls leave, and nobody gets `toll` from who does not have it.
+    async fn toll_has_a_permission(w: &mut World) {
+        let permissions = json!({"cc_api": true, "settings": true, "users": true});
+        let (id, clerk) = user_with(w, "clerk", permissions).await;
+        let before = data(w.get("/api/account").await);
+        assert_eq!(before["toll"]["premium"], false);
+        for (field, value) in [
+            ("toll", json!({"international": true})),
+            ("limits", json!({"calls_at_once": 10})),
+            ("emergency_numbers", json!(["1900"])),
+            ("country", json!("US")),
+            ("timezone", json!("Asia/Jerusalem")),
+        ] {
+            assert!(refusal(clerk.put("/api/account", json!({field: value})).await, 403).contains("permission toll"), "{field}");
+        }
+        assert_eq!(data(w.get("/api/account").await), before);
+        data(clerk.put("/api/account", json!({"name": "Renamed", "toll": before["toll"], "limits": null})).await);
+        let own = json!({"permissions": {"cc_api": true, "settings": true, "users": true, "toll": true}});
+        refusal(clerk.put(&format!("/api/user/{id}"), own).await, 403);
+        let toll = json!({"international": true, "night": {"from": "22:00", "to": "06:00"}});
+        let after = data(w.put("/api/account", json!({"toll": toll})).await)["toll"].clone();
+        assert_eq!(
+            after,
+            json!({"premium": false, "international": true, "unlisted": false, "countries": [], "allow": [], "night": toll["night"]})
+        );
+    }
+
+    /// Of every group that an account begins with, the administrators' only; also where the account was there before.
+    async fn toll_is_the_administrators(w: &mut World) {
+        let groups = data(w.get("/api/pgroup").await);
+        let may: Vec<_> = groups.as_array().unwrap().iter().filter(|group| group["permissions"]["toll"] == json!(true)).collect();
+        assert_eq!(may.iter().map(|group| group["name"].clone()).collect::<Vec<_>>(), [json!("Administrator")]);
     }
 
     /// What is shown is what a phone reaches.

@@ -31,7 +31,7 @@ async fn live_verbs_are_refused(w: &mut World) {
         format!("setPause?id=1&user_id={user}"),
         format!("setQueues?queue_ids=&user_id={user}"),
         format!("wrapup?seconds=5&user_id={user}"),
-        format!("originate?destination=1002&device_id={device}"),
+        format!("originate?destination=0501234567&device_id={device}"),
     ] {
         assert!(refusal(w.get(&format!("/api/cc_agent/{path}")).await, 503).contains("switch"), "{path}");
     }

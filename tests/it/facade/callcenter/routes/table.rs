@@ -101,7 +101,7 @@ fn agents() -> Vec<Row> {
 }
 
 fn calls() -> Vec<Row> {
-    verb("/api/cc_agent/originate", OneOf(&["originate"]), json!({"device_id": "$own_device", "destination": "1002"}))
+    verb("/api/cc_agent/originate", OneOf(&["originate"]), json!({"device_id": "$own_device", "destination": "0501234567"}))
 }
 
 /// Without `supervise` a user sees its own; a queue is nobody's own. The figures are of a day without any, as they grow with time.

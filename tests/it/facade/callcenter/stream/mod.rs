@@ -27,7 +27,7 @@ async fn commit(store: &Store, account: AccountId, numbers: std::ops::Range<usiz
     let told = |n| {
         let mut data = json!({"n": n});
         data.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
-        NewEvent { account_id: account, name: "agent:status", at, order_key: "agent:1".to_owned(), reconciled: false, data }
+        NewEvent { account_id: account, name: "agent:status", at, order_key: "agent:1".to_owned(), reconciled: false, data: data.into() }
     };
     let events: Vec<_> = numbers.map(told).collect();
     let committed: Result<(), store::Error> = store.write(move |conn| Box::pin(async move { event::append(conn, &events).await })).await;

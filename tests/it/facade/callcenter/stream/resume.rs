@@ -83,7 +83,7 @@ async fn an_event_after_which_some_are_deleted(w: &mut World) {
     let seen = listen(w, "", "").await.last_id().await;
     let (now, mut late) = (w.clock().now(), Vec::new());
     for (n, days) in [(1, 40), (2, 0)] {
-        let (at, order_key, data) = (now.plus_ms(-days * DAY_MS), "agent:1".to_owned(), json!({"n": n}));
+        let (at, order_key, data) = (now.plus_ms(-days * DAY_MS), "agent:1".to_owned(), json!({"n": n}).into());
         late.push(NewEvent { account_id: account, name: "agent:status", at, order_key, reconciled: true, data });
     }
     let told: Result<(), ccgate::store::Error> = store.write(move |conn| Box::pin(async move { event::append(conn, &late).await })).await;
