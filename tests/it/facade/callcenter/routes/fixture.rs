@@ -115,7 +115,7 @@ pub(crate) async fn send(api: &Api, row: &Row, mut id: impl FnMut(&str) -> Value
 }
 
 /// The path and what is sent, with ids.
-pub(in crate::facade) fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> (String, Value) {
+pub(crate) fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> (String, Value) {
     let noun = row.path.split('/').nth(2).unwrap_or_default();
     let part = |part: &str, id: &mut dyn FnMut(&str) -> Value| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         Some("id") => text(&id(noun)),
@@ -131,7 +131,7 @@ pub(in crate::facade) fn fill(row: &Row, id: &mut impl FnMut(&str) -> Value) -> 
 }
 
 /// A scalar as a query string has it.
-pub(in crate::facade) fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
