@@ -79,7 +79,8 @@ pub enum Tariff {
     Ordinary,
     /// More than that: premium rate, shared cost, personal numbers, pagers, satellites and networks of no country.
     Premium,
-    /// No plan has it: short codes, numbers of ranges that are newer than the plans, and what was dialled in some other way than the plans know.
+    /// No plan has it: short codes, numbers as long as costly ones of ranges that are newer than the plans, and what was dialled in some other way than
+    /// the plans know.
     Unlisted,
 }
 
@@ -96,8 +97,8 @@ pub struct Reached {
     pub tariff: Tariff,
 }
 
-/// Whom a number reaches that leaves towards a carrier of `country`. What a plan does not have to the digit is [`Tariff::Unlisted`], because carriers
-/// ignore digits that are too many.
+/// Whom a number reaches that leaves towards a carrier of `country`. What is longer or shorter than a plan has it is [`Tariff::Unlisted`], because
+/// carriers ignore digits that are too many.
 pub fn reached(number: &str, country: &str) -> Reached {
     let Ok(digits) = normalise(number, country) else {
         return Reached { digits: number.to_owned(), code: None, country: None, tariff: Tariff::Unlisted };
@@ -115,11 +116,17 @@ fn tariff(number: &PhoneNumber, plan: &Metadata) -> Tariff {
     if plan.id() == NO_COUNTRY && !TOLL_FREE_CODES.contains(&number.code().value()) {
         return Tariff::Premium;
     }
-    if is_one_of(&[kinds.premium_rate(), kinds.shared_cost(), kinds.personal_number(), kinds.pager()]) {
+    let costly = [kinds.premium_rate(), kinds.shared_cost(), kinds.personal_number(), kinds.pager()];
+    if is_one_of(&costly) {
         return Tariff::Premium;
     }
-    let ordinary = [kinds.fixed_line(), kinds.mobile(), kinds.toll_free(), kinds.voip(), kinds.uan()];
-    if is_one_of(&ordinary) { Tariff::Ordinary } else { Tariff::Unlisted }
+    if is_one_of(&[kinds.fixed_line(), kinds.mobile(), kinds.toll_free(), kinds.voip(), kinds.uan()]) {
+        return Tariff::Ordinary;
+    }
+    // The plans lag behind: what can only be a subscriber's by its length is one.
+    let may_be_costly =
+        costly.iter().flatten().any(|kind| kind.possible_length().iter().any(|&length| usize::from(length) == national.len()));
+    if is_subscriber(plan, number) && !may_be_costly { Tariff::Ordinary } else { Tariff::Unlisted }
 }
 
 /// Whether there was a leading `+`, and the digits.
@@ -289,6 +296,9 @@ mod tests {
             ("IT", "0612345678", Some("IT"), Ordinary),
             ("IT", "899123456", Some("IT"), Premium),
             ("DE", "09001234567", Some("DE"), Premium),
+            // Of ranges that the plans do not have: as long as subscribers only, as long as premium numbers too.
+            ("IL", "0312345678", Some("IL"), Ordinary),
+            ("GB", "06001234567", Some("GB"), Unlisted),
             // Digits that are too many, too few, or that the country dials differently.
             ("IL", "1900123456789", None, Unlisted),
             ("IL", "1900123", None, Unlisted),

@@ -155,7 +155,10 @@ async fn a_call_outside_leaves_when_it_may() {
     assert!(text.contains("sofia/gateway/carrier/0312345678") && !text.contains("sched_hangup"), "{text}");
     assert_eq!((asked, told), (vec![leaving(Leg::Dialled)], vec![]));
     let (text, asked, _) = dialled("0312345678", "ccgate", Ok(Admitted { max_s: Some(90) })).await;
-    assert!(text.contains("execute_on_answer_toll=sched_hangup +90 ALLOTTED_TIMEOUT]sofia/gateway/carrier/0312345678"), "{text}");
+    assert!(
+        text.contains(",execute_on_answer_toll=sched_hangup +90 ALLOTTED_TIMEOUT,ccgate_outside=true]sofia/gateway/carrier/0312345678"),
+        "{text}"
+    );
     assert_eq!(asked, [leaving(Leg::Clicked)], "a click-to-call was counted when it was asked for");
     let toll = |reason| Barred::Toll(Refusal { reason, by_box: false });
     for (barred, cause) in [

@@ -120,16 +120,17 @@ fn connect(to: &Connection, call: &Call) -> Vec<Action> {
             actions.push(action("voicemail", format!("check default {} {mailbox}", to.domain)));
         }
         Destination::Nowhere(cause) => actions.push(action("hangup", cause.as_str())),
-        Destination::Outside { call: Outside { gateway, number, .. }, recording, max_s } => {
+        Destination::Outside { call: Outside { gateway, number, emergency, .. }, recording, max_s } => {
             // What an earlier hop set does not hold here.
             actions.extend([set("hangup_after_bridge", true), set("continue_on_fail", false), set("call_timeout", OUTSIDE_TIMEOUT_S)]);
-            let more: String =
-                recording.as_deref().map(on_answer).into_iter().chain(max_s.map(ends_after)).map(|one| format!(",{one}")).collect();
+            // An emergency call is counted nowhere.
+            let counted = (!emergency).then(|| format!("{OUTSIDE}=true"));
+            let more = recording.as_deref().map(on_answer).into_iter().chain(max_s.map(ends_after)).chain(counted);
+            let more: String = more.map(|one| format!(",{one}")).collect();
             // For a phone that transfers whom it has called: where to, and as whom. Left to itself the switch takes "Outbound Call".
             let (context, callee) = (transfer::CONTEXT, &to.number);
-            let variables = format!(
-                "force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee},{OUTSIDE}=true{more}"
-            );
+            let variables =
+                format!("force_transfer_context={context},effective_caller_id_name={callee},effective_caller_id_number={callee}{more}");
             actions.push(action("bridge", format!("[{variables}]sofia/gateway/{gateway}/{number}")));
         }
     }

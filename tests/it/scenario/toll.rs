@@ -9,11 +9,11 @@ use crate::harness::World;
 use crate::harness::phones::{CallId, Outcome, Phones};
 
 scenarios![
-    costly_numbers_do_not_leave,
-    no_way_round_by_phones_outside_and_transfers,
-    a_queue_rings_no_costly_number,
-    the_day_has_so_many_minutes,
-    of_two_at_once_one_is_let_out,
+    toll_costly_numbers_do_not_leave,
+    toll_no_way_round_by_phones_outside_and_transfers,
+    toll_a_queue_rings_no_costly_number,
+    toll_the_day_has_so_many_minutes,
+    toll_of_two_at_once_one_is_let_out,
 ];
 
 const CUSTOMER: &str = "0501234567";
@@ -43,7 +43,7 @@ async fn mobile(w: &World, number: &str, user: i64) -> i64 {
     resource(w, "device", json!({"name": "Mobile", "type": "external", "number": number, "user_id": user, "confirm": false})).await
 }
 
-async fn costly_numbers_do_not_leave(w: &mut World) {
+async fn toll_costly_numbers_do_not_leave(w: &mut World) {
     let (user, desk) = caller(w).await;
     let told = w.event_names().await.len();
     let call = w.phones.dial("1001", PREMIUM).await;
@@ -95,7 +95,7 @@ async fn costly_numbers_do_not_leave(w: &mut World) {
     w.phones.hang_up(call).await;
 }
 
-async fn no_way_round_by_phones_outside_and_transfers(w: &mut World) {
+async fn toll_no_way_round_by_phones_outside_and_transfers(w: &mut World) {
     let (user, _) = caller(w).await;
     let (other, phone) = agent(w, "1002", ANSWERS).await;
     let abroad = mobile(w, ABROAD, other).await;
@@ -147,7 +147,7 @@ async fn called_leg(w: &World, before: usize) -> String {
     .await
 }
 
-async fn a_queue_rings_no_costly_number(w: &mut World) {
+async fn toll_a_queue_rings_no_costly_number(w: &mut World) {
     let (user, _) = agent(w, "1001", ANSWERS).await;
     let mobile = mobile(w, CUSTOMER, user).await;
     queue(w, "Support", "7000", &[user]).await;
@@ -159,7 +159,7 @@ async fn a_queue_rings_no_costly_number(w: &mut World) {
     assert!(row.contains("error/user_not_registered") && !row.contains(CUSTOMER), "{row}");
 }
 
-async fn the_day_has_so_many_minutes(w: &mut World) {
+async fn toll_the_day_has_so_many_minutes(w: &mut World) {
     let (user, _) = caller(w).await;
     done(w.put("/api/account", json!({"limits": {"minutes_per_day": 1}})).await);
     let call = w.phones.dial("1001", CUSTOMER).await;
@@ -192,7 +192,7 @@ async fn spoke(w: &World, ms: i64) {
     assert!(changed.await.expect("the database can be written") > 0, "legs outside are known");
 }
 
-async fn of_two_at_once_one_is_let_out(w: &mut World) {
+async fn toll_of_two_at_once_one_is_let_out(w: &mut World) {
     let (user, _) = caller(w).await;
     let (other, phone) = agent(w, "1002", ANSWERS).await;
     check_in(w, other, phone).await;
