@@ -29,7 +29,7 @@ schemathesis *SURFACES:
 bench:
     #!/usr/bin/env bash
     failed=()
-    (cd benches/esl && cargo run --release --locked) || failed+=(esl)
+    (cd benches/esl && cargo run --release) || failed+=(esl)
     for bench in leads push reconcile wall calls api; do
         cargo bench --locked --bench "$bench" || failed+=("$bench")
     done
