@@ -56,11 +56,14 @@ pub struct Refused {
     pub reason: &'static str,
 }
 
+/// Whose calls are refused, and for which reason.
+type Who = (AccountId, Option<UserId>, &'static str);
+
 /// What was refused so far.
 #[derive(Debug, Default)]
 pub struct Refusals {
     counts: [AtomicU64; REASONS.len()],
-    told: Mutex<HashMap<(AccountId, Option<UserId>, &'static str), Told>>,
+    told: Mutex<HashMap<Who, Told>>,
 }
 
 /// When something was last told, and how often it was refused since.
