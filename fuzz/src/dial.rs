@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::texts;
 
 /// The variables that we set ourselves, or that are made of texts of a client.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 20] = [
     "origination_uuid",
     "originate_timeout",
     "ignore_early_media",
@@ -31,6 +31,7 @@ const VARIABLES: [&str; 19] = [
     "effective_caller_id_name",
     "effective_caller_id_number",
     "sip_auto_answer",
+    "ccgate_outside",
     "group_confirm_key",
     "group_confirm_file",
 ];

@@ -119,10 +119,9 @@ impl Api {
         (kind, response.text().await.expect("the answer is text"))
     }
 
-    /// Any method with headers, and a body that is sent as it is.
-    pub(crate) async fn text(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let request = self.request(method, path).body(body.to_owned());
-        self.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    /// The status alone, to a request with this header.
+    pub(crate) async fn status_with(&self, method: Method, path: &str, name: &str, value: &str) -> u16 {
+        self.ask(self.request(method, path).header(name, value)).await.1.status().as_u16()
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
