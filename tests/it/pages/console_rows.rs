@@ -77,7 +77,7 @@ async fn users(w: &mut World, browser: &Browser) {
     browser.text("tbody", "Noam Cohen").await;
     let made = only_one(w, "/api/user", "noam").await;
     let sent = [&made["is_agent"], &made["wrap_up_time"], &made["pgroup"], &made["allowed_ips"], &made["permissions"], &made["active"]];
-    assert_eq!(json!(sent), json!([true, 7, "Agent", "192.0.2.0/24,127.0.0.1/32", {"supervise": true}, 1]));
+    assert_eq!(json!(sent), json!([true, 7, "Agent", "192.0.2.0/24,127.0.0.1/32", {"toll": true}, 1]));
     assert_eq!(made["queue_perms"][0][1], 3, "joined at check-in");
     assert_eq!(w.anonymous().post("/api/user/login", json!({"username": "noam", "password": "Ab123456"})).await.status, 200);
 
