@@ -217,15 +217,9 @@ impl Running {
 
     /// Until a task ends that should not.
     async fn broken(&mut self) {
-        let snapshot = async {
-            match self.snapshot.is_empty() {
-                true => std::future::pending().await,
-                false => self.snapshot.broken().await,
-            }
-        };
         tokio::select! {
             () = self.tasks.broken() => {}
-            () = snapshot => {}
+            () = self.snapshot.broken() => {}
             () = self.listening.broken() => {}
             () = self.store.broken() => tracing::error!(part = "database", "a part of ccgate ended"),
         }

@@ -1,6 +1,7 @@
 //! The tasks of which ccgate is made, each with its name: when one ends that should not, the log says which, and ccgate ends.
 
 use std::collections::HashMap;
+use std::future::pending;
 
 use tokio::task::{Id, JoinError, JoinSet};
 
@@ -23,16 +24,12 @@ impl Tasks {
         self.names.insert(task.id(), name);
     }
 
-    /// Until one of them ends, which is told in the log; at once when there is none.
+    /// Until one of them ends, which is told in the log; for ever when there is none.
     pub(super) async fn broken(&mut self) {
-        if let Some(ended) = self.tasks.join_next_with_id().await {
-            self.tell(ended);
+        match self.tasks.join_next_with_id().await {
+            Some(ended) => self.tell(ended),
+            None => pending().await,
         }
-    }
-
-    /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.tasks.is_empty()
     }
 
     /// Waits for all of them; those that failed are told of.
