@@ -8,37 +8,28 @@ use tokio::sync::Semaphore;
 pub const SMALL_BYTES: usize = 64 * 1024;
 /// Longer ones that are read at a time; others wait. Anybody may send one before it has said who it is, slowly, on each of its connections.
 pub const LARGE_AT_ONCE: usize = 16;
-/// The most bytes of a body that are read only to be thrown away.
-pub const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
-/// The body; none when it has more than `max_bytes` or breaks off. What is too much is read all the same, within reason, and thrown away: a client
-/// that is still writing when the connection is closed does not hear why.
+/// The body; none when it has more than `max_bytes` or breaks off. What is too much is not read: [`super::server`] hears it out.
 pub async fn whole(body: Body, max_bytes: usize) -> Option<Vec<u8>> {
     within(body, max_bytes, &LARGE).await
 }
 
 async fn within(body: Body, max_bytes: usize, large: &Semaphore) -> Option<Vec<u8>> {
-    let (mut pieces, mut bytes, mut discarded, mut place) = (body.into_data_stream(), Vec::new(), 0, None);
+    let (mut pieces, mut bytes, mut place) = (body.into_data_stream(), Vec::new(), None);
     while let Some(piece) = pieces.next().await {
         let piece = piece.ok()?;
         let length = bytes.len() + piece.len();
-        if discarded == 0 && length <= max_bytes {
-            if length > SMALL_BYTES && place.is_none() {
-                place = Some(large.acquire().await.ok()?);
-            }
-            bytes.extend_from_slice(&piece);
-            continue;
+        if length > max_bytes {
+            return None;
         }
-        // It is refused whatever else comes.
-        (bytes, place) = (Vec::new(), None);
-        discarded += piece.len();
-        if discarded > MAX_DISCARDED_BYTES {
-            break;
+        if length > SMALL_BYTES && place.is_none() {
+            place = Some(large.acquire().await.ok()?);
         }
+        bytes.extend_from_slice(&piece);
     }
-    (discarded == 0).then_some(bytes)
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -73,12 +64,10 @@ mod tests {
         drop(second);
         assert!(slow.as_mut().now_or_never().is_none() && waits.as_mut().now_or_never().is_none());
         assert_eq!(within(Body::from(vec![0; SMALL_BYTES]), MOST, &large).await.unwrap().len(), SMALL_BYTES);
-        // What is refused anyway holds no place.
+        // What is refused holds no place.
         first.send(vec![0; MOST]).unwrap();
-        assert!(slow.as_mut().now_or_never().is_none());
-        assert_eq!(waits.await.unwrap().len(), SMALL_BYTES + 1);
-        drop(first);
         assert_eq!(slow.await, None);
+        assert_eq!(waits.await.unwrap().len(), SMALL_BYTES + 1);
         assert_eq!(large.available_permits(), 1);
     }
 }

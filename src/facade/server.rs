@@ -1,4 +1,5 @@
-//! Answers connections as axum's own server does, within limits that axum's does not have: of a head's size and time, and of a body's time.
+//! Answers connections as axum's own server does, within limits that axum's does not have: of a head's size and time, and of a body's time. Bodies are
+//! heard out.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,12 +10,15 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
+use futures_util::StreamExt as _;
 use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::header::EXPECT;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -31,6 +35,8 @@ pub const HEADERS_MAX: usize = 100;
 pub const BODY_WAIT: Duration = Duration::from_secs(90);
 /// So many bytes of a body earn it a second.
 pub const BODY_BYTES_A_SECOND: u64 = 4 * 1024;
+/// The most bytes of a body that are read only to be thrown away.
+pub const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Answers until `closing`, and then what is under way.
 pub async fn serve(mut listener: Listener, router: Router, closing: CancellationToken) {
@@ -58,7 +64,13 @@ where
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer.clone()));
         let cut = peer.cut.clone();
-        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(Paced::new(body, cut)) });
+        // Who asks first whether it may send its body has not sent it.
+        let asks_first = request.headers().contains_key(EXPECT);
+        let request = request.map(|body| match Body::new(Paced::new(body, cut)) {
+            empty if empty.is_end_stream() => Body::empty(),
+            body if asks_first => body,
+            body => Body::new(HeardOut(body)),
+        });
         let router = router.clone();
         async move { Ok::<Response, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
     });
@@ -116,10 +128,47 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Paced<B> {
     }
 }
 
+/// A body of which is read, and thrown away, what its handler leaves. The answer does not wait for it; but a client that still writes when its
+/// connection is closed may not hear the answer, and one that keeps the connection would ask the next thing of a closed one.
+struct HeardOut(Body);
+
+impl HttpBody for HeardOut {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl Drop for HeardOut {
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.0.is_end_stream(), Handle::try_current()) {
+            runtime.spawn(hear_out(std::mem::take(&mut self.0)));
+        }
+    }
+}
+
+async fn hear_out(body: Body) {
+    let (mut pieces, mut bytes) = (body.into_data_stream(), 0);
+    while let (Some(Ok(piece)), true) = (pieces.next().await, bytes <= DISCARDED_BYTES_MAX) {
+        bytes += piece.len();
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
     use axum::routing::any;
-    use futures_util::{StreamExt as _, stream};
+    use futures_util::stream;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
     use tokio::time::sleep;
 
@@ -133,13 +182,16 @@ mod tests {
     /// A body that nobody reads to its end.
     const LONG_BYTES: usize = 1024 * 1024;
 
-    /// A client of a server that tells how many bytes it was sent, and gives a long answer at `/long`.
+    /// A client of a server that tells how many bytes it was sent, gives a long answer at `/long`, and refuses all at `/refused`.
     fn client() -> DuplexStream {
         let count = async |request: Request| match whole(request.into_body(), LONG_BYTES).await {
             Some(bytes) => bytes.len().to_string(),
             None => "broken".to_owned(),
         };
-        let router = Router::new().route("/", any(count)).route("/long", any(async || vec![0; LONG_BYTES]));
+        let router = Router::new()
+            .route("/", any(count))
+            .route("/long", any(async || vec![0; LONG_BYTES]))
+            .route("/refused", any(async || StatusCode::UNAUTHORIZED));
         let (client, server) = duplex(BETWEEN_BYTES);
         let peer = Peer::at(([192, 0, 2, 1], 1).into());
         tokio::spawn(answer(Connection::new(server, peer.cut.clone(), None), peer, router));
@@ -190,6 +242,26 @@ mod tests {
         let took = dribble(&mut client, &"x".repeat(1_000)).await;
         assert!(took >= BODY_WAIT && took < BODY_WAIT + 3 * SECOND, "{took:?}");
         assert!(!rest(&mut client).await.contains("200"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_nobody_reads_is_heard_out_and_the_next_request_is_answered() {
+        let mut client = client();
+        let body = "x".repeat(LONG_BYTES);
+        for _ in 0..3 {
+            let asked = format!("POST /refused HTTP/1.1\r\nhost: a\r\ncontent-length: {LONG_BYTES}\r\n\r\n{body}");
+            client.write_all(asked.as_bytes()).await.unwrap();
+        }
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+        let answers = rest(&mut client).await;
+        assert_eq!((answers.matches("HTTP/1.1 401").count(), answers.matches("HTTP/1.1 200").count()), (3, 1), "{answers}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_before_it_sends_is_refused_and_not_told_to_go_on() {
+        let mut client = client();
+        client.write_all(b"POST /refused HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n").await.unwrap();
+        assert!(rest(&mut client).await.starts_with("HTTP/1.1 401"), "and the connection is closed");
     }
 
     #[tokio::test(start_paused = true)]

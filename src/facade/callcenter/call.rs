@@ -73,10 +73,7 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     let (params, bad) = parameters(&parts, body).await;
     let client = api.proxies.client(&parts.extensions, &parts.headers);
     let run = async |bad: Option<Response>, parts: Parts, left: Body| match bad {
-        Some(bad) => {
-            whole(left, MAX_BODY_BYTES).await;
-            bad
-        }
+        Some(bad) => bad,
         None => next.run(Request::from_parts(parts, left)).await,
     };
     if session::is_login(&parts) {
@@ -89,10 +86,7 @@ pub async fn serve(State(api): State<Api>, request: Request, next: Next) -> Resp
     // Who asks is answered before what is wrong with a body.
     let caller = match authenticate(&api.service, &params, &parts.headers, client).await {
         Ok(caller) => caller,
-        Err(refused) => {
-            whole(left, MAX_BODY_BYTES).await;
-            return refused.into_response();
-        }
+        Err(refused) => return refused.into_response(),
     };
     let refused = api.service.admit(&caller, client).err().map(IntoResponse::into_response);
     let legacy = caller.account.settings.legacy_http_status;

@@ -74,11 +74,7 @@ pub(super) async fn add(call: Call, Ids([id]): Ids<1>, Sent(upload): Sent) -> Re
         return Ok(Reply::data(show_lead(&lead)).both_spellings().into_response());
     };
     // On a task of its own: when the client goes away it is to end as an import that broke off, with what it kept.
-    let task = tokio::spawn(async move {
-        let answer = import(&call, PhoneListId(id), &mut upload).await;
-        upload.hear_out().await;
-        answer
-    });
+    let task = tokio::spawn(async move { import(&call, PhoneListId(id), &mut upload).await });
     task.await.map_err(|error| Error::Internal(error.to_string()))?
 }
 

@@ -116,6 +116,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// Every phone's.
 pub(crate) const PASSWORD: &str = "a-phone's-password";
+/// How long a phone is called that is to be heard ringing, in seconds: on a busy machine it takes its time to.
+pub(crate) const RING_S: u32 = 5;
 /// Rings shortly and answers.
 pub(crate) const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 200, talk_ms: None };
 

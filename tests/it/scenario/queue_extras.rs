@@ -94,7 +94,7 @@ async fn music_of_several_sounds(w: &mut World) {
     let secret = w.push_to_sink().await;
     let support = queue(w, "Support", "7000", &[]).await;
     let playback = json!([{"media_id": tone(w, 100).await, "times": 2}, {"media_id": tone(w, 200).await, "times": 1}]);
-    let music = json!({"music_advanced": true, "audio_playback": playback, "max_wait_time": 2});
+    let music = json!({"music_advanced": true, "audio_playback": playback, "max_wait_time": 5});
     done(w.put(&format!("/api/cc_queue/{support}"), music).await);
     let call = w.phones.call_in("972501234567", "97237000").await;
     let start = w.sink.next("call:start", &secret).await["data"].clone();

@@ -22,7 +22,6 @@ use multer::Multipart;
 use serde_json::{Map, Value};
 
 use super::params::BadParam;
-use crate::facade::body::MAX_DISCARDED_BYTES;
 use crate::service::Error;
 
 /// The one route that takes uploads, and its other spelling.
@@ -133,17 +132,6 @@ impl Upload {
             }
             if self.bytes > UPLOAD_BYTES_MAX {
                 return Err(self.rows.broken(format!("is beyond the {UPLOAD_BYTES_MAX} bytes that a body may have")));
-            }
-        }
-    }
-
-    /// Reads what is left and throws it away, within reason: a client that is still writing when the connection is closed hears no answer.
-    pub(super) async fn hear_out(mut self) {
-        let mut bytes = 0;
-        while let Ok(Some(Ok(piece))) = tokio::time::timeout(IDLE_WAIT, self.pieces.next()).await {
-            bytes += piece.len();
-            if bytes > MAX_DISCARDED_BYTES {
-                break;
             }
         }
     }

@@ -6,7 +6,7 @@ use super::queue::{CALLER, NUMBER, change, told};
 use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
-use crate::scenario::{done, queue, resource};
+use crate::scenario::{RING_S, done, queue, resource};
 
 scenarios![
     told_of_an_agent_outside,
@@ -29,7 +29,7 @@ async fn office(w: &mut World, behaviour: Behaviour) -> (String, [i64; 2]) {
     let (inside, desk) = agent(w, "1002", ANSWERS).await;
     let support = queue(w, "Support", "7000", &[]).await;
     let users = json!([[outside, 3, 1, 1], [inside, 3, 2, 1]]);
-    change(w, support, json!({"strategy": "top-down", "ring_timeout": 2, "users": users})).await;
+    change(w, support, json!({"strategy": "top-down", "ring_timeout": RING_S, "users": users})).await;
     check_in(w, outside, mobile).await;
     check_in(w, inside, desk).await;
     w.phones.outside(MOBILE, behaviour).await;

@@ -6,7 +6,7 @@ use super::queue::told;
 use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::phones::Behaviour;
 use crate::harness::{World, patience};
-use crate::scenario::{PASSWORD, done, extension, resource};
+use crate::scenario::{PASSWORD, RING_S, done, extension, resource};
 
 scenarios![
     told_of_a_colleague,
@@ -24,13 +24,13 @@ scenarios![
     told_of_a_number_that_is_none,
 ];
 
-/// Agent 2 sits at phone 1001; user 3 has phone 1002 and number 2000. One that rings on is called for a second.
+/// Agent 2 sits at phone 1001; user 3 has phone 1002 and number 2000. One that rings on is called for [`RING_S`].
 pub(super) async fn office(w: &mut World, behaviour: Behaviour) -> String {
     let secret = w.push_to_sink().await;
     let (caller, desk) = agent(w, "1001", ANSWERS).await;
     let (callee, _) = agent(w, "1002", behaviour).await;
     if behaviour == Behaviour::RingOn {
-        done(w.put(&format!("/api/user/{callee}"), json!({"call_timeout": 1})).await);
+        done(w.put(&format!("/api/user/{callee}"), json!({"call_timeout": RING_S})).await);
     }
     extension(w, "2000", "user", callee).await;
     check_in(w, caller, desk).await;

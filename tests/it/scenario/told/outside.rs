@@ -8,7 +8,7 @@ use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
 use crate::scenario::outside::do_not_call;
-use crate::scenario::{PASSWORD, done, resource};
+use crate::scenario::{PASSWORD, RING_S, done, resource};
 
 scenarios![
     told_of_a_call_from_outside_to_a_user,
@@ -33,12 +33,12 @@ scenarios![
 const CUSTOMER: &str = "0501234567";
 const NUMBER: &str = "97232000";
 
-/// User 2 with phone 1001, called from outside by [`NUMBER`]. One that rings on is called for a second.
+/// User 2 with phone 1001, called from outside by [`NUMBER`]. One that rings on is called for [`RING_S`].
 async fn reached(w: &mut World, behaviour: Behaviour) -> String {
     let secret = w.push_to_sink().await;
     let (user, _) = agent(w, "1001", behaviour).await;
     if behaviour == Behaviour::RingOn {
-        done(w.put(&format!("/api/user/{user}"), json!({"call_timeout": 1})).await);
+        done(w.put(&format!("/api/user/{user}"), json!({"call_timeout": RING_S})).await);
     }
     number(w, "user", user).await;
     secret

@@ -6,7 +6,7 @@ use super::queue::{CALLER, NUMBER, change, office, told};
 use super::{ANSWERS, agent, as_told, check_in, scenarios};
 use crate::harness::World;
 use crate::harness::phones::Behaviour;
-use crate::scenario::{done, queue, waiting};
+use crate::scenario::{RING_S, done, queue, waiting};
 
 scenarios![
     told_of_an_offer_that_is_not_answered,
@@ -31,7 +31,7 @@ async fn two_agents(w: &mut World, strategy: &str, first: Behaviour, second: Beh
     }
     let support = queue(w, "Support", "7000", &[]).await;
     let rows: Vec<_> = users.iter().zip(1..).map(|((user, _), position)| json!([user, 3, position, 1])).collect();
-    let ring_timeout = if strategy != "ring-all" && first == Behaviour::RingOn { 2 } else { 30 };
+    let ring_timeout = if strategy != "ring-all" && first == Behaviour::RingOn { RING_S } else { 30 };
     change(w, support, json!({"strategy": strategy, "ring_timeout": ring_timeout, "users": rows})).await;
     for (user, device) in users {
         check_in(w, user, device).await;
