@@ -259,9 +259,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_asks_before_it_sends_is_refused_and_not_told_to_go_on() {
-        let mut client = client();
+        let (mut client, began) = (client(), Instant::now());
         client.write_all(b"POST /refused HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n").await.unwrap();
-        assert!(rest(&mut client).await.starts_with("HTTP/1.1 401"), "and the connection is closed");
+        assert!(rest(&mut client).await.starts_with("HTTP/1.1 401"));
+        assert_eq!(began.elapsed(), Duration::ZERO, "nobody waits for its body");
     }
 
     #[tokio::test(start_paused = true)]
