@@ -1,7 +1,7 @@
 //! Who is in a call now.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::clock::Millis;
 use crate::domain::call::{CallType, Direction, Leg, LegId, Role};
@@ -22,7 +22,7 @@ pub struct CallBoard {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
-    leg: Leg,
+    leg: Arc<Leg>,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
     stage: Stage,
@@ -117,9 +117,9 @@ impl CallBoard {
     }
 
     /// The account's legs that are up, the oldest first.
-    pub fn of_account(&self, account: AccountId) -> Vec<Leg> {
+    pub fn of_account(&self, account: AccountId) -> Vec<Arc<Leg>> {
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
-        let mut legs: Vec<_> = rows.values().filter(|row| row.leg.account_id() == Some(account)).map(|row| row.leg.clone()).collect();
+        let mut legs: Vec<_> = rows.values().filter(|row| row.leg.account_id() == Some(account)).map(|row| Arc::clone(&row.leg)).collect();
         drop(rows);
         legs.sort_by(|one, other| (one.created_at(), one.id()).cmp(&(other.created_at(), other.id())));
         legs
@@ -181,7 +181,7 @@ impl CallBoard {
     }
 
     /// Notes the state of a leg.
-    pub(super) fn note(&self, leg: &Leg) {
+    pub(super) fn note(&self, leg: &Arc<Leg>) {
         let row = (leg.is_up() && !leg.info().is_code()).then(|| Row::of(leg));
         let mut leaving = row.as_ref().is_none_or(|row| row.outside.is_some()).then(|| self.leaving());
         let mut rows = self.legs.write().unwrap_or_else(PoisonError::into_inner);
@@ -204,7 +204,7 @@ impl CallBoard {
 }
 
 impl Row {
-    fn of(leg: &Leg) -> Self {
+    fn of(leg: &Arc<Leg>) -> Self {
         let info = leg.info();
         let ringing = info.direction == Some(Direction::Outbound) && leg.is_ringing();
         let is_far = info.outside == Some(true);
@@ -215,7 +215,7 @@ impl Row {
             is_far,
         });
         let stage = if ringing { Stage::Ringing } else { Stage::InCall };
-        Self { leg: leg.clone(), user_id: info.user_id, device_id: info.device_id, stage, outside }
+        Self { leg: Arc::clone(leg), user_id: info.user_id, device_id: info.device_id, stage, outside }
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
 
     const ACCOUNT: AccountId = AccountId(1);
 
-    fn leg(id: &str, first: Option<&str>, number: &str, what: What) -> Leg {
+    fn leg(id: &str, first: Option<&str>, number: &str, what: What) -> Arc<Leg> {
         let info = LegInfo {
             account_id: Some(ACCOUNT),
             call_type: Some(CallType::Outbound),
@@ -236,7 +236,7 @@ mod tests {
             ..LegInfo::default()
         };
         let fact = LegFact { leg: LegId::new(id), at: Millis(1), what, info, times: LegTimes::default() };
-        Leg::new(LegId::new(id)).apply(&fact, &Around::default()).0
+        Arc::new(Leg::new(LegId::new(id)).apply(&fact, &Around::default()).0)
     }
 
     fn ended() -> What {
@@ -256,7 +256,7 @@ mod tests {
             };
             let what = with.map_or(What::Created, |with| What::Bridged { with: LegId::new(with) });
             let fact = LegFact { leg: LegId::new(id), at: Millis(1), what, info, times: LegTimes::default() };
-            board.note(&Leg::new(LegId::new(id)).apply(&fact, &Around::default()).0);
+            board.note(&Arc::new(Leg::new(LegId::new(id)).apply(&fact, &Around::default()).0));
         };
         // A caller that is recorded and its agent; the agent's call to another, who is put through to the caller; somebody else's call.
         note("caller", "caller", None, true, Some("other"));

@@ -34,7 +34,7 @@ pub(super) struct Outcome {
 /// The legs of one switch.
 #[derive(Debug)]
 pub(super) struct Book {
-    legs: HashMap<LegId, Leg>,
+    legs: HashMap<LegId, Arc<Leg>>,
     board: Arc<CallBoard>,
     gone: Gone,
     /// Not among the channels when we looked. The hangup may still be on its way.
@@ -48,7 +48,7 @@ impl Book {
 
     /// Goes on where another one stopped: with its legs that are up, and those that are over, the last first.
     pub(super) fn resume(&mut self, legs: Vec<Leg>, ended: Vec<LegId>) {
-        for leg in legs {
+        for leg in legs.into_iter().map(Arc::new) {
             self.board.note(&leg);
             self.legs.insert(leg.id().clone(), leg);
         }
@@ -94,7 +94,7 @@ impl Book {
         self.vanished.retain(|leg| !found.contains(leg));
         let lost: Vec<_> = self.legs.keys().filter(|leg| !found.contains(leg)).cloned().collect();
         for leg in lost {
-            if self.legs.get(&leg).is_some_and(Leg::is_up) {
+            if self.legs.get(&leg).is_some_and(|leg| leg.is_up()) {
                 self.vanished.insert(leg);
             } else {
                 self.forget(&leg);
@@ -144,14 +144,14 @@ impl Book {
 
     /// Runs `change` on the leg of `fact`, or on a new one, with what is known of the legs around it. The leg is out of the book then.
     fn with_around<T>(&mut self, fact: &LegFact, reconciled: bool, change: impl FnOnce(Leg, &Around<'_>) -> T) -> T {
-        let leg = self.legs.remove(&fact.leg).unwrap_or_else(|| Leg::new(fact.leg.clone()));
-        let info = |id: &LegId| self.legs.get(id).map(Leg::info);
+        let leg = self.legs.remove(&fact.leg).map_or_else(|| Leg::new(fact.leg.clone()), Arc::unwrap_or_clone);
+        let info = |id: &LegId| self.legs.get(id).map(|leg| leg.info());
         let peer = match &fact.what {
             What::Bridged { with } | What::Seen { with: Some(with) } => info(with),
             _ => None,
         };
         // Where the first leg is gone, another leg of the call remembers it: somebody who was transferred calls on.
-        let remembered = |id: &LegId| self.legs.values().filter(|other| other.call_id() == id).find_map(Leg::first);
+        let remembered = |id: &LegId| self.legs.values().filter(|other| other.call_id() == id).find_map(|leg| leg.first());
         let call = fact.info.call_id.as_ref().or(leg.info().call_id.as_ref());
         let first = call.and_then(|id| info(id).or_else(|| if leg.first().is_none() { remembered(id) } else { None }));
         change(leg, &Around { first, peer, reconciled })
@@ -164,8 +164,9 @@ impl Book {
         }
         let (was_up, stayed, (leg, events)) =
             self.with_around(fact, reconciled, |leg, around| (leg.is_up(), leg.stays().to_vec(), leg.apply(fact, around)));
+        let leg = Arc::new(leg);
         if !events.is_empty() || leg.stays() != stayed {
-            outcome.changes.push(Change { leg: Arc::new(leg.clone()), events });
+            outcome.changes.push(Change { leg: Arc::clone(&leg), events });
         }
         self.board.note(&leg);
         if !known && leg.is_up() && leg.info().role == Some(Role::Agent) {
