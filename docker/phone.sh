@@ -7,6 +7,7 @@
 #                      PROGRESS=ring (180), early (183 with sound) or none says how it rings
 #             ring     rings until the caller gives up
 #             busy | reject
+#             divert   sends its callers to DIVERT_TO (number@host:port)
 #   WORK (a folder of its own)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,17 +17,19 @@ day_ms=86400000
 LOCAL_IP=${LOCAL_IP:-$(hostname -i | cut -d' ' -f1)}
 LOCAL_PORT=${LOCAL_PORT:-5060}
 status=0
+contact=/@CONTACT@/d
 case ${BEHAVIOUR:-answer} in
   answer) scenario=answer ring_ms=${RING_MS:-1000} ;;
   ring) scenario=answer ring_ms=$day_ms ;;
   busy) scenario=reject status=486 ring_ms=1 ;;
   reject) scenario=reject status=603 ring_ms=1 ;;
-  *) echo "phone: BEHAVIOUR is answer, ring, busy or reject" >&2; exit 2 ;;
+  divert) scenario=reject status=302 ring_ms=1 contact="s|@CONTACT@|Contact: <sip:$DIVERT_TO>|" ;;
+  *) echo "phone: BEHAVIOUR is answer, ring, busy, reject or divert" >&2; exit 2 ;;
 esac
 # A timeout of 0 is none to SIPp.
 [ "$ring_ms" -gt 0 ] || ring_ms=1
 sed -e "/@TALK@/r $here/sipp/talk.xml" -e "/@TALK@/d" "$here/sipp/$scenario.xml" |
-  sed -e "s/@RING_MS@/$ring_ms/" -e "s/@TALK_MS@/${TALK_MS:-$day_ms}/" -e "s/@STATUS@/$status/" -e "s/@PROGRESS@/${PROGRESS:-ring}/" \
+  sed -e "s/@RING_MS@/$ring_ms/" -e "s/@TALK_MS@/${TALK_MS:-$day_ms}/" -e "s/@STATUS@/$status/" -e "s/@PROGRESS@/${PROGRESS:-ring}/" -e "$contact" \
     >"$work/phone.xml"
 cd "$work"
 phone_pid=$$

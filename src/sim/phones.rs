@@ -22,6 +22,8 @@ pub enum Behaviour {
     Busy,
     /// 603.
     Reject,
+    /// 302, which the switch does not follow (`outbound_redirect_fatal`).
+    Divert,
     /// Rings until the switch gives up.
     RingOn,
     /// Sends 183 with media instead of ringing, and answers `after_ms` later.

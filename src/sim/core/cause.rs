@@ -16,6 +16,7 @@ pub(super) const NO_ROUTE_DESTINATION: Cause = "NO_ROUTE_DESTINATION";
 pub(super) const MANAGER_REQUEST: Cause = "MANAGER_REQUEST";
 pub(super) const MANDATORY_IE_MISSING: Cause = "MANDATORY_IE_MISSING";
 pub(super) const INVALID_GATEWAY: Cause = "INVALID_GATEWAY";
+pub(super) const REQUESTED_CHAN_UNAVAIL: Cause = "REQUESTED_CHAN_UNAVAIL";
 pub(super) const CHAN_NOT_IMPLEMENTED: Cause = "CHAN_NOT_IMPLEMENTED";
 
 const TABLE: &[(Cause, u32)] = &[
@@ -39,7 +40,7 @@ const TABLE: &[(Cause, u32)] = &[
     ("NETWORK_OUT_OF_ORDER", 38),
     ("NORMAL_TEMPORARY_FAILURE", 41),
     ("SWITCH_CONGESTION", 42),
-    ("REQUESTED_CHAN_UNAVAIL", 44),
+    (REQUESTED_CHAN_UNAVAIL, 44),
     ("FACILITY_NOT_SUBSCRIBED", 50),
     ("OUTGOING_CALL_BARRED", 52),
     ("INCOMING_CALL_BARRED", 54),
@@ -93,6 +94,7 @@ pub(super) fn sip_status(cause: Cause) -> (u32, &'static str) {
         "UNALLOCATED_NUMBER" | NO_ROUTE_DESTINATION => (404, "Not Found"),
         USER_BUSY => (486, "Busy Here"),
         CALL_REJECTED => (603, "Decline"),
+        REQUESTED_CHAN_UNAVAIL => (302, "Moved Temporarily"),
         "NORMAL_TEMPORARY_FAILURE" => (503, "Service Unavailable"),
         _ => (480, "Temporarily Unavailable"),
     }

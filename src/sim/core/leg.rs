@@ -118,6 +118,7 @@ impl Core {
         match self.behaviour_of(leg) {
             Behaviour::Busy => self.refuse(leg, cause::USER_BUSY),
             Behaviour::Reject => self.refuse(leg, cause::CALL_REJECTED),
+            Behaviour::Divert => self.refuse(leg, cause::REQUESTED_CHAN_UNAVAIL),
             Behaviour::Dead => {}
             Behaviour::RingOn => self.leg_progress(leg),
             Behaviour::Answer { after_ms, talk_ms } => {

@@ -13,6 +13,8 @@ pub(crate) enum Behaviour {
     Busy,
     /// 603
     Reject,
+    /// 302: sends its callers to this number at the carrier.
+    Divert { to: &'static str },
     /// Rings until the caller or the switch gives up.
     RingOn,
     /// Sends sound of its own (183) instead of ringing, and answers after a while.

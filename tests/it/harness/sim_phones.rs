@@ -98,6 +98,7 @@ pub(crate) fn simulated(behaviour: Behaviour) -> SimBehaviour {
         Behaviour::Answer { after_ms, talk_ms } => SimBehaviour::Answer { after_ms, talk_ms },
         Behaviour::Busy => SimBehaviour::Busy,
         Behaviour::Reject => SimBehaviour::Reject,
+        Behaviour::Divert { .. } => SimBehaviour::Divert,
         Behaviour::RingOn => SimBehaviour::RingOn,
         Behaviour::EarlyMedia { after_ms } => SimBehaviour::EarlyMedia { after_ms },
         Behaviour::NoRing { after_ms } => SimBehaviour::NoRing { after_ms },

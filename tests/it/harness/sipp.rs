@@ -75,7 +75,7 @@ impl LivePhones {
     pub(crate) async fn try_phone(&mut self, user: &str, password: &str, behaviour: Behaviour) -> bool {
         let contact = SocketAddr::from(([127, 0, 0, 1], ports::free()));
         let mut variables = self.variables(self.sip, user, password);
-        variables.extend(behave(contact, behaviour));
+        variables.extend(self.behave(contact, behaviour));
         self.phones.remove(user);
         let mut process = Process::start("phone.sh", &variables);
         let ready = process.line().await.as_deref() == Some("ready");
@@ -97,7 +97,7 @@ impl LivePhones {
     pub(crate) async fn outside(&mut self, behaviour: Behaviour) {
         self.outside = None;
         let mut variables = self.variables(self.sip, "outside", "");
-        variables.extend(behave(self.carrier, behaviour));
+        variables.extend(self.behave(self.carrier, behaviour));
         let mut process = Process::start("phone.sh", &variables);
         assert_eq!(process.line().await.as_deref(), Some("ready"), "the carrier listens");
         self.outside = Some(process);
@@ -232,25 +232,29 @@ impl LivePhones {
             ("WORK", work.display().to_string()),
         ]
     }
-}
 
-fn behave(contact: SocketAddr, behaviour: Behaviour) -> Vec<(&'static str, String)> {
-    let mut variables = vec![("LOCAL_PORT", contact.port().to_string())];
-    let name = match behaviour {
-        Behaviour::Answer { after_ms, talk_ms } => {
-            variables.push(("RING_MS", after_ms.to_string()));
-            variables.extend(talk_ms.map(|talk_ms| ("TALK_MS", talk_ms.to_string())));
-            "answer"
-        }
-        Behaviour::Busy => "busy",
-        Behaviour::Reject => "reject",
-        Behaviour::RingOn => "ring",
-        Behaviour::EarlyMedia { after_ms } | Behaviour::NoRing { after_ms } => {
-            let progress = if matches!(behaviour, Behaviour::NoRing { .. }) { "none" } else { "early" };
-            variables.extend([("RING_MS", after_ms.to_string()), ("PROGRESS", progress.to_owned())]);
-            "answer"
-        }
-    };
-    variables.push(("BEHAVIOUR", name.to_owned()));
-    variables
+    fn behave(&self, contact: SocketAddr, behaviour: Behaviour) -> Vec<(&'static str, String)> {
+        let mut variables = vec![("LOCAL_PORT", contact.port().to_string())];
+        let name = match behaviour {
+            Behaviour::Answer { after_ms, talk_ms } => {
+                variables.push(("RING_MS", after_ms.to_string()));
+                variables.extend(talk_ms.map(|talk_ms| ("TALK_MS", talk_ms.to_string())));
+                "answer"
+            }
+            Behaviour::Busy => "busy",
+            Behaviour::Reject => "reject",
+            Behaviour::Divert { to } => {
+                variables.push(("DIVERT_TO", format!("{to}@{}", self.carrier)));
+                "divert"
+            }
+            Behaviour::RingOn => "ring",
+            Behaviour::EarlyMedia { after_ms } | Behaviour::NoRing { after_ms } => {
+                let progress = if matches!(behaviour, Behaviour::NoRing { .. }) { "none" } else { "early" };
+                variables.extend([("RING_MS", after_ms.to_string()), ("PROGRESS", progress.to_owned())]);
+                "answer"
+            }
+        };
+        variables.push(("BEHAVIOUR", name.to_owned()));
+        variables
+    }
 }

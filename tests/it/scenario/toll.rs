@@ -4,13 +4,14 @@ use ccgate::domain::call::LegId;
 use serde_json::json;
 
 use super::outside::forbidden;
-use super::{ANSWERS, agent, agent_row, check_in, done, ended, queue, resource, scenarios};
+use super::{ANSWERS, agent, agent_row, check_in, done, ended, extension, queue, resource, scenarios};
 use crate::harness::World;
-use crate::harness::phones::{CallId, Outcome, Phones};
+use crate::harness::phones::{Behaviour, CallId, Outcome, Phones};
 
 scenarios![
     toll_costly_numbers_do_not_leave,
     toll_no_way_round_by_phones_outside_and_transfers,
+    toll_a_phone_that_diverts_reaches_nobody,
     toll_a_queue_rings_no_costly_number,
     toll_the_day_has_so_many_minutes,
     toll_of_two_at_once_one_is_let_out,
@@ -128,6 +129,22 @@ async fn toll_no_way_round_by_phones_outside_and_transfers(w: &mut World) {
     w.idle().await;
     assert_eq!(w.told("call:refused").await.last().map(|told| told["user_id"].clone()), Some(json!(user)));
     assert_eq!(w.told("call:answer").await.len(), before + 2, "nobody else was reached");
+}
+
+/// Its 302 names a number at the carrier, who knows the switch by its address.
+async fn toll_a_phone_that_diverts_reaches_nobody(w: &mut World) {
+    caller(w).await;
+    let (diverts, _) = agent(w, "1002", Behaviour::Divert { to: PREMIUM }).await;
+    extension(w, "2000", "user", diverts).await;
+    done(w.post("/api/extension", json!({"number": "97232000", "kind": "did", "target": "user", "target_id": diverts})).await);
+    for call in [w.phones.dial("1001", "2000").await, w.phones.call_in(CUSTOMER, "97232000").await] {
+        assert!(!w.phones.answered(call).await);
+    }
+    ended(w, 4).await;
+    w.idle().await;
+    let ends = w.told("call:end").await;
+    let diverted: Vec<_> = ends.iter().filter(|end| end["id"] != end["call_id"]).map(|end| &end["hangup_cause"]).collect();
+    assert_eq!(diverted, ["REQUESTED_CHAN_UNAVAIL"; 2], "{ends:?}");
 }
 
 /// The leg of the next call after so many answers that was called, once it speaks with a phone of ours.

@@ -21,6 +21,7 @@ pub(super) fn trials() -> Vec<Trial> {
         live("sim::compare::queue_call_abandoned", || both("abandoned", abandoned())),
         live("sim::compare::agent_rejects", || both("rejects", queue_call(Behaviour::Reject, "support", GIVES_UP))),
         live("sim::compare::agent_busy", || both("busy", queue_call(Behaviour::Busy, "support", GIVES_UP))),
+        live("sim::compare::agent_diverts", || both("diverts", queue_call(DIVERTS, "support", GIVES_UP))),
         live("sim::compare::agent_does_not_answer", || both("no answer", queue_call(Behaviour::RingOn, "support", GIVES_UP))),
         live("sim::compare::early_media", || both("early media", queue_call(EARLY, "support", HANGS_UP))),
         live("sim::compare::no_ring", || both("no ring", queue_call(NO_RING, "support", HANGS_UP))),
@@ -32,6 +33,7 @@ pub(super) fn trials() -> Vec<Trial> {
 const ANSWERS: Behaviour = Behaviour::Answer { after_ms: 300, talk_ms: None };
 const EARLY: Behaviour = Behaviour::EarlyMedia { after_ms: 300 };
 const NO_RING: Behaviour = Behaviour::NoRing { after_ms: 300 };
+const DIVERTS: Behaviour = Behaviour::Divert { to: "1900123456" };
 const HANGS_UP: &str = "bridge-agent-start";
 const GIVES_UP: &str = "bridge-agent-fail";
 const AGENT: &str = "17798@lab.local";
@@ -253,6 +255,7 @@ fn word(phone: Behaviour) -> &'static str {
         Behaviour::Answer { .. } => "answer",
         Behaviour::Busy => "busy",
         Behaviour::Reject => "reject",
+        Behaviour::Divert { .. } => "divert",
         Behaviour::RingOn => "ring",
         Behaviour::EarlyMedia { .. } => "early",
         Behaviour::NoRing { .. } => "none",
