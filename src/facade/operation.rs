@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use serde_json::Value;
 
+use super::server::{HEAD_BYTES_MAX, HEADERS_MAX};
 use super::shape::{Field, Shape};
 
 /// What a form is called.
@@ -67,6 +68,14 @@ pub struct Answer {
     pub name: Option<&'static str>,
 }
 
+/// What the server answers to any head that is too long.
+fn too_long_a_head() -> Answer {
+    let why = format!(
+        "The request's head, the path with its query string among it, has more than {HEAD_BYTES_MAX} bytes or {HEADERS_MAX} headers; nothing has read it."
+    );
+    Answer::empty(why).named("HeadTooLong")
+}
+
 impl Operation {
     /// One that takes nothing.
     pub fn new(tag: &'static str, summary: &'static str) -> Self {
@@ -82,7 +91,7 @@ impl Operation {
             example: None,
             bodies: Vec::new(),
             needs_body: false,
-            answers: BTreeMap::new(),
+            answers: BTreeMap::from([(431, too_long_a_head())]),
             is_open: false,
         }
     }

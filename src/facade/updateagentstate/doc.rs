@@ -34,7 +34,6 @@ pub(super) fn update_agent_state() -> Operation {
         .takes(&[FORM])
         .fields(parameters())
         .answer(200, done)
-        .answer(414, Answer::empty("The path with its query string has more than 65,534 bytes; nothing has read it."))
         .answer(401, refused.header(retry).example(json!({"status": "error", "message": "username and password are required"})))
 }
 

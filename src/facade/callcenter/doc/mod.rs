@@ -90,7 +90,6 @@ fn operation(tag: &'static str, summary: &'static str, permission: &str) -> Oper
         .answer(401, failure("No key, session or password, or a wrong one.", "Unauthorized").named("Unauthorized"))
         .answer(403, failure("Not permitted, or not from this address or country.", "this needs the permission users").named("Forbidden"))
         .answer(413, failure("The body is too long.", "the body must have at most 4194304 bytes").named("TooLong"))
-        .answer(414, Answer::empty("The path with its query string has more than 65,534 bytes; nothing has read it.").named("UriTooLong"))
         .answer(
             429,
             failure("Too much at once, or too many failures.", "too many failed attempts; try again in 30 seconds")
