@@ -11,13 +11,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::say;
-use crate::clock::Clock;
 use crate::config::{Config, Https};
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{self, Client, ClientConfig, Reason, State};
 use crate::esl::text::Text;
 use crate::facade::tls::Certificate;
-use crate::store::Store;
+use crate::store::version;
 use crate::xml_curl::PROBE;
 
 /// How long the switch may take to let us in.
@@ -91,11 +90,9 @@ async fn database(config: &Config) -> Line {
     if !path.exists() {
         return Line::todo("database", format!("{} is not there yet: run ccgate user create --admin", path.display()));
     }
-    match Store::open(path, Clock::system()).await {
-        Ok(store) => {
-            store.close().await;
-            Line::ok("database", path.display().to_string())
-        }
+    match version::behind(path).await {
+        Ok(0) => Line::ok("database", path.display().to_string()),
+        Ok(_) => Line::ok("database", format!("{}, of an earlier version: ccgate serve brings it to its own", path.display())),
         Err(error) => Line::todo("database", format!("{}: {error}", path.display())),
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use sqlx::{ConnectOptions, Connection};
 
-use super::{BUSY_WAIT_MS, Error, MIGRATOR, log_of};
+use super::{BUSY_WAIT_MS, Error, log_of, version};
 use crate::clock::Millis;
 
 /// How long somebody else may still have the database that is to be replaced, in milliseconds.
@@ -56,10 +56,7 @@ pub async fn restore(from: &Path, path: &Path, now: Millis) -> Result<Option<Pat
         let why = "a log lies beside it, so it is in use or a copy made by hand; take one that ccgate backup made";
         return Err(Error::NotADatabase(from.to_owned(), why.to_owned()));
     }
-    let version = check(from).await?;
-    if MIGRATOR.iter().map(|migration| migration.version).max().is_some_and(|known| version > known) {
-        return Err(Error::Newer(version));
-    }
+    version::known(check(from).await?)?;
     let part = beside(path, "restoring");
     let copied = async {
         let mut copy = create(&part)?;
@@ -120,7 +117,7 @@ async fn check(path: &Path) -> Result<i64, Error> {
     }
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_millis(BUSY_WAIT_MS));
     options.disable_statement_logging()
 }

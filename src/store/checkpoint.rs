@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::crash;
@@ -13,18 +13,17 @@ use super::open_file::OpenFile;
 
 /// The log's length at which the writer moves it itself after all, in pages: with changes all the time this task never reaches its end.
 pub(super) const LOG_MAX_PAGES: u32 = 16_384;
-/// The wait between two rounds, in milliseconds.
-const EVERY_MS: u64 = 1_000;
+/// Commits after which it is moved: what a round moves it reads in one piece, so that the next commit waits for a long round.
+const COMMITS: u64 = 16;
+/// How long fewer of them wait, in milliseconds.
+const WITHIN_MS: u64 = 1_000;
 
 /// Runs until `closing`. The last connection that is closed moves the rest.
 pub(super) async fn run(options: SqliteConnectOptions, file: OpenFile, mut committed: watch::Receiver<u64>, closing: CancellationToken) {
     crash::part("checkpoint");
-    let mut conn = None;
-    loop {
-        tokio::select! {
-            () = closing.cancelled() => break,
-            changed = committed.changed() => if changed.is_err() { break },
-        }
+    let (mut conn, mut moved_at) = (None, 0);
+    while let Some(count) = due(&mut committed, moved_at, &closing).await {
+        moved_at = count;
         let moved = match file.check() {
             Ok(()) => once(&options, &mut conn).await,
             Err(error) => Err(error.into()),
@@ -33,14 +32,21 @@ pub(super) async fn run(options: SqliteConnectOptions, file: OpenFile, mut commi
             tracing::warn!(%error, "the database's log could not be moved into its file; trying again");
             conn = None;
         }
-        tokio::select! {
-            () = closing.cancelled() => break,
-            () = sleep(Duration::from_millis(EVERY_MS)) => {}
-        }
     }
     if let Some(conn) = conn {
         let _closed = conn.close().await;
     }
+}
+
+/// Waits for enough commits after the first `moved`, or for some for long enough; how many there are, and none when it is to end.
+async fn due(committed: &mut watch::Receiver<u64>, moved: u64, closing: &CancellationToken) -> Option<u64> {
+    let enough = async {
+        committed.wait_for(|count| *count > moved).await?;
+        // Fewer are moved when their time is over.
+        let _few = timeout(Duration::from_millis(WITHIN_MS), committed.wait_for(|count| *count >= moved + COMMITS)).await.is_err();
+        Ok::<_, watch::error::RecvError>(*committed.borrow_and_update())
+    };
+    closing.run_until_cancelled(enough).await?.ok()
 }
 
 /// Gives how many pages the log has, and how many of them are in the file now.
@@ -55,8 +61,26 @@ async fn once(options: &SqliteConnectOptions, conn: &mut Option<super::Conn>) ->
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::Instant;
+
     use super::super::tests::Fixture;
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn many_commits_are_moved_at_once_and_a_few_after_a_while() {
+        let (commits, mut committed) = watch::channel(0);
+        let (closing, began) = (CancellationToken::new(), Instant::now());
+        let within = Duration::from_millis(WITHIN_MS);
+        commits.send_replace(COMMITS);
+        assert_eq!((due(&mut committed, 0, &closing).await, began.elapsed()), (Some(COMMITS), Duration::ZERO));
+        commits.send_replace(COMMITS + 1);
+        assert_eq!(due(&mut committed, COMMITS, &closing).await, Some(COMMITS + 1));
+        assert!(began.elapsed() >= within && began.elapsed() < 2 * within);
+        // Of none there is nothing to move.
+        assert!(timeout(10 * within, due(&mut committed, COMMITS + 1, &closing)).await.is_err());
+        closing.cancel();
+        assert_eq!(due(&mut committed, 0, &closing).await, None);
+    }
 
     #[tokio::test]
     async fn what_was_committed_is_moved_into_the_file() {

@@ -49,6 +49,7 @@ pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod user;
+pub mod version;
 pub mod web_ping;
 mod writer;
 
