@@ -15,6 +15,8 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_with::formats::CommaSeparator;
+use serde_with::{PickFirst, Same, StringWithSeparator, serde_as};
 
 pub use self::error::Error;
 pub use self::toll::Toll;
@@ -75,13 +77,18 @@ pub struct Config {
     pub log: Log,
 }
 
+/// A list: of the environment it is one text.
+pub(crate) type Listed<T> = PickFirst<(Same, StringWithSeparator<CommaSeparator, T>)>;
+
 /// `[http]`
+#[serde_as]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     /// Address and port of the API.
     pub listen: SocketAddr,
     /// Networks whose `X-Forwarded-For` is believed.
+    #[serde_as(as = "Listed<IpNet>")]
     pub trusted_proxies: Vec<IpNet>,
     /// Connections that each listener of the API takes at a time; who comes then is closed.
     pub connections_max: usize,
@@ -127,7 +134,7 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { path: PathBuf::from("ccgate.db") }
+        Self { path: PathBuf::from("/var/lib/ccgate/ccgate.db") }
     }
 }
 
@@ -266,10 +273,12 @@ pub struct Geo {
 }
 
 /// `[push]`
+#[serde_as]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Push {
     /// Private networks to which events may be sent all the same.
+    #[serde_as(as = "Listed<IpNet>")]
     pub allow_cidrs: Vec<IpNet>,
     /// Days for which events are kept once they are delivered or given up.
     pub retention_days: u32,
@@ -359,14 +368,8 @@ impl Config {
     }
 
     fn from_sources(path: &Path, environment: Environment) -> Result<Self, Error> {
-        let environment = environment
-            .prefix("CCGATE")
-            .prefix_separator("__")
-            .separator("__")
-            .list_separator(",")
-            .with_list_parse_key("push.allow_cidrs")
-            .with_list_parse_key("http.trusted_proxies")
-            .try_parsing(true);
+        // Everything there is text until its key's type is known: a password of digits stays as it is.
+        let environment = environment.prefix("CCGATE").prefix_separator("__").separator("__");
         config::Config::builder()
             .add_source(File::new(&path.to_string_lossy(), FileFormat::Toml))
             .add_source(environment)

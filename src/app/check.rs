@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::say;
-use crate::config::{Config, Https};
+use crate::config::{Config, Https, Mode};
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{self, Client, ClientConfig, Reason, State};
 use crate::esl::text::Text;
@@ -33,6 +33,9 @@ const MODULES: [&str; 9] = [
     "mod_tone_stream",
     "mod_voicemail",
 ];
+
+/// What looking at it needs (`mode = "observe"`).
+const OBSERVED: [&str; 3] = ["mod_callcenter", "mod_sofia", "mod_commands"];
 
 /// One line.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -76,8 +79,8 @@ async fn check(path: &Path) -> Vec<Line> {
         Err(error) => return vec![Line::todo("config", error.to_string())],
     };
     let mut lines = vec![Line::ok("config", path.display().to_string()), database(&config).await];
-    if let Err(error) = config.check_for_service() {
-        lines[0] = Line::todo("config", error.to_string());
+    if let Err(error) = super::serves(&config) {
+        lines[0] = Line::todo("config", format!("{error:#}"));
     }
     lines.extend(config.https.as_ref().map(https));
     lines.extend(switch(&config).await);
@@ -110,10 +113,14 @@ async fn ready(config: &Config) -> Option<Line> {
     // An error means that there is one.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let url = format!("http://{listen}/readyz");
-    let asked = async { reqwest::get(&url).await?.text().await };
+    let client = reqwest::Client::builder().no_proxy().build().ok()?;
+    let asked = async { client.get(&url).send().await?.text().await };
     let answer = match timeout(CONNECT_WAIT, asked).await {
         _ if listen.port() == 0 => return None,
-        Ok(Ok(answer)) => serde_json::from_str::<serde_json::Value>(&answer).unwrap_or_default(),
+        Ok(Ok(answer)) => match serde_json::from_str::<serde_json::Value>(&answer) {
+            Ok(answer) => answer,
+            Err(_) => return Some(Line::todo("ready", format!("something else than ccgate answers at {listen}: set operations.listen"))),
+        },
         _ => return Some(Line::todo("ready", format!("nobody answers at {listen}: start ccgate serve, or set operations.listen"))),
     };
     let missing = answer["missing"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", ");
@@ -133,8 +140,11 @@ async fn switch(config: &Config) -> Vec<Line> {
     };
     let mut lines = vec![connected(config, &spawned.client).await];
     if lines[0].ok {
-        lines.push(modules(&spawned.client).await);
-        lines.push(xml_curl(&spawned.client).await);
+        let observes = config.switch.mode == Mode::Observe;
+        lines.push(modules(&spawned.client, if observes { &OBSERVED } else { &MODULES }).await);
+        if !observes {
+            lines.push(xml_curl(&spawned.client).await);
+        }
         lines.push(profiles(&spawned.client).await);
     }
     shutdown.cancel();
@@ -171,15 +181,15 @@ async fn ask(client: &Client, verb: Verb, arguments: &str) -> Option<String> {
     Some(client.api(api).await.ok()?.text().trim().to_owned())
 }
 
-async fn modules(client: &Client) -> Line {
+async fn modules(client: &Client, needed: &[&str]) -> Line {
     let mut missing = Vec::new();
-    for module in MODULES {
+    for &module in needed {
         if ask(client, Verb::ModuleExists, module).await.as_deref() != Some("true") {
             missing.push(module);
         }
     }
     if missing.is_empty() {
-        return Line::ok("modules", MODULES.join(" "));
+        return Line::ok("modules", needed.join(" "));
     }
     Line::todo("modules", format!("load {} in modules.conf.xml", missing.join(", ")))
 }

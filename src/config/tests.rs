@@ -23,11 +23,25 @@ fn the_two_passwords_are_all_one_has_to_say() {
 
 #[test]
 fn the_environment_stands_over_the_file() {
-    let config =
-        load(LEAST, &[("CCGATE__SWITCH__PASSWORD", "4711"), ("CCGATE__PUSH__ALLOW_CIDRS", "127.0.0.0/8,10.0.0.0/8"), ("CCGATE_LIVE", "1")])
-            .unwrap();
-    assert_eq!(config.switch.password.expose_secret(), "4711");
-    assert_eq!(config.push.allow_cidrs.len(), 2);
+    let environment = [
+        ("CCGATE__SWITCH__PASSWORD", "0815"),
+        ("CCGATE__SWITCH__PORT", "8022"),
+        ("CCGATE__SWITCH__ALLOW_DEFAULT_ESL_PASSWORD", "true"),
+        ("CCGATE__PUSH__ALLOW_CIDRS", "127.0.0.0/8,10.0.0.0/8"),
+        ("CCGATE__HTTP__TRUSTED_PROXIES", "10.0.0.1/32"),
+        ("CCGATE__TOLL__COUNTRIES", "US,GB"),
+        ("CCGATE__TOLL__ALLOW", "118"),
+        ("CCGATE__TOLL__CALLS_AT_ONCE", "7"),
+        ("CCGATE_LIVE", "1"),
+    ];
+    let config = load(&format!("{LEAST}[toll]\nallow = ['+44']\n"), &environment).unwrap();
+    assert_eq!((config.switch.password.expose_secret(), config.switch.port), ("0815", 8022), "a password is no number");
+    assert!(config.switch.allow_default_esl_password);
+    assert_eq!((config.push.allow_cidrs.len(), config.http.trusted_proxies.len()), (2, 1));
+    assert_eq!(
+        (config.toll.countries, config.toll.allow, config.toll.calls_at_once),
+        (vec!["US".into(), "GB".into()], vec!["118".into()], Some(7))
+    );
 }
 
 #[test]
