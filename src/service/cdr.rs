@@ -76,7 +76,7 @@ impl Service {
         }
     }
 
-    /// Deletes the legs, with their stays, the agents' spans and the repairs that ended more than `keep_days` before `now`, some hundred to a transaction.
+    /// Deletes the legs, with their stays, the agents' spans, the repairs and the clicks to call that ended more than `keep_days` before `now`, some hundred to a transaction.
     ///
     /// # Errors
     /// When the database fails; what was deleted until then stays deleted.
@@ -90,7 +90,8 @@ impl Service {
                         let legs = store::cdr::forget(conn, account, before, FORGOTTEN_AT_ONCE).await?;
                         let spans = store::agent_span::forget(conn, account, before, FORGOTTEN_AT_ONCE).await?;
                         let repairs = store::repair::forget(conn, account, before, FORGOTTEN_AT_ONCE).await?;
-                        Ok::<_, store::Error>(legs.max(spans).max(repairs))
+                        let clicks = store::originate::forget(conn, account, before, FORGOTTEN_AT_ONCE).await?;
+                        Ok::<_, store::Error>(legs.max(spans).max(repairs).max(clicks))
                     })
                 });
                 if job.await? < u64::from(FORGOTTEN_AT_ONCE) {

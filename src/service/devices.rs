@@ -212,7 +212,9 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        Ok(configure.apply().await)
+        let applied = configure.apply().await;
+        self.withdraw_from(saved.as_slice()).await;
+        Ok(applied)
     }
 }
 

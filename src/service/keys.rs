@@ -68,10 +68,7 @@ impl Service {
     /// [`Error::Forbidden`] from a place that the user does not allow; [`Error::Permission`] for a key without `cc_api`.
     pub fn admit(&self, caller: &Caller, client: Option<IpAddr>) -> Result<()> {
         caller.check_place(client, &self.0.parts.countries)?;
-        match caller.proof {
-            Proof::Key(_) => caller.require(Permission::CcApi),
-            Proof::Session(_) | Proof::Password => Ok(()),
-        }
+        if caller.proof.is_of_key() { caller.require(Permission::CcApi) } else { Ok(()) }
     }
 
     /// Who a caller is by now, for a request that lasts.
@@ -83,13 +80,14 @@ impl Service {
         let mut conn = self.store().read().await?;
         let good = match before.proof {
             Proof::Key(key) => store::key::list(&mut conn, account, user).await?.iter().any(|one| one.id == key),
-            Proof::Session(session) => store::session::is_on(&mut conn, account, user, session, now).await?,
+            // That of a token ends with its key.
+            Proof::Session(session) | Proof::Token(_, session) => store::session::is_on(&mut conn, account, user, session, now).await?,
             Proof::Password => false,
         };
         let user = store::user::get(&mut conn, account, user).await?.filter(|_| good).ok_or(Error::Unauthorized)?;
         let account = store::account::get(&mut conn, account).await?.ok_or(Error::Unauthorized)?;
         let by_now = caller(&mut conn, user, account, before.proof).await?;
-        if matches!(by_now.proof, Proof::Key(_)) {
+        if by_now.proof.is_of_key() {
             by_now.require(Permission::CcApi)?;
         }
         Ok(by_now)

@@ -148,7 +148,9 @@ impl Service {
         if !self.0.waiting.look(account.id) {
             return Ok(());
         }
-        let agents = store::agent::list(&mut *self.store().read().await?, account.id).await?;
+        let agents = async { store::agent::list(&mut *self.store().read().await?, account.id).await };
+        // What could not be read is looked for again.
+        let agents = agents.await.inspect_err(|_| self.0.waiting.some(account.id))?;
         let moves: Vec<_> = agents.iter().filter_map(|agent| Some((agent.user_id, agent.move_to?, agent.move_by))).collect();
         if !moves.is_empty() {
             self.0.waiting.some(account.id);

@@ -71,12 +71,12 @@ impl Service {
         }
         let place = self.0.originates.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let uuid = Uuid::new_v4();
-        let request = self.request(caller, device, user_id, uuid, click).await;
-        let request = request.inspect_err(|_| self.board().stay(&LegId::new(&uuid.to_string())))?;
-        let service = self.clone();
+        let (service, caller) = (self.clone(), caller.clone());
+        // To its end, also when the client goes away.
         let task = tokio::spawn(async move {
             let _place = place;
-            service.carry_out_originate(request).await
+            let asked = async { service.carry_out_originate(service.request(&caller, device, user_id, uuid, click).await?).await };
+            asked.await.inspect_err(|_| service.board().stay(&LegId::new(&uuid.to_string())))
         });
         task.await.map_err(|error| Error::Internal(error.to_string()))?
     }
@@ -195,13 +195,7 @@ impl Service {
         let begun: Result<(), store::Error> =
             self.store().write(move |conn| Box::pin(async move { store::originate::begin(conn, &intent).await })).await;
         begun?;
-        let outcome = match hands.originate(&request).await {
-            Ok(answered) => Ok(answered.uuid),
-            Err(error) => {
-                self.board().stay(&LegId::new(&uuid.to_string()));
-                Err(refusal(error))
-            }
-        };
+        let outcome = hands.originate(&request).await.map(|answered| answered.uuid).map_err(refusal);
         // What happened on the switch is the answer, also where it could not be noted: a caller that is told to try again would ring twice.
         if let Err(error) = self.finish(account, uuid, cause_of(&outcome)).await {
             tracing::error!(%uuid, %error, "the end of a click-to-call could not be noted");

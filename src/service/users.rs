@@ -119,6 +119,7 @@ impl Service {
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
         let applied = configure.apply().await;
+        self.withdraw_from(saved.as_slice()).await;
         Ok((self.user_view(account, id).await?, applied))
     }
 
@@ -146,7 +147,9 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        Ok(configure.apply().await)
+        let applied = configure.apply().await;
+        self.withdraw_from(saved.as_slice()).await;
+        Ok(applied)
     }
 }
 

@@ -89,6 +89,21 @@ pub async fn finish(conn: &mut Conn, account: AccountId, uuid: Uuid, at: Millis,
     Ok(done.execute(conn).await?.rows_affected() > 0)
 }
 
+/// Deletes at most `limit` of the account's that ended, and were asked for before `before`; how many.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget(conn: &mut Conn, account: AccountId, before: Millis, limit: u32) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        "DELETE FROM originate WHERE uuid IN (
+             SELECT uuid FROM originate WHERE account_id = ? AND asked_at < ? AND finished_at IS NOT NULL ORDER BY asked_at LIMIT ?)",
+        account.0,
+        before.0,
+        limit
+    );
+    Ok(done.execute(conn).await?.rows_affected())
+}
+
 /// Those of a switch whose result is not known, oldest first: ccgate ended in between.
 ///
 /// # Errors

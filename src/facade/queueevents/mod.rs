@@ -28,7 +28,7 @@ use super::openapi::Surface;
 use super::route::{Methods, get, post};
 use crate::domain::hook::Seat;
 use crate::domain::{AccountId, HookId, UserId};
-use crate::service::access::{Caller, Proof};
+use crate::service::access::Caller;
 use crate::service::hooks::HooksOf;
 use crate::service::pace::{Pace, Turn};
 use crate::service::{Error, Service};
@@ -128,7 +128,7 @@ async fn admitted(api: &Api, head: &Head) -> Result<Arc<Caller>, Failure> {
     let client = api.proxies.client(&head.extensions, &head.headers);
     let sent = header_key(&head.headers).ok_or(Failure::Unauthorized { retry_after_s: None })?;
     let caller = match api.service.authenticate_session(sent).await {
-        Ok(caller) if matches!(caller.proof, Proof::Key(_)) => Arc::new(caller),
+        Ok(caller) if caller.proof.is_of_key() => Arc::new(caller),
         Ok(_) | Err(Error::Unauthorized) => api.service.authenticate(sent, client).await?,
         Err(error) => return Err(error.into()),
     };

@@ -10,8 +10,8 @@ use crate::service::{Result, Service};
 use crate::store;
 
 impl Service {
-    /// Ends what rings for agents who stopped by this commit.
-    pub(super) async fn withdraw_from(&self, saved: &[Saved]) {
+    /// Ends what rings for agents who stopped by this commit. To be called once the switch was told.
+    pub(in crate::service) async fn withdraw_from(&self, saved: &[Saved]) {
         for Saved { before, after } in saved {
             if before.takes_offers() && !after.takes_offers() {
                 self.withdraw(after.user_id).await;
@@ -26,9 +26,12 @@ impl Service {
             return Ok(());
         }
         let desired = self.reconciler().desired();
-        let Some(account) = desired.accounts().find(|account| account.users.contains_key(&user)) else { return Ok(()) };
-        let agent = store::agent::get(&mut *self.store().read().await?, account.account.id, user).await?;
-        if self.manages(user) && !agent.takes_offers() {
+        let takes_offers = match desired.accounts().find(|account| account.users.contains_key(&user)) {
+            Some(account) => store::agent::get(&mut *self.store().read().await?, account.account.id, user).await?.takes_offers(),
+            // Deleted a moment ago.
+            None => false,
+        };
+        if self.manages(user) && !takes_offers {
             self.withdraw(user).await;
         }
         Ok(())

@@ -28,10 +28,11 @@ struct Feeds(Mutex<HashMap<AccountId, Feed>>);
 /// A reader, for as long as somebody listens.
 #[derive(Debug)]
 struct Feed {
-    live: broadcast::Sender<Arc<Told>>,
+    /// The reader's: when that ends by itself, its streams do, and the next one that joins starts another.
+    live: broadcast::WeakSender<Arc<Told>>,
     /// How many each user has; none has 0.
     streams: HashMap<UserId, usize>,
-    _reader: DropGuard,
+    reader: DropGuard,
 }
 
 /// A stream's place. Dropping it gives it up.
@@ -58,7 +59,11 @@ impl Hub {
             return Err(Error::Streams { whose: "user", most: STREAMS_OF_USER_MAX });
         }
         *of_user += 1;
-        Ok(Seat { live: feed.live.subscribe(), account, user, feeds: Arc::clone(&self.feeds) })
+        let live = match feed.live.upgrade() {
+            Some(live) => live.subscribe(),
+            None => feed.restart(store.clone(), account, head),
+        };
+        Ok(Seat { live, account, user, feeds: Arc::clone(&self.feeds) })
     }
 
     pub(super) fn open(&self, account: AccountId) -> usize {
@@ -99,15 +104,27 @@ impl Feeds {
 
 impl Feed {
     fn start(store: Store, account: AccountId, seq: i64) -> Self {
-        let (live, _) = broadcast::channel(SHARED_EVENTS_MAX);
-        let ended = CancellationToken::new();
-        tokio::spawn(ended.clone().run_until_cancelled_owned(read(store, account, seq, live.clone())));
-        Self { live, streams: HashMap::new(), _reader: ended.drop_guard() }
+        let (live, reader, _) = reader(store, account, seq);
+        Self { live, streams: HashMap::new(), reader }
+    }
+
+    fn restart(&mut self, store: Store, account: AccountId, seq: i64) -> broadcast::Receiver<Arc<Told>> {
+        let (live, reader, first) = reader(store, account, seq);
+        (self.live, self.reader) = (live, reader);
+        first
     }
 
     fn streams(&self) -> usize {
         self.streams.values().sum()
     }
+}
+
+/// Begins to read.
+fn reader(store: Store, account: AccountId, seq: i64) -> (broadcast::WeakSender<Arc<Told>>, DropGuard, broadcast::Receiver<Arc<Told>>) {
+    let (live, first) = broadcast::channel(SHARED_EVENTS_MAX);
+    let (weak, ended) = (live.downgrade(), CancellationToken::new());
+    tokio::spawn(ended.clone().run_until_cancelled_owned(read(store, account, seq, live)));
+    (weak, ended.drop_guard(), first)
 }
 
 /// Sends the account's events after `seq` as they are committed: one look at the database for all the commits since the last.
@@ -141,5 +158,26 @@ async fn new_events(store: &Store, account: AccountId, seq: &mut i64, live: &bro
         if is_last {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::broadcast::error::RecvError;
+
+    use super::*;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn streams_end_with_their_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("ccgate.db"), Clock::system()).await.unwrap();
+        let (hub, account) = (Hub::default(), AccountId(1));
+        let mut seat = hub.join(&store, account, UserId(1)).await.unwrap();
+        // The reader ends by itself then.
+        store.close().await;
+        assert_eq!(seat.live.recv().await.err(), Some(RecvError::Closed));
+        drop(seat);
+        assert_eq!(hub.open(account), 0);
     }
 }

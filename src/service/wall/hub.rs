@@ -1,9 +1,11 @@
 //! What an account's walls share: one task that works out what they show.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -118,9 +120,11 @@ async fn keep(service: Service, account: AccountId, boards: Arc<Mutex<HashMap<Ac
     loop {
         committed.mark_unchanged();
         let began = Instant::now();
-        match Whole::now(&service, account).await {
+        // One that is wanted from here on may be of a queue that is not among those that are read now.
+        let queues: Vec<_> = lock(&boards).get(&account).map(|board| board.shown.keys().copied().collect()).unwrap_or_default();
+        let whole = AssertUnwindSafe(Whole::now(&service, account)).catch_unwind().await;
+        match whole.unwrap_or_else(|_| Err(Error::Internal("working them out panicked".to_owned()))) {
             Ok(whole) => {
-                let queues: Vec<_> = lock(&boards).get(&account).map(|board| board.shown.keys().copied().collect()).unwrap_or_default();
                 for queue in queues {
                     let latest = whole.of(queue).map_or(Latest::Gone, |wall| Latest::Wall(wall.text().into()));
                     show(&boards, account, queue, latest);

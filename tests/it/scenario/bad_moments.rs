@@ -10,6 +10,8 @@ use crate::harness::{World, patience};
 scenarios![
     a_pause_while_all_phones_ring,
     a_check_out_while_all_phones_ring,
+    a_user_that_is_switched_off_while_all_phones_ring,
+    a_user_that_is_deleted_while_all_phones_ring,
     a_pause_of_the_only_agent_while_it_rings,
     a_pause_of_an_agent_outside_who_is_asked_for_a_key,
     an_offer_while_a_pause_is_being_lifted,
@@ -77,6 +79,22 @@ async fn a_pause_while_all_phones_ring(w: &mut World) {
 async fn a_check_out_while_all_phones_ring(w: &mut World) {
     let (first, _, queue) = all_ring(w).await;
     done(w.get(&format!("/api/cc_agent/checkOut?user_id={first}")).await);
+    withdrawn(w, first, queue).await;
+    w.ask_switch("hupall NORMAL_CLEARING").await;
+    w.idle().await;
+}
+
+async fn a_user_that_is_switched_off_while_all_phones_ring(w: &mut World) {
+    let (first, _, queue) = all_ring(w).await;
+    done(w.put(&format!("/api/user/{first}"), json!({"active": false})).await);
+    withdrawn(w, first, queue).await;
+    w.ask_switch("hupall NORMAL_CLEARING").await;
+    w.idle().await;
+}
+
+async fn a_user_that_is_deleted_while_all_phones_ring(w: &mut World) {
+    let (first, _, queue) = all_ring(w).await;
+    done(w.delete(&format!("/api/user/{first}")).await);
     withdrawn(w, first, queue).await;
     w.ask_switch("hupall NORMAL_CLEARING").await;
     w.idle().await;

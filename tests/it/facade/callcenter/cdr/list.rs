@@ -1,5 +1,7 @@
 //! `GET /api/cdr`
 
+use ccgate::domain::{DeviceId, DialNumber, SwitchId};
+use ccgate::store::originate::{self, Originate};
 use serde_json::{Value, json};
 
 use crate::facade::callcenter::{data, refusal, user_with};
@@ -140,6 +142,30 @@ async fn kept_for_a_set_time(w: &mut World) {
     for at in 0..600 {
         remember(w, &format!("old {at}"), 400).await;
     }
+    let store = w.running().store();
+    for (days, ended) in [(1, true), (3, true), (4, false)] {
+        let asked = Originate {
+            uuid: uuid::Uuid::new_v4(),
+            account_id: w.account(),
+            switch_id: SwitchId(1),
+            user_id: None,
+            device_id: DeviceId(1),
+            destination: DialNumber::parse("0501234567").expect("a number"),
+            asked_at: now.plus_ms(-days * DAY_MS - 1),
+        };
+        let job = async move |conn: &mut ccgate::store::Conn| {
+            originate::begin(conn, &asked).await?;
+            if ended {
+                originate::finish(conn, asked.account_id, asked.uuid, now, None).await?;
+            }
+            Ok::<_, ccgate::store::Error>(())
+        };
+        store.write(move |conn| Box::pin(async move { job(conn).await })).await.expect("the database can be written");
+    }
     w.running().service().forget_history_once(now, 2).await.expect("the database can be written");
     assert_eq!(uuids(w, "").await, ["0", "1"]);
+    let mut conn = store.read().await.expect("the database can be read");
+    let clicks: Vec<i64> = sqlx::query_scalar("SELECT asked_at FROM originate ORDER BY 1").fetch_all(&mut *conn).await.expect("rows");
+    let days: Vec<_> = clicks.iter().map(|asked| (now.0 - asked) / DAY_MS).collect();
+    assert_eq!(days, [4, 1], "one that has not ended stays");
 }

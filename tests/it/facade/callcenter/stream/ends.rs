@@ -7,7 +7,7 @@ use super::{commit, listen, next_number};
 use crate::facade::world_trials;
 use crate::harness::{World, patience};
 
-world_trials![with_ccgate, with_the_key, with_the_session, with_a_permission, an_account_has_so_many];
+world_trials![with_ccgate, with_the_key, with_the_session, with_the_token, with_a_permission, an_account_has_so_many];
 
 async fn with_ccgate(w: &mut World) {
     let mut listening = listen(w, "", "").await;
@@ -34,6 +34,20 @@ async fn with_the_session(w: &mut World) {
     let mut listening = w.anonymous().listen(&format!("?ssid={ssid}"), "").await.expect("a stream");
     data(w.put(&format!("/api/user/{user}"), json!({"active": false})).await);
     assert_eq!(listening.next().await.map(|heard| heard.event), None);
+}
+
+/// That of a key which stays: its session is over once the password is another one.
+async fn with_the_token(w: &mut World) {
+    let user = agent(w, "dana").await;
+    data(w.put(&format!("/api/user/{user}"), json!({"permissions": {"cc_api": true}})).await);
+    let key = data(w.post(&format!("/api/user/{user}/key"), json!({})).await)["key"].as_str().expect("a key").to_owned();
+    let form = format!("grant_type=client_credentials&client_id={}&client_secret={key}", w.account_id());
+    let made = w.anonymous().post_raw("/oauth/token", "application/x-www-form-urlencoded", &form).await.body;
+    let token = made["access_token"].as_str().expect("a token");
+    let mut listening = w.anonymous().listen(&format!("?ssid={token}"), "").await.expect("a stream");
+    data(w.put(&format!("/api/user/{user}"), json!({"password": "Cd123456"})).await);
+    assert_eq!(listening.next().await.map(|heard| heard.event), None);
+    assert_ne!(w.with_key(&key).get("/api/user").await.status, 401, "the key stays");
 }
 
 /// What it may see is decided when it begins.
