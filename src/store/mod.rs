@@ -53,6 +53,9 @@ pub mod version;
 pub mod web_ping;
 mod writer;
 
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -119,11 +122,12 @@ impl Page {
 }
 
 impl Store {
-    /// Opens the file, makes it when it is not there, brings it to this version and starts the writer. Needs a tokio runtime.
+    /// Opens the file, makes it when it is not there, for its owner only, brings it to this version and starts the writer. Needs a tokio runtime.
     ///
     /// # Errors
-    /// [`Error::Newer`] for a newer ccgate's database, which is left alone; [`Error::Migrate`], [`Error::Database`].
+    /// [`Error::Newer`] for a newer ccgate's database, which is left alone; [`Error::File`], [`Error::Migrate`], [`Error::Database`].
     pub async fn open(path: &Path, clock: Clock) -> Result<Self, Error> {
+        make(path).map_err(|error| Error::File(path.to_owned(), Arc::new(error)))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .foreign_keys(true)
@@ -131,7 +135,7 @@ impl Store {
             .disable_statement_logging();
         let writing = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let writing = writing.pragma("wal_autocheckpoint", checkpoint::LOG_MAX_PAGES.to_string());
-        let mut conn = writing.clone().create_if_missing(true).connect().await?;
+        let mut conn = writing.clone().connect().await?;
         MIGRATOR.run(&mut conn).await?;
         let file = open_file::OpenFile::at(path).map_err(|error| Error::File(path.to_owned(), Arc::new(error)))?;
         // `query_only` instead of a read-only file: a reader may have to recover the log.
@@ -248,6 +252,14 @@ impl Store {
 }
 
 /// SQLite's log beside a database.
+/// Makes an empty file where there is none, which SQLite fills. It and its log keep the rights that it has: passwords and keys are in it.
+fn make(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");

@@ -1,11 +1,13 @@
 //! The writer: one commit for many, and nobody harmed by a neighbour.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::{Fixture, NOW, new_queue};
 use crate::domain::{Agent, QueueId};
-use crate::store::{Error, Store, Turn, agent, key, people, queue, user};
+use crate::store::{Error, Store, Turn, agent, key, log_of, people, queue, user};
 
 /// Holds the writer in a job of its own until the sender is used.
 async fn hold(fixture: &Fixture) -> oneshot::Sender<()> {
@@ -188,6 +190,9 @@ async fn the_file_is_safe_and_a_newer_one_is_left_alone() {
     assert!(queue::insert(&mut reader, &new_queue(fixture.account, "by a reader")).await.is_err());
     drop(reader);
 
+    for file in [fixture.path(), log_of(&fixture.path())] {
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
     fixture.reopen().await;
     let newer =
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)";
