@@ -64,12 +64,10 @@ where
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer.clone()));
         let cut = peer.cut.clone();
-        // Who asks first whether it may send its body has not sent it.
-        let asks_first = request.headers().contains_key(EXPECT);
+        let is_sent = !request.headers().contains_key(EXPECT);
         let request = request.map(|body| match Body::new(Paced::new(body, cut)) {
             empty if empty.is_end_stream() => Body::empty(),
-            body if asks_first => body,
-            body => Body::new(HeardOut(body)),
+            body => Body::new(HeardOut { body, is_sent }),
         });
         let router = router.clone();
         async move { Ok::<Response, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
@@ -130,29 +128,35 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Paced<B> {
 
 /// A body of which is read, and thrown away, what its handler leaves. The answer does not wait for it; but a client that still writes when its
 /// connection is closed may not hear the answer, and one that keeps the connection would ask the next thing of a closed one.
-struct HeardOut(Body);
+struct HeardOut {
+    body: Body,
+    /// Whether it comes: who asks first whether it may send it does so once somebody reads.
+    is_sent: bool,
+}
 
 impl HttpBody for HeardOut {
     type Data = Bytes;
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.0).poll_frame(cx)
+        self.is_sent = true;
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        self.body.size_hint()
     }
 }
 
 impl Drop for HeardOut {
     fn drop(&mut self) {
-        if let (false, Ok(runtime)) = (self.0.is_end_stream(), Handle::try_current()) {
-            runtime.spawn(hear_out(std::mem::take(&mut self.0)));
+        let comes = self.is_sent && !self.body.is_end_stream();
+        if let (true, Ok(runtime)) = (comes, Handle::try_current()) {
+            runtime.spawn(hear_out(std::mem::take(&mut self.body)));
         }
     }
 }
@@ -263,6 +267,22 @@ mod tests {
         client.write_all(b"POST /refused HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n").await.unwrap();
         assert!(rest(&mut client).await.starts_with("HTTP/1.1 401"));
         assert_eq!(began.elapsed(), Duration::ZERO, "nobody waits for its body");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_told_to_go_on_is_heard_out() {
+        let (mut client, long) = (client(), 2 * LONG_BYTES);
+        client
+            .write_all(format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {long}\r\nexpect: 100-continue\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
+        let mut told = [0; 25];
+        client.read_exact(&mut told).await.unwrap();
+        assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+        client.write_all("x".repeat(long).as_bytes()).await.expect("all of it is taken");
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+        let answers = rest(&mut client).await;
+        assert!(answers.contains("broken") && answers.ends_with("\r\n\r\n0"), "{answers}");
     }
 
     #[tokio::test(start_paused = true)]

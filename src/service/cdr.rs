@@ -76,7 +76,8 @@ impl Service {
         }
     }
 
-    /// Deletes the legs, with their stays, the agents' spans, the repairs and the clicks to call that ended more than `keep_days` before `now`, some hundred to a transaction.
+    /// Deletes the legs, with their stays, the agents' spans and the repairs that ended more than `keep_days` before `now`, and the clicks to call that
+    /// were asked for before then, some hundred to a transaction.
     ///
     /// # Errors
     /// When the database fails; what was deleted until then stays deleted.

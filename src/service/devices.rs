@@ -212,9 +212,7 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        let applied = configure.apply().await;
-        self.withdraw_from(saved.as_slice()).await;
-        Ok(applied)
+        configure.apply_and_withdraw(saved).await
     }
 }
 

@@ -118,8 +118,7 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        let applied = configure.apply().await;
-        self.withdraw_from(saved.as_slice()).await;
+        let applied = configure.apply_and_withdraw(saved).await?;
         Ok((self.user_view(account, id).await?, applied))
     }
 
@@ -147,9 +146,7 @@ impl Service {
         });
         let saved: Option<Saved> = saved.await?;
         self.publish(saved.iter());
-        let applied = configure.apply().await;
-        self.withdraw_from(saved.as_slice()).await;
-        Ok(applied)
+        configure.apply_and_withdraw(saved).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::crash;
@@ -15,7 +15,7 @@ use super::open_file::OpenFile;
 pub(super) const LOG_MAX_PAGES: u32 = 16_384;
 /// Commits after which it is moved: what a round moves it reads in one piece, so that the next commit waits for a long round.
 const COMMITS: u64 = 16;
-/// How long fewer of them wait, in milliseconds.
+/// How long fewer of them wait, and all of them after a failure, in milliseconds.
 const WITHIN_MS: u64 = 1_000;
 
 /// Runs until `closing`. The last connection that is closed moves the rest.
@@ -31,6 +31,9 @@ pub(super) async fn run(options: SqliteConnectOptions, file: OpenFile, mut commi
         if let Err(error) = moved {
             tracing::warn!(%error, "the database's log could not be moved into its file; trying again");
             conn = None;
+            if closing.run_until_cancelled(sleep(Duration::from_millis(WITHIN_MS))).await.is_none() {
+                break;
+            }
         }
     }
     if let Some(conn) = conn {

@@ -251,7 +251,6 @@ impl Store {
     }
 }
 
-/// SQLite's log beside a database.
 /// Makes an empty file where there is none, which SQLite fills. It and its log keep the rights that it has: passwords and keys are in it.
 fn make(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
@@ -260,6 +259,7 @@ fn make(path: &Path) -> io::Result<()> {
     }
 }
 
+/// SQLite's log beside a database.
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");

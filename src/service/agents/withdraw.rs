@@ -6,12 +6,25 @@
 
 use super::changes::Saved;
 use crate::domain::UserId;
-use crate::service::{Result, Service};
+use crate::service::{Applied, Configure, Error, Result, Service};
 use crate::store;
+
+impl Configure<'_> {
+    /// As [`Configure::apply`], and ends what rings for agents who stopped by the commit: also when who asked goes away meanwhile.
+    pub(in crate::service) async fn apply_and_withdraw(self, saved: Option<Saved>) -> Result<Applied> {
+        let service = self.0.clone();
+        let task = tokio::spawn(async move {
+            let applied = Configure(&service).apply().await;
+            service.withdraw_from(saved.as_slice()).await;
+            applied
+        });
+        task.await.map_err(|error| Error::Internal(error.to_string()))
+    }
+}
 
 impl Service {
     /// Ends what rings for agents who stopped by this commit. To be called once the switch was told.
-    pub(in crate::service) async fn withdraw_from(&self, saved: &[Saved]) {
+    pub(super) async fn withdraw_from(&self, saved: &[Saved]) {
         for Saved { before, after } in saved {
             if before.takes_offers() && !after.takes_offers() {
                 self.withdraw(after.user_id).await;

@@ -92,7 +92,7 @@ impl CallBoard {
     /// The legs on which the user is, or was, offered callers of queues.
     pub fn offers_of(&self, user: UserId) -> Vec<LegId> {
         let rows = self.legs.read().unwrap_or_else(PoisonError::into_inner);
-        let offer = |row: &Row| row.user_id == Some(user) && row.leg.info().role == Some(Role::Agent);
+        let offer = |row: &Row| row.user_id == Some(user) && row.leg.info().role == Some(Role::Agent) && row.leg.account_id().is_some();
         rows.iter().filter(|(_, row)| offer(row)).map(|(leg, _)| leg.clone()).collect()
     }
 

@@ -169,7 +169,8 @@ impl Book {
             outcome.changes.push(Change { leg: Arc::clone(&leg), events });
         }
         self.board.note(&leg);
-        if !known && leg.is_up() && leg.info().role == Some(Role::Agent) {
+        // Of no account are agents whom the switch had before, whatever their names look like.
+        if !known && leg.is_up() && leg.info().role == Some(Role::Agent) && leg.account_id().is_some() {
             outcome.offered.extend(leg.info().user_id);
         }
         if was_up && !leg.is_up() && !leg.info().is_code() {

@@ -12,6 +12,7 @@ use super::*;
 use crate::clock::{Clock, Millis};
 use crate::domain::SwitchId;
 use crate::domain::account::Settings;
+use crate::domain::call::LegId;
 use crate::domain::id::{AccountId, UserId};
 use crate::domain::number::Domain;
 use crate::domain::text::Label;
@@ -114,6 +115,31 @@ async fn what_is_told_is_in_the_database_and_the_next_start_goes_on_there() {
     assert_eq!(told().await[3..], ["call:end b"], "each of the rest is told once");
     let mut read = store.read().await.unwrap();
     assert_eq!(store::leg::open(&mut read, SwitchId(1)).await.unwrap(), []);
+}
+
+/// `7@other.net`, which the switch had before, is not user 7.
+#[tokio::test(start_paused = true)]
+async fn who_is_of_no_account_is_offered_what_the_switch_likes() {
+    let mut bench = Bench::start();
+    bench.feed.send(connected()).unwrap();
+    bench.rest().await;
+    let offer = |leg: &str, ours: bool| {
+        let mut made = EventBuf::new("CHANNEL_PROGRESS");
+        made.push("Event-Date-Timestamp", T0_US.to_string()).push("Unique-ID", leg).push("Call-Direction", "outbound");
+        made.push("variable_cc_side", "agent").push("variable_cc_agent", "7@other.net");
+        if ours {
+            made.push("variable_ccgate_account_id", "1");
+        }
+        Event::from_frame(&made.encode_plain()).unwrap()
+    };
+    bench.hear([offer("theirs", false)]);
+    bench.rest().await;
+    assert!(bench.board.is_up(&LegId::new("theirs")) && bench.board.offers_of(UserId(7)).is_empty());
+    assert!(bench.news.try_recv().is_err());
+    bench.hear([offer("ours", true)]);
+    bench.rest().await;
+    assert_eq!(bench.board.offers_of(UserId(7)), [LegId::new("ours")]);
+    assert_eq!(bench.news.try_recv(), Ok(SwitchNews::Offered(UserId(7))));
 }
 
 /// A ccgate that starts, hears these events and stops; its news.
