@@ -6,17 +6,19 @@
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use serde::Serialize;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::say;
+use super::{countries, options, say};
 use crate::config::{Config, Https, Mode};
 use crate::esl::api::{Api, Verb};
 use crate::esl::client::{self, Client, ClientConfig, Reason, State};
 use crate::esl::text::Text;
 use crate::facade::tls::Certificate;
 use crate::store::version;
+use crate::telemetry;
 use crate::xml_curl::PROBE;
 
 /// How long the switch may take to let us in.
@@ -79,13 +81,22 @@ async fn check(path: &Path) -> Vec<Line> {
         Err(error) => return vec![Line::todo("config", error.to_string())],
     };
     let mut lines = vec![Line::ok("config", path.display().to_string()), database(&config).await];
-    if let Err(error) = super::serves(&config) {
+    if let Err(error) = serves(&config) {
         lines[0] = Line::todo("config", format!("{error:#}"));
     }
     lines.extend(config.https.as_ref().map(https));
     lines.extend(switch(&config).await);
     lines.extend(ready(&config).await);
     lines
+}
+
+/// Whether `serve` takes the configuration, as far as that can be known without doing anything.
+fn serves(config: &Config) -> anyhow::Result<()> {
+    config.check_for_service()?;
+    telemetry::filter(&config.log).context("log.filter")?;
+    options(config)?;
+    countries(config)?;
+    Ok(())
 }
 
 async fn database(config: &Config) -> Line {

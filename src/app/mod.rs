@@ -232,7 +232,7 @@ impl Running {
 /// See [`Running::start`]; also the shipped password, an address in use, and a part that ends by itself.
 pub async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
-    serves(&config)?;
+    config.check_for_service()?;
     telemetry::init(&config.log).context("log.filter")?;
     let listen = config.http.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("http.listen: cannot listen on {listen}"))?;
@@ -244,15 +244,6 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     };
     running.stop().await;
     anyhow::ensure!(healthy, "a part of ccgate ended; see the log");
-    Ok(())
-}
-
-/// Whether `serve` takes the configuration, as far as that can be known without doing anything.
-fn serves(config: &Config) -> anyhow::Result<()> {
-    config.check_for_service()?;
-    telemetry::filter(&config.log).context("log.filter")?;
-    options(config)?;
-    countries(config)?;
     Ok(())
 }
 

@@ -28,8 +28,8 @@ pub struct Caller {
 pub enum Proof {
     /// By a key, for which it needs the permission `cc_api`.
     Key(KeyId),
-    /// By a token of a key: as by the key, for as long as the session lasts.
-    Token(KeyId, SessionId),
+    /// By a token of a key: as by the key, for as long as its session lasts.
+    Token(SessionId),
     /// By a session.
     Session(SessionId),
     /// By its password, with this very request.
@@ -39,7 +39,7 @@ pub enum Proof {
 impl Proof {
     /// Whether it may what a key may.
     pub fn is_of_key(self) -> bool {
-        matches!(self, Self::Key(_) | Self::Token(..))
+        matches!(self, Self::Key(_) | Self::Token(_))
     }
 }
 

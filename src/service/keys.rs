@@ -81,7 +81,7 @@ impl Service {
         let good = match before.proof {
             Proof::Key(key) => store::key::list(&mut conn, account, user).await?.iter().any(|one| one.id == key),
             // That of a token ends with its key.
-            Proof::Session(session) | Proof::Token(_, session) => store::session::is_on(&mut conn, account, user, session, now).await?,
+            Proof::Session(session) | Proof::Token(session) => store::session::is_on(&mut conn, account, user, session, now).await?,
             Proof::Password => false,
         };
         let user = store::user::get(&mut conn, account, user).await?.filter(|_| good).ok_or(Error::Unauthorized)?;

@@ -107,6 +107,7 @@ impl Service {
         let mut conn = self.store().read().await?;
         let found = store::session::by_hash(&mut conn, &key_hash(ssid), now).await?;
         let Found { session, key, user, account } = found.ok_or(Error::Unauthorized)?;
-        caller(&mut conn, user, account, key.map_or(Proof::Session(session), |key| Proof::Token(key, session))).await
+        let proof = if key.is_some() { Proof::Token(session) } else { Proof::Session(session) };
+        caller(&mut conn, user, account, proof).await
     }
 }

@@ -163,21 +163,27 @@ async fn new_events(store: &Store, account: AccountId, seq: &mut i64, live: &bro
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::broadcast::error::RecvError;
+    use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
     use super::*;
     use crate::clock::Clock;
 
     #[tokio::test]
-    async fn streams_end_with_their_reader() {
+    async fn streams_end_with_their_reader_and_the_next_has_another() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("ccgate.db"), Clock::system()).await.unwrap();
         let (hub, account) = (Hub::default(), AccountId(1));
-        let mut seat = hub.join(&store, account, UserId(1)).await.unwrap();
-        // The reader ends by itself then.
-        store.close().await;
-        assert_eq!(seat.live.recv().await.err(), Some(RecvError::Closed));
-        drop(seat);
+        let mut first = hub.join(&store, account, UserId(1)).await.unwrap();
+        let ended =
+            hub.feeds.lock().get_mut(&account).map(|feed| std::mem::replace(&mut feed.reader, CancellationToken::new().drop_guard()));
+        drop(ended);
+        assert_eq!(first.live.recv().await.err(), Some(RecvError::Closed));
+        let mut next = hub.join(&store, account, UserId(1)).await.unwrap();
+        assert_eq!(next.live.try_recv().err(), Some(TryRecvError::Empty), "it is read for");
+        drop(first);
+        assert_eq!(hub.open(account), 1);
+        drop(next);
         assert_eq!(hub.open(account), 0);
+        store.close().await;
     }
 }
