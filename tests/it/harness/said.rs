@@ -9,6 +9,8 @@ use ccgate::esl::frame::Limits;
 use ccgate::esl::request::{Request, RequestDecoder};
 use ccgate::sim::core::{LegSpec, parse_dial_string, separate};
 
+use super::World;
+
 /// mod_callcenter's words that have a blank in them.
 const WORDS: [&str; 6] = ["On Break", "Logged Out", "Available (On Demand)", "In a queue call", "No Answer", "Active Inbound"];
 /// Variables that a dial string sets, besides ours and a client's (`ccgate_*`, `ext_*`).
@@ -33,6 +35,27 @@ const VALUES: [&str; 4] = [
     "record_session ${ccgate_record_int}",
     "record_session ${ccgate_record_ext}${ccgate_record_int}",
 ];
+
+impl World {
+    /// Fails when ccgate has said anything on the event socket that it may not say.
+    pub(crate) async fn assert_only_ours_was_said(&self) {
+        // A reply to a command of ours: whatever was said before it was heard.
+        let _ = self.running().switch().ready().await;
+        let said = self.wire.heard_apart().iter().map(|said| all_ours(said)).sum::<Result<usize, _>>();
+        assert!(said.unwrap_or_else(|what| panic!("{what}")) > 10, "hardly anything was said");
+    }
+
+    /// Fails when ccgate has said any of these on the event socket.
+    pub(crate) async fn assert_switch_heard_no(&self, texts: &[&str]) {
+        // A reply to a command of ours: whatever was said before it was heard.
+        let _ = self.running().switch().ready().await;
+        let heard = self.wire.heard();
+        assert!(heard.contains("callcenter_config"), "nothing was heard at all");
+        for text in texts {
+            assert!(!heard.contains(text), "{text:?} was said to the switch:\n{heard}");
+        }
+    }
+}
 
 /// Every command that was said on one connection, each held to the grammar; how many there were.
 ///

@@ -323,25 +323,6 @@ impl World {
         .await;
     }
 
-    /// Fails when ccgate has said anything on the event socket that it may not say.
-    pub(crate) async fn assert_only_ours_was_said(&self) {
-        // A reply to a command of ours: whatever was said before it was heard.
-        let _ = self.running().switch().ready().await;
-        let said = self.wire.heard_apart().iter().map(|said| super::said::all_ours(said)).sum::<Result<usize, _>>();
-        assert!(said.unwrap_or_else(|what| panic!("{what}")) > 10, "hardly anything was said");
-    }
-
-    /// Fails when ccgate has said any of these on the event socket.
-    pub(crate) async fn assert_switch_heard_no(&self, texts: &[&str]) {
-        // A reply to a command of ours: whatever was said before it was heard.
-        let _ = self.running().switch().ready().await;
-        let heard = self.wire.heard();
-        assert!(heard.contains("callcenter_config"), "nothing was heard at all");
-        for text in texts {
-            assert!(!heard.contains(text), "{text:?} was said to the switch:\n{heard}");
-        }
-    }
-
     /// Ends everything.
     pub(crate) async fn stop(mut self) {
         if let Some(running) = self.running.take() {
